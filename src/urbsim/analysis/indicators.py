@@ -1,0 +1,119 @@
+"""Headline numbers: what they are and their values in a stored batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.model.text import ModelText
+from urbsim.names import identifier
+from urbsim.scenario.region import Label
+from urbsim.units import factor
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Indicator(Strict):
+    """A model variable, one element of it (``where``), or a sum over some of its subscripts (``sum``)."""
+
+    group: str
+    label: Label
+    variable: str
+    unit: str
+    where: dict[str, str] = Field(default_factory=dict)
+    sum: list[str] = Field(default_factory=list)
+    headline: bool = False
+
+
+class Ledgers(Strict):
+    """Variables of the model that must stay 0."""
+
+    tolerance: float
+    variables: list[str]
+
+
+class IndicatorFile(Strict):
+    """The file models/indicators.yaml."""
+
+    indicators: dict[str, Indicator]
+    ledgers: Ledgers
+
+
+def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
+    """Read and check the indicators.
+
+    Raises
+    ------
+    InputError
+        With every problem: unknown variables and elements, subscripts left over, units that do not convert.
+    """
+    document = read_yaml(path, label)
+    found = validate(IndicatorFile, document)
+    problems = [p for name, item in found.indicators.items() for p in _problems(document, name, item, model)]
+    for index, variable in enumerate(found.ledgers.variables):
+        if identifier(variable) not in model.variables:
+            problems.append(
+                document.problem(("ledgers", "variables", index), f"the model has no variable {variable!r}")
+            )
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _problems(document: Source, name: str, item: Indicator, model: ModelText) -> Iterator[Problem]:
+    at = ("indicators", name)
+    if identifier(item.variable) not in model.variables:
+        known = [entries[0].name for entries in model.variables.values()]
+        message = f"the model has no variable {item.variable!r}"
+        yield document.problem((*at, "variable"), message, nearest(item.variable, known))
+        return
+    dims = model.dims(item.variable)
+    for dim, element in item.where.items():
+        if dim not in dims:
+            yield document.problem(
+                (*at, "where", dim), f"{item.variable!r} has no subscript {dim!r}", nearest(dim, dims)
+            )
+        elif identifier(element) not in model.ranges[dim]:
+            hint = nearest(element, model.ranges[dim])
+            yield document.problem((*at, "where", dim), f"{dim!r} has no element {element!r}", hint)
+    left = set(dims) - set(item.where) - set(item.sum)
+    if left:
+        yield document.problem(
+            at, f"subscripts {sorted(left)} are left over", "name an element under where, or sum over it"
+        )
+    try:
+        factor(model.entry(item.variable).unit, item.unit)
+    except ValueError as error:
+        yield document.problem((*at, "unit"), str(error))
+
+
+def outputs(found: IndicatorFile) -> list[str]:
+    """Return identifiers of the model variables that indicators and ledgers need, each once, and the population."""
+    names = ["Population", *(i.variable for i in found.indicators.values()), *found.ledgers.variables]
+    return list(dict.fromkeys(identifier(name) for name in names))
+
+
+def values(data: xr.Dataset, found: IndicatorFile, model: ModelText) -> Mapping[str, xr.DataArray]:
+    """Return each indicator, with dims (region, scenario, time) in its own unit."""
+    result: dict[str, xr.DataArray] = {}
+    for name, item in found.indicators.items():
+        array = data[identifier(item.variable)]
+        if item.where:
+            array = array.sel({dim: identifier(element) for dim, element in item.where.items()}, drop=True)
+        if item.sum:
+            array = array.sum(item.sum, skipna=False)
+        scaled = array * factor(model.entry(item.variable).unit, item.unit)
+        result[name] = scaled.assign_attrs(units=item.unit, long_name=item.label.en, long_name_zh=item.label.zh)
+    return result
+
+
+def ledger_errors(data: xr.Dataset, found: IndicatorFile) -> Mapping[str, float]:
+    """Return the largest relative error of each ledger over all members and times."""
+    names = [identifier(name) for name in found.ledgers.variables]
+    return {name: float(abs(data[name]).max()) for name in names}

@@ -1,0 +1,1 @@
+"""One module per command; each loads what it needs when it runs."""

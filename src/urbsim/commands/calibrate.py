@@ -1,0 +1,61 @@
+"""``urbsim calibrate``: a region's own part of migration, from two censuses."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from urbsim.commands import options
+from urbsim.commands.progress import bar
+from urbsim.errors import InputError, Problem, nearest
+
+
+@click.command()
+@click.argument("regions", nargs=-1, required=True)
+@click.option("--engine", type=click.Choice(["auto", "simlin", "pysd"]), default="auto", show_default=True)
+@options.JSON
+@options.QUIET
+def calibrate(regions: tuple[str, ...], engine: str, as_json: bool, quiet: bool) -> None:
+    """Replay REGIONS from 2010 to 2020 and fit exits, moves to towns and arrivals to what the census of 2020 counted.
+
+    The fit goes to data/calibrations/REGION.yaml, which `urbsim run` uses from then on. It takes about a minute.
+
+    \b
+    Examples:
+      urbsim calibrate guangrao
+      urbsim calibrate guangrao lijin --json
+    """
+    from urbsim.analysis.calibration import calibrate as fit  # noqa: PLC0415
+    from urbsim.engine.choose import choose  # noqa: PLC0415
+    from urbsim.files import write_text  # noqa: PLC0415
+    from urbsim.scenario.calibration import to_yaml  # noqa: PLC0415
+    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.workspace import find  # noqa: PLC0415
+
+    workspace = find()
+    library = open_library(workspace)
+    problems = [
+        Problem("command line", 0, 0, f"unknown region {name!r}", nearest(name, library.regions))
+        for name in regions
+        if name not in library.regions
+    ]
+    if problems:
+        raise InputError(problems)
+    chosen = choose(engine)
+    found = {}
+    with bar("Fitting", len(regions), quiet) as progress:
+        for name in regions:
+            found[name] = fit(library, name, chosen)
+            write_text(workspace.data / "calibrations" / f"{name}.yaml", to_yaml(found[name]))
+            progress(1)
+    if as_json:
+        click.echo(json.dumps({name: file.model_dump() for name, file in found.items()}, ensure_ascii=False, indent=2))
+        return
+    for name, file in found.items():
+        click.echo(f"{name}: data/calibrations/{name}.yaml")
+        for constant, value in file.constants.items():
+            click.echo(f"  {constant}: {value.prior:g} -> {value.value:g}")
+        for number, entry in file.fit.items():
+            before, after = entry.before / entry.observed - 1, entry.after / entry.observed - 1
+            click.echo(f"  {number}: {entry.observed:,.0f} counted; {before:+.1%} before the fit, {after:+.1%} after")

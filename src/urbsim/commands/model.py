@@ -1,0 +1,82 @@
+"""``urbsim model``: what the model holds, and a copy with a region's values for Vensim."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from urbsim.commands import options
+from urbsim.errors import InputError, Problem, command_line, nearest
+
+
+@click.group()
+def model() -> None:
+    """Look into the model, or export it for Vensim."""
+
+
+@model.command()
+@options.JSON
+def info(as_json: bool) -> None:
+    """Count what the model holds, by sector.
+
+    \b
+    Example:
+      urbsim model info
+    """
+    from urbsim.model.text import load  # noqa: PLC0415
+    from urbsim.workspace import find  # noqa: PLC0415
+
+    workspace = find()
+    text = load(workspace.model, workspace.label(workspace.model))
+    first = [entries[0] for entries in text.variables.values()]
+    sectors = Counter(entry.group for entry in first)
+    stocks = Counter(entry.group for entry in first if entry.kind == "stock")
+    if as_json:
+        found = {
+            "variables": len(first),
+            "stocks": sum(stocks.values()),
+            "sectors": dict(sectors),
+            "digest": text.digest,
+        }
+        click.echo(json.dumps(found, indent=2))
+        return
+    click.echo(f"{text.label}: {len(first)} variables, {sum(stocks.values())} of them stocks; {text.digest[:8]}")
+    for sector, count in sectors.items():
+        click.echo(f"  {sector}: {count} variables, {stocks[sector]} stocks")
+
+
+@model.command()
+@click.argument("region")
+@click.option("--scenario", default="baseline", show_default=True)
+@click.option("--base-year", type=int, help="Census year to start from.  [default: of the region]")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="File to write.")
+def export(region: str, scenario: str, base_year: int | None, out: Path) -> None:
+    """Write the model with the values of REGION and a scenario, to open in Vensim.
+
+    \b
+    Example:
+      urbsim model export guangrao --scenario land-up --out guangrao-land-up.mdl
+    """
+    from urbsim.engine.patch import patch  # noqa: PLC0415
+    from urbsim.experiment import batch  # noqa: PLC0415
+    from urbsim.files import write_text  # noqa: PLC0415
+    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.workspace import find  # noqa: PLC0415
+
+    if out.exists():
+        raise command_line(f"{out.name} exists already", "choose another name")
+    workspace = find()
+    library = open_library(workspace)
+    known = library.scenarios
+    if scenario not in known:
+        raise InputError(Problem("command line", 0, 0, f"unknown scenario {scenario!r}", nearest(scenario, known)))
+    made = batch.plan(library, [scenario], [region], base_year, None, {})
+    folder = workspace.data / "calibrations"
+    fitted = load_calibrations(folder, workspace.label(folder), library.model, made.regions)
+    resolved = batch.members(library, made, fitted)[0]
+    write_text(out, patch(library.model, resolved.member, batch.clock(library, made, region, scenario)))
+    click.echo(f"{out.name} written: {region}, {scenario}, values of {len(resolved.origins)} constants")

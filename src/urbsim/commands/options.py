@@ -1,0 +1,34 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import click
+
+from urbsim.errors import command_line
+
+LANGUAGE = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of labels.")
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no notes.")
+
+
+def settings(pairs: tuple[str, ...]) -> dict[str, float]:
+    """Return LEVER=VALUE pairs as a mapping.
+
+    Raises
+    ------
+    InputError
+        For a pair without ``=``, a value that is no number, or a lever given twice.
+    """
+    found: dict[str, float] = {}
+    for pair in pairs:
+        name, sign, text = pair.partition("=")
+        try:
+            value = float(text)
+        except ValueError:
+            sign = ""
+        if not sign:
+            raise command_line(f"--set {pair!r} is not LEVER=NUMBER", "for example --set land_supply=1.5")
+        if name in found:
+            raise command_line(f"--set gives {name} twice", "keep one of them")
+        found[name] = value
+    return found

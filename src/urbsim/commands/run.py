@@ -1,0 +1,153 @@
+"""``urbsim run``: scenarios x regions, written as a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from urbsim.commands import options
+from urbsim.commands.progress import bar
+
+if TYPE_CHECKING:
+    from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.experiment.batch import Plan, Results
+    from urbsim.scenario.library import Library
+    from urbsim.scenario.resolve import Resolved
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1)
+@click.option("--region", "regions", multiple=True, help="Only this region; may be given more than once.")
+@click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
+@click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
+@click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
+@click.option("--engine", type=click.Choice(["auto", "simlin", "pysd"]), default="auto", show_default=True)
+@click.option("--no-calibration", is_flag=True, help="Leave data/calibrations/ out, as for an honest replay.")
+@click.option("--no-charts", is_flag=True, help="Write numbers only.")
+@click.option("--out", metavar="NAME", help="Name of the batch.  [default: from its contents]")
+@options.LANGUAGE
+@options.JSON
+@options.QUIET
+def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, ...], **chosen: Any) -> None:
+    """Run SCENARIOs for the regions they name and write outputs/BATCH/.
+
+    Without a scenario, every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv and
+    charts/. The same inputs give the same batch; it is not computed twice.
+
+    \b
+    Examples:
+      urbsim run
+      urbsim run baseline land-up --region guangrao --set training_rate=0.1
+      urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
+    """
+    from urbsim.analysis.indicators import load_indicators, outputs  # noqa: PLC0415
+    from urbsim.commands.summary import print_summary  # noqa: PLC0415
+    from urbsim.engine.choose import choose  # noqa: PLC0415
+    from urbsim.experiment import batch, store  # noqa: PLC0415
+    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.workspace import find  # noqa: PLC0415
+
+    workspace = find()
+    library = open_library(workspace)
+    path = workspace.models / "indicators.yaml"
+    indicators = load_indicators(path, workspace.label(path), library.model)
+    typed = options.settings(pairs)
+    made = batch.plan(library, scenarios, regions, chosen["base_year"], chosen["horizon"], typed)
+    folder = workspace.data / "calibrations"
+    fitted = (
+        {}
+        if chosen["no_calibration"]
+        else load_calibrations(folder, workspace.label(folder), library.model, made.regions)
+    )
+    engine = choose(chosen["engine"])
+    resolved = batch.members(library, made, fitted)
+    files = {**library.files, workspace.label(path): path}
+    manifest = _manifest(library, made, resolved, engine.name, files, sorted(fitted))
+    name = chosen["out"] or f"{'-'.join(made.scenarios) if len(made.scenarios) == 1 else 'batch'}-{manifest['id'][:8]}"
+    if (
+        name in store.names(workspace.outputs)
+        and store.open_batch(workspace.outputs, name).manifest["id"] == manifest["id"]
+    ):
+        print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=True)
+        return
+    with store.new_batch(workspace.outputs, name) as part:
+        with bar("Running", len(made.pairs), chosen["quiet"]) as progress:
+            results = batch.run(library, made, resolved, engine, outputs(indicators), progress)
+        _write(part, results, indicators, library, manifest, name, chosen)
+    print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
+
+
+def _manifest(
+    library: Library, made: Plan, resolved: list[Resolved], engine: str, files: Mapping[str, Path], fitted: list[str]
+) -> dict[str, Any]:
+    """Return the manifest without results; its id covers everything that shapes them."""
+    from urbsim.experiment import store  # noqa: PLC0415
+    from urbsim.names import identifier  # noqa: PLC0415
+
+    levers = {identifier(lever.variable): name for name, lever in library.levers.items()}
+    members = []
+    for (region, scenario), one in zip(made.pairs, resolved, strict=True):
+        settings = {
+            lever: {"value": _plain(one, variable), "origin": one.origins[variable]}
+            for variable, lever in levers.items()
+        }
+        values = {name: value.tolist() for name, value in one.member.constants.items()}
+        series = {name: list(points) for name, points in one.member.series.items()}
+        digest = store.digest({"constants": values, "series": series})
+        members.append({"region": region, "scenario": scenario, "values": digest, "levers": settings})
+    content = {
+        "engine": engine,
+        "base_year": made.base_year,
+        "horizon": made.horizon,
+        "time_step": made.step,
+        "set": dict(made.typed),
+        "calibrated": fitted,
+        "model": library.model.digest,
+        "members": members,
+        "files": {label: store.file_digest(path) for label, path in sorted(files.items())},
+        "versions": store.versions(),
+    }
+    return {"id": store.digest(content), **content}
+
+
+def _plain(one: Resolved, variable: str) -> object:
+    if variable in one.member.series:
+        return [list(point) for point in one.member.series[variable]]
+    return float(one.member.constants[variable])
+
+
+def _write(
+    part: Path,
+    results: Results,
+    indicators: IndicatorFile,
+    library: Library,
+    manifest: dict[str, Any],
+    name: str,
+    chosen: Mapping[str, Any],
+) -> None:
+    from urbsim.analysis.indicators import ledger_errors, values  # noqa: PLC0415
+    from urbsim.experiment import store  # noqa: PLC0415
+
+    manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in ledger_errors(results.data, indicators).items()}
+    manifest["failed"] = [
+        {"region": region, "scenario": scenario, "reason": reason}
+        for (region, scenario), reason in results.failed.items()
+    ]
+    results.data.attrs = {"title": "urbsim batch", "id": manifest["id"], "model": library.model.digest}
+    found = values(results.data, indicators, library.model)
+    store.write_results(part, results.data)
+    store.write_indicators(part, found)
+    if not chosen["no_charts"]:
+        from urbsim.report.charts import write_charts  # noqa: PLC0415  a second
+
+        with bar("Charts", len(found), chosen["quiet"]) as progress:
+            charts = write_charts(
+                part / "charts", found, indicators.indicators, name, library.model.digest, chosen["lang"]
+            )
+            for _ in charts:
+                progress(1)
+    store.write_manifest(part, manifest)

@@ -1,0 +1,158 @@
+"""``urbsim list``: what a workspace holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from urbsim.commands import options
+
+if TYPE_CHECKING:
+    from urbsim.scenario.library import Library
+    from urbsim.workspace import Workspace
+
+KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "batches")
+
+
+@click.command(name="list")
+@click.argument("kind", type=click.Choice(KINDS))
+@options.LANGUAGE
+@options.JSON
+def show(kind: str, lang: str, as_json: bool) -> None:
+    """List scenarios, regions, levers, indicators, parameters or batches.
+
+    \b
+    Examples:
+      urbsim list levers
+      urbsim list scenarios --lang zh
+      urbsim list regions --json
+    """
+    from urbsim.workspace import find  # noqa: PLC0415
+
+    workspace = find()
+    rows = list(_rows(kind, workspace, lang))
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    if not rows:
+        click.echo(f"no {kind} here")
+        return
+    from rich.table import Table  # noqa: PLC0415
+
+    from urbsim.report.tables import show as print_tables  # noqa: PLC0415
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in rows[0]:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row.values()))
+    print_tables([table])
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _rows(kind: str, workspace: Workspace, lang: str) -> Iterator[dict[str, Any]]:
+    if kind == "batches":
+        yield from _batches(workspace)
+        return
+    from urbsim.scenario.library import open_library  # noqa: PLC0415
+
+    library = open_library(workspace)
+    if kind == "indicators":
+        yield from _indicators(workspace, library, lang)
+    else:
+        yield from {"scenarios": _scenarios, "regions": _regions, "levers": _levers, "parameters": _parameters}[kind](
+            library, lang
+        )
+
+
+def _scenarios(library: Library, lang: str) -> Iterator[dict[str, Any]]:
+    for name, scenario in library.scenarios.items():
+        yield {
+            "name": name,
+            "title": getattr(scenario.title, lang),
+            "question": getattr(scenario.question, lang),
+            "regions": scenario.regions,
+            "clauses": [f"{c.document} {c.clause}" for c in scenario.references],
+        }
+
+
+def _regions(library: Library, lang: str) -> Iterator[dict[str, Any]]:
+    for name, region in library.regions.items():
+        facts = {fact: entries for fact, entries in region.facts.items() if entries}
+        assumed = sorted(fact for fact, entries in facts.items() if entries[0].source == "assumption")
+        yield {
+            "id": name,
+            "name": getattr(region.name, lang),
+            "kind": region.kind,
+            "parent": region.parent,
+            "base year": region.base_year,
+            "facts": len(facts),
+            "assumed": assumed,
+        }
+
+
+def _levers(library: Library, lang: str) -> Iterator[dict[str, Any]]:
+    for name, lever in library.levers.items():
+        default = library.model.constant(lever.variable)
+        yield {
+            "id": name,
+            "label": getattr(lever.label, lang),
+            "unit": lever.unit,
+            "default": float(default),
+            "low": lever.bounds[0],
+            "high": lever.bounds[1],
+            "over time": lever.interpolation,
+            "clauses": [f"{c.document} {c.clause}" for c in lever.clauses],
+        }
+
+
+def _parameters(library: Library, _lang: str) -> Iterator[dict[str, Any]]:
+    for name, item in library.parameters.items():
+        entry = library.model.entry(name)
+        limits = item.range or item.scale or [0.0, 0.0]
+        yield {
+            "name": entry.name,
+            "unit": entry.unit,
+            "value": entry.text if entry.kind == "constant" else "table",
+            "range": f"{limits[0]:g} to {limits[1]:g}" + ("" if item.range else " times"),
+            "source": item.source,
+            "reason": item.reason,
+        }
+
+
+def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[dict[str, Any]]:
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+
+    path = workspace.models / "indicators.yaml"
+    for name, item in load_indicators(path, workspace.label(path), library.model).indicators.items():
+        part = "".join(f" [{element}]" for element in item.where.values())
+        yield {
+            "id": name,
+            "label": getattr(item.label, lang),
+            "unit": item.unit,
+            "variable": item.variable + part,
+            "headline": item.headline,
+        }
+
+
+def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:
+    from urbsim.experiment.store import names, open_batch  # noqa: PLC0415
+
+    for name in names(workspace.outputs):
+        manifest = open_batch(workspace.outputs, name).manifest
+        yield {
+            "name": name,
+            "id": manifest["id"][:8],
+            "engine": manifest["engine"],
+            "members": len(manifest["members"]),
+            "failed": len(manifest["failed"]),
+            "model": manifest["model"][:8],
+        }

@@ -1,0 +1,142 @@
+"""What a command prints of a stored batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from urbsim.errors import MemberError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.experiment.store import Batch
+    from urbsim.scenario.library import Library
+    from urbsim.workspace import Workspace
+
+TARGET_YEARS = (2025, 2035)
+
+
+def headline(indicators: IndicatorFile) -> list[str]:
+    """Return the ids of headline indicators."""
+    return [name for name, item in indicators.indicators.items() if item.headline]
+
+
+def print_summary(
+    workspace: Workspace,
+    library: Library,
+    indicators: IndicatorFile,
+    name: str,
+    lang: str,
+    as_json: bool,
+    already: bool = False,
+) -> None:
+    """Print the headline table of a batch for 2025 and 2035, what was observed since, and what went wrong.
+
+    Raises
+    ------
+    MemberError
+        Where members of the batch failed.
+    """
+    from urbsim.analysis.indicators import values  # noqa: PLC0415
+    from urbsim.experiment.store import open_batch  # noqa: PLC0415
+    from urbsim.report import tables  # noqa: PLC0415
+
+    batch = open_batch(workspace.outputs, name)
+    data = batch.data()
+    found = values(data, indicators, library.model)
+    years = [year for year in TARGET_YEARS if year in data.time.values] or [int(data.time[-1])]
+    names = headline(indicators)
+    rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
+    observed = observed_rows(workspace, library, indicators, found)
+    if as_json:
+        click.echo(json.dumps(_as_json(batch, rows, observed), ensure_ascii=False, indent=2))
+    else:
+        items = indicators.indicators
+        shown = [
+            tables.comparison(rows, data, items, str(region), year, lang)
+            for region in data.region.values
+            for year in years
+        ]
+        tables.show(
+            [*shown, *observed_tables(observed, data, library, indicators, lang)], _notes(batch, indicators, already)
+        )
+    if batch.manifest["failed"]:
+        lines = [f"{m['region']}, {m['scenario']}: {m['reason']}" for m in batch.manifest["failed"]]
+        raise MemberError("members failed:\n" + "\n".join(lines))
+
+
+def _as_json(batch: Batch, rows: list[dict[str, Any]], observed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    manifest = batch.manifest
+    return {
+        "batch": batch.name,
+        "id": manifest["id"],
+        "rows": rows,
+        "observations": list(observed),
+        "ledgers": manifest["ledgers"],
+        "failed": manifest["failed"],
+    }
+
+
+def _notes(batch: Batch, indicators: IndicatorFile, already: bool) -> list[str]:
+    worst = max(batch.manifest["ledgers"].values())
+    verdict = "closed" if worst <= indicators.ledgers.tolerance else "BROKEN"
+    notes = [
+        "First scenario in numbers, the others as differences from it (percent; points where the unit is %).",
+        f"Ledgers {verdict}: largest relative error {worst:.1e}.",
+    ]
+    done = "was there already and was not computed again" if already else "written"
+    return [*notes, f"outputs/{batch.name}/ {done}."]
+
+
+def observed_rows(
+    workspace: Workspace, library: Library, indicators: IndicatorFile, found: Mapping[str, xr.DataArray]
+) -> list[dict[str, Any]]:
+    """Return the first scenario beside observations after the base year."""
+    from urbsim.analysis import observations as seen  # noqa: PLC0415
+
+    folder = workspace.data / "observations"
+    known = seen.load_observations(folder, workspace.label(folder), library, indicators.indicators)
+    scenario = str(next(iter(found.values())).scenario.values[0])
+    return [item.as_dict() for item in seen.compare(found, [*known, *seen.from_facts(library)], library, scenario)]
+
+
+def observed_tables(
+    rows: Sequence[Mapping[str, Any]], data: xr.Dataset, library: Library, indicators: IndicatorFile, lang: str
+) -> list[Any]:
+    """Return a table of observations beside the projection, or nothing where there are none."""
+    from rich.table import Table  # noqa: PLC0415
+
+    from urbsim.report import tables  # noqa: PLC0415
+
+    if not rows:
+        return []
+    scenario = str(data.scenario.values[0])
+    table = Table(title=f"Observed since the base year · {scenario}", title_justify="left", box=None, pad_edge=False)
+    for heading, justify in (("Region", "left"), ("Indicator", "left"), ("Year", "right"), ("Model", "right"),
+                             ("Observed", "right"), ("Where", "left")):  # fmt: skip
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for row in rows:
+        item = indicators.indicators[row["indicator"]]
+        shown = tables.number if row["kind"] == "level" else _change(item.unit)
+        where = (
+            "" if row["kind"] == "level" else f"change since {int(data.time[0])}, {_name(library, row['area'], lang)}"
+        )
+        where = f"{where} ({row['confidence']} confidence)" if row["confidence"] != "high" else where
+        label = item.label.zh if lang == "zh" else item.label.en
+        region = _name(library, row["region"], lang)
+        table.add_row(region, label, str(row["year"]), shown(row["projected"]), shown(row["observed"]), where.strip())
+    return [table]
+
+
+def _change(unit: str) -> Any:
+    return lambda value: f"{value:+.2f}" if unit == "percent" else f"{value:+.2f} %"
+
+
+def _name(library: Library, area: str, lang: str) -> str:
+    label = library.place(area)
+    return label.zh if lang == "zh" else label.en

@@ -1,0 +1,1 @@
+"""Engines run a model; nothing above this layer knows which one ran."""

@@ -1,0 +1,90 @@
+"""What every engine takes and gives.
+
+A *member* is one run: values for constants of the model, some of them changing over time. An engine takes a model
+text, members, the names of the outputs and a clock, and gives trajectories. The integration method is Euler, as in
+the model: its yearly age shift is a pulse of one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from urbsim.model.text import ModelText
+
+Points = tuple[tuple[float, float], ...]  # (time, value), linear between, constant outside
+Progress = Callable[[int], None]  # told how many members have ended since the last call
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time in years; t.0 is the end of year t. Results are kept at ``start`` and every ``save`` years."""
+
+    start: float
+    stop: float
+    step: float = 0.0625
+    save: float = 1.0
+
+    @property
+    def times(self) -> np.ndarray:
+        """Return the saved times, shape (time,)."""
+        return self.start + self.save * np.arange(round((self.stop - self.start) / self.save) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One run: constants by variable name, shaped by their subscripts, and scalar constants over time."""
+
+    constants: Mapping[str, np.ndarray] = field(default_factory=dict)
+    series: Mapping[str, Points] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
+    """Outputs by variable identifier, each of shape (member, time, *subscripts); ``failed`` gives reasons by member."""
+
+    times: np.ndarray
+    values: Mapping[str, np.ndarray]
+    failed: Mapping[int, str] = field(default_factory=dict)
+
+
+class Engine(Protocol):
+    """Runs members of a model."""
+
+    name: str
+
+    def run(
+        self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], clock: Clock, progress: Progress
+    ) -> Trajectories:
+        """Run every member and return the outputs.
+
+        Raises
+        ------
+        EngineError
+            Where the engine cannot run this model at all. A member that fails is listed in ``failed``, its values
+            are NaN, and the others go on.
+        """
+        ...
+
+
+def collect(
+    model: ModelText, outputs: Sequence[str], clock: Clock, runs: Sequence[Mapping[str, np.ndarray] | str]
+) -> Trajectories:
+    """Return trajectories from one result per member: values by identifier, or the reason why it failed."""
+    times = clock.times
+    values = {name: np.full((len(runs), len(times), *model.shape(name)), np.nan) for name in outputs}
+    failed: dict[int, str] = {}
+    for index, run in enumerate(runs):
+        if isinstance(run, str):
+            failed[index] = run
+            continue
+        for name in outputs:
+            values[name][index] = run[name]
+        bad = next((name for name in outputs if not np.isfinite(run[name]).all()), None)
+        if bad is not None:
+            when = times[np.argwhere(~np.isfinite(run[bad]))[0][0]]
+            failed[index] = f"{model.entry(bad).name} is not a finite number from {when:g} on"
+    return Trajectories(times, values, failed)

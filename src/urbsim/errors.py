@@ -1,0 +1,82 @@
+"""What can go wrong, drawn as a tree, and how it is told.
+
+::
+
+    UrbsimError
+    ├── InputError      the user can mend it: a list of Problems (exit code 2)
+    ├── EngineError     an engine is missing or refuses the model (exit code 2)
+    └── MemberError     one member of a batch failed; the others go on (exit code 1)
+
+Anything else is a fault of ours and shows a traceback. A Problem says where, which rule, what was found and what to
+do; all problems of a file are collected before the first one is raised.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that a person must mend.
+
+    Lines and columns count from 1; 0 means that the place is not known.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return ``file:line:column: message; hint``."""
+        place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+        return f"{place}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+
+    def as_dict(self) -> dict[str, str | int]:
+        """Return the fields by name, for ``--json``."""
+        return asdict(self)
+
+
+class UrbsimError(Exception):
+    """Base of every error that urbsim raises on purpose."""
+
+
+class InputError(UrbsimError):
+    """Something in the user's files or on the command line is wrong."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class EngineError(UrbsimError):
+    """An engine is not installed, or cannot run this model."""
+
+
+class MemberError(UrbsimError):
+    """A member of a batch failed."""
+
+
+def command_line(message: str, hint: str = "") -> InputError:
+    """Return an error about something typed on the command line."""
+    return InputError(Problem("command line", 0, 0, message, hint))
+
+
+def nearest(name: str, known: Sequence[str] | Iterable[str]) -> str:
+    """Return a hint with the nearest valid names, or the list of all where none is near.
+
+    Examples
+    --------
+    >>> nearest("guangro", ["guangrao", "lijin"])
+    'did you mean guangrao?'
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=3, cutoff=0.6)
+    chosen = [n for n in names if n.lower() in close]
+    if chosen:
+        return f"did you mean {' or '.join(chosen)}?"
+    return "known names: " + ", ".join(names) if names else "nothing of this kind is defined"

@@ -1,0 +1,1 @@
+"""Designs, batches and their storage."""

@@ -1,0 +1,194 @@
+"""A batch: regions x scenarios as members, run by an engine, as one dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from urbsim.engine.contract import Clock, Engine, Progress, Trajectories
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.scenario.calibration import Calibration
+from urbsim.scenario.initial import derive
+from urbsim.scenario.levers import Lever
+from urbsim.scenario.library import Library
+from urbsim.scenario.resolve import Resolved, resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: region and scenario pairs in order, clocks, and settings of the command line."""
+
+    pairs: tuple[tuple[str, str], ...]
+    base_year: int | None = None
+    horizon: int | None = None
+    step: float = 0.0625
+    typed: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def regions(self) -> list[str]:
+        """Return the regions, each once, in order."""
+        return list(dict.fromkeys(region for region, _ in self.pairs))
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Return the scenarios, each once, in order."""
+        return list(dict.fromkeys(scenario for _, scenario in self.pairs))
+
+
+def plan(
+    library: Library,
+    scenarios: Sequence[str],
+    regions: Sequence[str],
+    base_year: int | None,
+    horizon: int | None,
+    typed: Mapping[str, float],
+    step: float = 0.0625,
+) -> Plan:
+    """Return the members to run; without names, every scenario for every region it names.
+
+    Raises
+    ------
+    InputError
+        For unknown names, lever values out of bounds, and a scenario that names none of the regions asked for.
+    """
+    problems = [
+        Problem("command line", 0, 0, f"unknown {kind} {name!r}", nearest(name, known))
+        for kind, names, known in (("scenario", scenarios, library.scenarios), ("region", regions, library.regions))
+        for name in names
+        if name not in known
+    ]
+    problems += [problem for name, value in typed.items() for problem in _typed(name, value, library.levers)]
+    if problems:
+        raise InputError(problems)
+    chosen = list(scenarios) or _in_order(library)
+    pairs = tuple(
+        (region, name)
+        for name in chosen
+        for region in (regions or library.scenarios[name].regions)
+        if not regions or region in library.scenarios[name].regions or scenarios
+    )
+    made = Plan(pairs, base_year, horizon, step, dict(typed))
+    for region, name in pairs:
+        clock(library, made, region, name)
+    return made
+
+
+def _in_order(library: Library) -> list[str]:
+    """Put scenarios that others extend first: the baseline leads a table."""
+    return sorted(library.scenarios, key=lambda name: (len(_ancestors(library, name)), name))
+
+
+def _ancestors(library: Library, name: str) -> set[str]:
+    found: set[str] = set()
+    for parent in library.scenarios[name].extends:
+        found |= {parent, *_ancestors(library, parent)}
+    return found
+
+
+def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem]:
+    if name not in levers:
+        return [Problem("command line", 0, 0, f"--set: unknown lever {name!r}", nearest(name, levers))]
+    low, high = levers[name].bounds
+    if not low <= value <= high:  # also refuses NaN
+        message = f"--set: {name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
+        return [Problem("command line", 0, 0, message)]
+    return []
+
+
+def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
+    """Return a member's clock.
+
+    Raises
+    ------
+    InputError
+        Where the horizon is not after the base year.
+    """
+    start = made.base_year or library.regions[region].base_year
+    stop = made.horizon or library.scenarios[scenario].horizon
+    if stop <= start:
+        raise InputError(
+            Problem("command line", 0, 0, f"horizon {stop} is not after the base year {start} of {region}")
+        )
+    return Clock(start, stop, made.step)
+
+
+def members(library: Library, made: Plan, calibrations: Mapping[str, Calibration]) -> list[Resolved]:
+    """Return the values of every member, in the order of the plan."""
+    result = []
+    for region, scenario in made.pairs:
+        span = clock(library, made, region, scenario)
+        file = library.regions[region]
+        label = f"region {region}"
+        inputs = derive(file, label, library.typical, library.estimates, library.model, int(span.start))
+        fitted = calibrations.get(region)
+        result.append(
+            resolve(library.model, file, inputs, scenario, library.scenarios, library.levers, span, fitted, made.typed)
+        )
+    return result
+
+
+@dataclass(frozen=True)
+class Results:
+    """A batch that has run: data with dims (region, scenario, time, *subscripts), and members that failed."""
+
+    data: xr.Dataset
+    failed: Mapping[tuple[str, str], str]
+
+
+def run(
+    library: Library,
+    made: Plan,
+    resolved: Sequence[Resolved],
+    engine: Engine,
+    outputs: Sequence[str],
+    progress: Progress,
+) -> Results:
+    """Run a plan and return its results; a pair that is not in the plan is NaN."""
+    model = library.model
+    clocks = [clock(library, made, region, scenario) for region, scenario in made.pairs]
+    times = np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
+    shape = (len(made.regions), len(made.scenarios), len(times))
+    arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
+    failed: dict[tuple[str, str], str] = {}
+    for span in dict.fromkeys(clocks):
+        chosen = [i for i, c in enumerate(clocks) if c == span]
+        part = engine.run(model, [resolved[i].member for i in chosen], outputs, span, progress)
+        for position, index in enumerate(chosen):
+            region, scenario = made.pairs[index]
+            at = made.regions.index(region), made.scenarios.index(scenario)
+            _place(arrays, part, position, at, int(span.start - times[0]))
+            if position in part.failed:
+                failed[region, scenario] = part.failed[position]
+    return Results(_dataset(library, made, times, arrays), failed)
+
+
+def _place(
+    arrays: Mapping[str, np.ndarray], part: Trajectories, position: int, at: tuple[int, int], offset: int
+) -> None:
+    for name, array in arrays.items():
+        rows = part.values[name][position]
+        array[at[0], at[1], offset : offset + len(rows)] = rows
+
+
+def _dataset(library: Library, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
+    model = library.model
+    variables = {}
+    for name, array in arrays.items():
+        entry = model.entry(name)
+        attributes = {"units": entry.unit, "long_name": entry.name, "comment": entry.comment}
+        variables[name] = (("region", "scenario", "time", *model.dims(name)), array, attributes)
+    dims = dict.fromkeys(dim for name in arrays for dim in model.dims(name))
+    coords: dict[str, object] = {
+        "region": ("region", made.regions, {"long_name": "Region"}),
+        "scenario": ("scenario", made.scenarios, {"long_name": "Scenario"}),
+        "time": ("time", times.astype(float), {"units": "year", "long_name": "End of year"}),
+        "region_name": ("region", [library.regions[r].name.en for r in made.regions]),
+        "region_name_zh": ("region", [library.regions[r].name.zh for r in made.regions]),
+        "scenario_title": ("scenario", [library.scenarios[s].title.en for s in made.scenarios]),
+        "scenario_title_zh": ("scenario", [library.scenarios[s].title.zh for s in made.scenarios]),
+        **{dim: (dim, list(model.ranges[dim])) for dim in dims},
+    }
+    return xr.Dataset(variables, coords=coords)

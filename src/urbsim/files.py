@@ -1,0 +1,222 @@
+"""Files in and out: YAML with places, and writing whole or not at all.
+
+YAML is read with ruamel.yaml (version 1.2 of the language, so 1e-3 is a number and ``no`` is a word) and checked by
+pydantic; every problem of a file is reported at once with line and column. PyYAML was turned down: it reads 1e-3 as
+text. Messages name the rule, the value and the way out; see :class:`urbsim.errors.Problem`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from urbsim.errors import InputError, Problem, nearest
+
+T = TypeVar("T", bound="Strict")
+
+
+class Strict(BaseModel):
+    """Base of every file format: frozen, no unknown keys, no silent conversion."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Location = tuple[str | int, ...]
+
+
+class Source:
+    """A YAML document that knows where each of its parts stands."""
+
+    def __init__(self, label: str, data: Any) -> None:
+        self.label = label
+        self.data = data
+
+    def place(self, location: Location, *, key: bool = False) -> tuple[int, int]:
+        """Return line and column of a part; with ``key``, of its key instead of its value.
+
+        Where the location leads out of the document, the deepest part that exists is taken.
+        """
+        node, line, column = self.data, 1, 1
+        for depth, step in enumerate(location):
+            last = depth == len(location) - 1
+            if isinstance(node, CommentedMap) and step in node:
+                mark = node.lc.key(step) if last and key else node.lc.value(step)
+            elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
+                mark = node.lc.item(step)
+            else:
+                break
+            line, column, node = mark[0] + 1, mark[1] + 1, node[step]
+        return line, column
+
+    def problem(self, location: Location, message: str, hint: str = "", *, key: bool = False) -> Problem:
+        """Return a problem at a part of the document."""
+        return Problem(self.label, *self.place(location, key=key), message, hint)
+
+
+def read_text(path: Path, label: str) -> str:
+    """Return the text of a UTF-8 file.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing, unreadable or not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            Problem(label, 0, 0, f"cannot be read: {error.strerror}", "check the path and the rights")
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(
+            Problem(label, 0, 0, f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
+        ) from error
+
+
+def read_yaml(path: Path, label: str) -> Source:
+    """Return the document in a YAML file.
+
+    Raises
+    ------
+    InputError
+        For a syntax error, a duplicate key or an empty or truncated file.
+    """
+    text = read_text(path, label)
+    try:
+        data = YAML().load(text)
+    except DuplicateKeyError as error:
+        found = str(error.problem).split('"')
+        name = found[1] if len(found) > 1 else "?"
+        mark = error.problem_mark
+        raise InputError(
+            Problem(label, mark.line + 1, mark.column + 1, f"key {name!r} is given twice", "keep one of them")
+        ) from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise InputError(
+            Problem(label, line, column, f"is not valid YAML: {error.problem}", "check the indentation and quotes")
+        ) from error
+    except YAMLError as error:
+        raise InputError(Problem(label, 0, 0, f"is not valid YAML: {error}")) from error
+    if not isinstance(data, CommentedMap):
+        raise InputError(Problem(label, 1, 1, "holds no keys; the file is empty or truncated"))
+    return Source(label, data)
+
+
+def plain(node: Any) -> Any:
+    """Return plain Python values, without ruamel's own types."""
+    if isinstance(node, dict):
+        return {plain(key): plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [plain(item) for item in node]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return node
+
+
+def validate(kind: type[T], source: Source) -> T:
+    """Return the document as one of our formats.
+
+    Raises
+    ------
+    InputError
+        With one problem for each rule that the document breaks.
+    """
+    try:
+        return kind.model_validate(plain(source.data))
+    except ValidationError as error:
+        raise InputError([_problem(kind, source, item) for item in error.errors()]) from error
+
+
+_MESSAGES = {
+    "missing": "{key!r} is missing",
+    "extra_forbidden": "unknown key {key!r}",
+    "float_type": "must be a number, not {input!r}",
+    "int_type": "must be a whole number, not {input!r}",
+    "string_type": "must be text, not {input!r}",
+    "finite_number": "must be a finite number, not {input!r}",
+    "dict_type": "must be a table of keys and values, not {input!r}",
+    "model_type": "must be a table of keys and values, not {input!r}",
+    "tuple_type": "must be a list, not {input!r}",
+    "literal_error": "must be {expected}, not {input!r}",
+}
+
+
+def _problem(kind: type[Strict], source: Source, item: Any) -> Problem:
+    location: Location = tuple(item["loc"])
+    error = item["type"]
+    key = str(location[-1]) if location else ""
+    context = {"key": key, "input": item.get("input"), **(item.get("ctx") or {})}
+    message = (
+        _MESSAGES[error].format(**context) if error in _MESSAGES else str(item["msg"]).removeprefix("Value error, ")
+    )
+    hint = ""
+    if error == "extra_forbidden":
+        hint = nearest(key, _fields(kind, location[:-1]))
+    if location and error not in {"missing", "extra_forbidden"}:
+        message = f"{'.'.join(str(part) for part in location)} {message}"
+    return source.problem(location, message, hint, key=error == "extra_forbidden")
+
+
+def _fields(kind: type[Strict], location: Location) -> list[str]:
+    """Return the keys that a part of a format may have."""
+    definitions = kind.model_json_schema()
+    node: Any = definitions
+    for step in location:
+        node = _resolve(node, definitions)
+        node = node.get("properties", {}).get(step) or node.get("additionalProperties") or node.get("items") or {}
+    return list(_resolve(node, definitions).get("properties", {}))
+
+
+def _resolve(node: Any, definitions: Any) -> Any:
+    for option in (node, *node.get("anyOf", []), *node.get("allOf", [])):
+        if "$ref" in option:
+            return definitions["$defs"][option["$ref"].rsplit("/", 1)[1]]
+    return node
+
+
+def finite(value: float) -> float:
+    """Return a number that is neither NaN nor infinite; for use as a pydantic validator."""
+    if not math.isfinite(value):
+        raise ValueError(f"must be a finite number, not {value}")
+    return value
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Give a temporary path beside ``path``; on success it takes its place, else it vanishes.
+
+    The content is forced to the disk before the name changes, so a reader sees the old file or the new one, never
+    a part.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a UTF-8 text file whole, with the same line ends on every system."""
+    with whole_file(path) as temporary:
+        temporary.write_bytes(text.encode("utf-8"))

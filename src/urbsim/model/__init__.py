@@ -1,0 +1,1 @@
+"""The model as text and as structure."""

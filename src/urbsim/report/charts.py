@@ -1,0 +1,130 @@
+"""Charts of stored results: data and Axes in, Axes out; figures name what they show and the model behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from urbsim.analysis.indicators import Indicator
+from urbsim.files import whole_file
+from urbsim.report.style import COLOURS, MARKERS, style
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+UNITS_ZH = {
+    "person": "人",
+    "person/year": "人/年",
+    "percent": "%",
+    "dmnl": "",
+    "dwelling": "套",
+    "dwelling/year": "套/年",
+    "yuan/m2": "元/平方米",
+    "mu": "亩",
+    "place": "个",
+    "bed": "张",
+    "person/class": "人/班",
+    "bed/(thousand*person)": "张/千人",
+    "place/(thousand*person)": "个/千人",
+}
+UNITS_EN = {"percent": "%", "dmnl": "", "bed/(thousand*person)": "per 1000", "place/(thousand*person)": "per 1000"}
+WORDS = {
+    "en": {"target": "target year", "model": "model", "source": "urbsim batch"},
+    "zh": {"target": "目标年", "model": "模型", "source": "urbsim 批次"},
+}
+
+
+def unit_label(unit: str, lang: str) -> str:
+    """Return a unit as it is shown."""
+    return (UNITS_ZH if lang == "zh" else UNITS_EN).get(unit, unit)
+
+
+def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> Axes:
+    """Draw scenarios over time.
+
+    Parameters
+    ----------
+    data
+        One indicator of one region, dims (scenario, time); a scenario that is all NaN is left out.
+    titles
+        Scenario titles in the order of ``data``.
+    target
+        Year that is marked.
+    """
+    years = data.time.values
+    for number, title in reversed(list(enumerate(titles))):
+        values = data.values[number]
+        if np.isfinite(values).any():
+            colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+            width = 2.2 if number == 0 else 1.4
+            ax.plot(years, values, color=colour, marker=marker, markersize=3, markevery=3, linewidth=width, label=title)
+    ax.axvline(target, color="#999999", linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    ax.set_xlim(years[0], years[-1])
+    ax.set_xticks([year for year in years if year % 5 == 0])
+    low, high = np.nanmin(data.values), np.nanmax(data.values)
+    if low >= 0 and low < 0.35 * high:
+        ax.set_ylim(bottom=0)
+    elif high - low < 1e-9 * max(abs(high), 1):
+        ax.set_ylim(low - 0.5 * max(abs(low), 1), high + 0.5 * max(abs(high), 1))
+    ax.yaxis.set_major_formatter(_thousands)
+    return ax
+
+
+def _thousands(value: float, _position: float = 0) -> str:
+    text = f"{value:,.10g}"
+    return f"{value / 1e6:,.4g} M" if abs(value) >= 2e6 else text
+
+
+def indicator_figure(
+    data: xr.DataArray, indicator: Indicator, batch: str, model: str, lang: str = "en", target: int = 2025
+) -> Figure:
+    """Return one figure of an indicator: a panel per region, scenarios as lines.
+
+    ``data`` has dims (region, scenario, time) and the coordinates of a stored batch.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
+
+    suffix = "_zh" if lang == "zh" else ""
+    names, titles = data[f"region_name{suffix}"].values.tolist(), data[f"scenario_title{suffix}"].values.tolist()
+    columns = 1 if data.sizes["region"] == 1 else 2
+    rows = -(-data.sizes["region"] // columns)
+    figure = Figure(figsize=(4.6 * columns, 2.9 * rows + 1.0), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for number, ax in enumerate(axes.flat):
+        if number >= data.sizes["region"]:
+            ax.set_axis_off()
+            continue
+        lines(data.isel(region=number), ax, titles, target)
+        ax.set_title(names[number])
+        ax.set_ylabel(unit_label(indicator.unit, lang))
+    title = indicator.label.zh if lang == "zh" else indicator.label.en
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12)
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=min(len(labels), 5))
+    words = WORDS[lang]
+    note = f"{words['source']} {batch} · {words['model']} {model[:8]} · - - {words['target']} {target}"
+    figure.text(0.99, 0.99, note, fontsize=7, color="#777777", ha="right", va="top")
+    return figure
+
+
+def write_charts(
+    folder: Path,
+    values: Mapping[str, xr.DataArray],
+    indicators: Mapping[str, Indicator],
+    batch: str,
+    model: str,
+    lang: str = "en",
+) -> Iterator[str]:
+    """Write one PNG and one SVG per indicator, giving the name of each when it is done."""
+    with style():
+        for name, data in values.items():
+            figure = indicator_figure(data, indicators[name], batch, model, lang)
+            for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
+                with whole_file(folder / f"{name}{suffix}") as temporary:
+                    figure.savefig(temporary, format=suffix[1:], metadata=metadata)
+            yield name

@@ -1,0 +1,122 @@
+"""Tables for the terminal: the baseline in numbers, other scenarios as differences from it."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from urbsim.analysis.indicators import Indicator
+from urbsim.report.charts import unit_label
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+WIDTH = 118  # of a table that is not shown on a terminal
+
+Rows = list[dict[str, Any]]
+
+
+def comparison_rows(
+    values: Mapping[str, xr.DataArray], indicators: Mapping[str, Indicator], names: Sequence[str], year: int
+) -> Rows:
+    """Return one row per region and indicator: base year, and each scenario at ``year``.
+
+    A scenario's ``difference`` is against the first one: points for percentages, percent for everything else.
+    """
+    rows: Rows = []
+    for name in names:
+        data = values[name]
+        for region in data.region.values:
+            local = data.sel(region=region)
+            start = local.isel(scenario=0).dropna("time")
+            row: dict[str, Any] = {
+                "region": str(region),
+                "indicator": name,
+                "unit": indicators[name].unit,
+                "year": year,
+                "base_year": int(start.time[0]) if start.size else None,
+                "base": float(start[0]) if start.size else None,
+                "scenarios": {},
+            }
+            at = local.sel(time=year)
+            first = float(at[0])
+            for scenario in data.scenario.values:
+                value = float(at.sel(scenario=scenario))
+                if math.isfinite(value):
+                    row["scenarios"][str(scenario)] = {
+                        "value": value,
+                        "difference": _difference(first, value, row["unit"]),
+                    }
+            rows.append(row)
+    return rows
+
+
+def _difference(first: float, value: float, unit: str) -> float | None:
+    if unit == "percent":
+        return value - first
+    return 100 * (value / first - 1) if first else None
+
+
+def number(value: float | None) -> str:
+    """Return a number with about four digits."""
+    if value is None:
+        return ""
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 9.995 else f"{value:.2f}"
+
+
+def difference(value: float | None, unit: str) -> str:
+    """Return a difference with its sign; a dot where there is none to speak of."""
+    if value is None:
+        return "n/a"
+    if abs(value) < 0.005:
+        return "·"
+    return f"{value:+.2f}" if unit == "percent" else f"{value:+.2f} %"
+
+
+def comparison(
+    rows: Rows, data: xr.Dataset, indicators: Mapping[str, Indicator], region: str, year: int, lang: str
+) -> Table:
+    """Return the table of one region and year."""
+    from rich.table import Table  # noqa: PLC0415
+
+    suffix = "_zh" if lang == "zh" else ""
+    mine = [row for row in rows if row["region"] == region and row["year"] == year]
+    title = str(data[f"region_name{suffix}"].sel(region=region).item())
+    table = Table(title=f"{title} · {year}", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=42)
+    table.add_column(str(mine[0]["base_year"]), justify="right")
+    shown = [s for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
+    for scenario in shown:
+        table.add_column(
+            str(data[f"scenario_title{suffix}"].sel(scenario=scenario).item()), justify="right", max_width=14
+        )
+    for row in mine:
+        item = indicators[row["indicator"]]
+        label = item.label.zh if lang == "zh" else item.label.en
+        unit = unit_label(row["unit"], lang)
+        cells = [number(row["base"])]
+        for index, scenario in enumerate(shown):
+            found = row["scenarios"].get(str(scenario))
+            if found is None:
+                cells.append("")
+            else:
+                cells.append(number(found["value"]) if index == 0 else difference(found["difference"], row["unit"]))
+        table.add_row(f"{label}, {unit}" if unit else label, *cells)
+    return table
+
+
+def show(tables: Sequence[Table], notes: Sequence[str] = ()) -> None:
+    """Print tables and notes on standard output."""
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    for table in tables:
+        console.print(table)
+        console.print()
+    for note in notes:
+        console.print(note, soft_wrap=True)

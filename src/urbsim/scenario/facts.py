@@ -1,0 +1,155 @@
+"""Figures with unit, year and source, and what the model needs them for.
+
+``BASE`` marks a fact of the base year; the others describe 2010, the census on which county effects were estimated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, model_validator
+
+from urbsim.errors import Problem, nearest
+from urbsim.files import Location, Source, Strict, finite
+from urbsim.units import factor
+
+ASSUMPTION = "assumption"
+BASE = 0
+
+Number = Annotated[float, AfterValidator(finite)]
+Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
+
+
+class Fact(Strict):
+    """A figure. An assumption gives a reason and a range instead of a source."""
+
+    value: Number
+    unit: str
+    year: int
+    source: str
+    note: str = ""
+    reason: str = ""
+    range: Pair | None = None
+
+    @model_validator(mode="after")
+    def _assumption_says_so(self) -> Fact:
+        if self.source == ASSUMPTION:
+            if not self.reason or self.range is None:
+                raise ValueError("an assumption needs a reason and a range")
+            if not self.range[0] <= self.value <= self.range[1]:
+                raise ValueError(f"value {self.value:g} lies outside its range {self.range[0]:g} to {self.range[1]:g}")
+        return self
+
+
+class AgeStructure(Strict):
+    """Residents by census age group: 0, 1-4, 5-9 ... 80-84, 85 and over."""
+
+    year: int
+    unit: str
+    source: str
+    groups: Annotated[list[Annotated[Number, Field(ge=0)]], Field(min_length=19, max_length=19)]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A fact that the model needs: its unit there, the year (0: base year) and the purpose."""
+
+    unit: str
+    year: int
+    purpose: str
+    low: float = 0.0
+    high: float = float("inf")
+
+
+NEEDS: Mapping[str, Need] = {
+    "residents": Need("person", BASE, "population", 1),
+    "urban_residents": Need("person", BASE, "population of towns"),
+    "registered_population": Need("person", BASE, "people away from home"),
+    "moved_same_county": Need("person", BASE, "town residents without local registration"),
+    "from_same_province": Need("person", BASE, "people from other counties"),
+    "from_other_province": Need("person", BASE, "people from other counties"),
+    "household_size": Need("person/dwelling", BASE, "households", 1),
+    "employed_primary": Need("person", BASE, "farm workers"),
+    "employed_secondary": Need("person", BASE, "jobs in industry and building"),
+    "employed_tertiary": Need("person", BASE, "service jobs"),
+    "unemployment_rate": Need("dmnl", BASE, "labour force", 0, 0.5),
+    "pupils_kindergarten": Need("person", BASE, "school places"),
+    "pupils_primary": Need("person", BASE, "school places"),
+    "pupils_junior": Need("person", BASE, "school places"),
+    "pupils_senior": Need("person", BASE, "school places"),
+    "place_ratio_towns": Need("place/person", BASE, "school places of towns", 0.1),
+    "place_ratio_villages": Need("place/person", BASE, "school places of villages", 0.1),
+    "hospital_beds": Need("place", BASE, "health service"),
+    "elderly_beds": Need("place", BASE, "elderly care"),
+    "childcare_places": Need("place", BASE, "childcare"),
+    "built_up_land": Need("mu", BASE, "land of towns", 1),
+    "land_supply_rate": Need("1/year", BASE, "land supply", 0, 1),
+    "land_boundary_room": Need("dmnl", BASE, "room inside the development boundary", 0, 10),
+    "housing_vacancy": Need("dmnl", BASE, "dwellings", 0, 0.9),
+    "house_price": Need("yuan/squaremeter", BASE, "housing burden", 1),
+    "town_earnings": Need("yuan/(person*year)", BASE, "housing burden", 1),
+    "outside_arrival_rate": Need("1/year", BASE, "arrivals from other counties", 0, 1),
+    "residents@2010": Need("person", 2010, "county effects on migration", 1),
+    "urban_residents@2010": Need("person", 2010, "county effects on migration"),
+    "registered_population@2010": Need("person", 2010, "county effects on migration", 1),
+    "moved_same_county@2010": Need("person", 2010, "county effects on migration", 1),
+    "from_same_province@2010": Need("person", 2010, "county effects on migration", 1),
+    "from_other_province@2010": Need("person", 2010, "county effects on migration", 1),
+    "employed_primary@2010": Need("person", 2010, "county effects on migration"),
+    "employed_secondary@2010": Need("person", 2010, "county effects on migration", 1),
+    "employed_tertiary@2010": Need("person", 2010, "county effects on migration"),
+    "floor_area_per_head@2010": Need("squaremeter/person", 2010, "county effects on migration", 1),
+    "birth_rate@2010": Need("1/year", 2010, "county effects on migration", 1e-4),
+    "death_rate@2010": Need("1/year", 2010, "county mortality", 1e-4),
+    "nonagricultural_share@2010": Need("dmnl", 2010, "county effects on migration", 0, 1),
+}
+
+UNITS = {name.split("@")[0]: need.unit for name, need in NEEDS.items()}
+
+
+def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources: set[str]) -> Iterator[Problem]:
+    """Give what is wrong with facts beyond their form: names, units, sources, limits, years given twice."""
+    for name, entries in facts.items():
+        if name not in UNITS:
+            yield source.problem(("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True)
+            continue
+        seen: set[int] = set()
+        for index, fact in enumerate(entries):
+            at: Location = ("facts", name, index)
+            yield from source_problems(source, (*at, "source"), fact.source, known_sources)
+            if fact.year in seen:
+                yield source.problem((*at, "year"), f"{name} is given twice for {fact.year}", "keep one of them")
+            seen.add(fact.year)
+            try:
+                value = fact.value * factor(fact.unit, UNITS[name])
+            except ValueError as error:
+                yield source.problem((*at, "unit"), f"{name}: {error}", f"give it in {UNITS[name]}")
+                continue
+            need = next(need for key, need in NEEDS.items() if key.split("@")[0] == name)
+            if not need.low <= value <= need.high:
+                limit = f"from {need.low:g} to {need.high:g} {need.unit}"
+                yield source.problem((*at, "value"), f"{name} must lie {limit}, not {value:g}")
+
+
+def source_problems(source: Source, at: Location, given: str, known: set[str]) -> Iterator[Problem]:
+    """Give a problem where a source id is not in data/sources.yaml."""
+    if given != ASSUMPTION and given not in known:
+        hint = f"{nearest(given, known)}; add it to data/sources.yaml, or mark an assumption with reason and range"
+        yield source.problem(at, f"source {given!r} is not in data/sources.yaml", hint)
+
+
+def figure(facts: Mapping[str, list[Fact]], name: str, year: int) -> Fact | None:
+    """Return the fact of a year, or None."""
+    return next((fact for fact in facts.get(name, []) if fact.year == year), None)
+
+
+def converted(name: str, fact: Fact) -> float:
+    """Return a fact's value in the unit of the model."""
+    return fact.value * factor(fact.unit, UNITS[name])
+
+
+def describe(fact: Fact) -> dict[str, Any]:
+    """Return a fact as plain values, for listings and manifests."""
+    return fact.model_dump(exclude_defaults=True)

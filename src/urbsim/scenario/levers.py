@@ -1,0 +1,93 @@
+"""The lever catalogue: what a policy may change, within which bounds, and how it runs over time.
+
+A lever is a scalar constant of the model. Its baseline is the model's value, or a path by year where the past is known
+to differ. A *step* setting for a year is in force from the start of that year; a *linear* one is reached at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.model.text import ModelText
+from urbsim.names import identifier
+from urbsim.scenario.facts import Pair
+from urbsim.scenario.region import Label
+from urbsim.units import factor
+
+
+class Clause(Strict):
+    """A place in a policy document."""
+
+    document: str
+    clause: str
+
+
+class Lever(Strict):
+    """One lever."""
+
+    label: Label
+    variable: str
+    unit: str
+    bounds: Pair
+    low: str
+    high: str
+    interpolation: Literal["step", "linear"]
+    clauses: list[Clause]
+    baseline: dict[int, float] = Field(default_factory=dict)
+    baseline_reason: str = ""
+
+
+class LeverFile(Strict):
+    """The file models/levers.yaml."""
+
+    levers: dict[str, Lever]
+
+
+def load_levers(path: Path, label: str, model: ModelText, documents: set[str]) -> Mapping[str, Lever]:
+    """Read and check the lever catalogue.
+
+    Raises
+    ------
+    InputError
+        With every problem: unknown variables and documents, units that differ from the model's, defaults out of bounds.
+    """
+    document = read_yaml(path, label)
+    levers = validate(LeverFile, document).levers
+    problems = [p for name, lever in levers.items() for p in _problems(document, name, lever, model, documents)]
+    if problems:
+        raise InputError(problems)
+    return levers
+
+
+def _problems(document: Source, name: str, lever: Lever, model: ModelText, documents: set[str]) -> Iterator[Problem]:
+    at = ("levers", name)
+    variables = {identifier(e.name): e for e in model.entries if e.kind == "constant" and not e.subscripts}
+    entry = variables.get(identifier(lever.variable))
+    if entry is None:
+        known = [e.name for e in variables.values()]
+        message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
+        yield document.problem((*at, "variable"), message, nearest(lever.variable, known))
+    else:
+        default = float(model.constant(entry.name))
+        low, high = lever.bounds
+        for value in (default, *lever.baseline.values()):
+            if not low <= value <= high:
+                yield document.problem((*at, "bounds"), f"baseline {value:g} lies outside {low:g} to {high:g}")
+        try:
+            reason = "" if factor(lever.unit, entry.unit) == 1 else f"unit {lever.unit!r} is not the unit of the model"
+        except ValueError as error:
+            reason = str(error)
+        if reason:
+            yield document.problem((*at, "unit"), reason, f"the variable {entry.name!r} is in {entry.unit}")
+    if lever.baseline and not lever.baseline_reason:
+        yield document.problem((*at, "baseline"), "a baseline path needs a baseline_reason")
+    for index, clause in enumerate(lever.clauses):
+        if clause.document not in documents:
+            place = (*at, "clauses", index, "document")
+            yield document.problem(place, f"unknown document {clause.document!r}", nearest(clause.document, documents))

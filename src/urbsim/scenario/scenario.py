@@ -1,0 +1,142 @@
+"""Scenario files: a policy as dated lever settings, with the question it asks and the clauses it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pydantic import Field, field_validator
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Source, Strict, finite, read_yaml, validate
+from urbsim.scenario.levers import Clause, Lever
+from urbsim.scenario.region import Label, Region
+
+Setting = dict[int, float]  # year -> value; a constant is kept under year 0
+CONSTANT = 0
+
+
+class Scenario(Strict):
+    """A scenario file."""
+
+    name: str
+    title: Label
+    question: Label
+    extends: list[str] = Field(default_factory=list)
+    references: list[Clause]
+    regions: list[str]
+    horizon: int
+    levers: dict[str, Setting] = Field(default_factory=dict)
+    leaves_out: list[str] = Field(default_factory=list)
+
+    @field_validator("levers", mode="before")
+    @classmethod
+    def _settings(cls, value: object) -> object:
+        """Take a bare number as a constant, and say plainly what else is allowed."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            name: {CONSTANT: float(given)} if _is_number(given) else _by_year(name, given)
+            for name, given in value.items()
+        }
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _by_year(name: str, given: object) -> object:
+    if not isinstance(given, dict) or not all(isinstance(y, int) and _is_number(v) for y, v in given.items()):
+        raise ValueError(f"{name} must be a number or a table of year: number, not {given!r}")
+    return {year: float(value) for year, value in given.items()}
+
+
+def load_scenario(path: Path, label: str) -> tuple[Scenario, Source]:
+    """Read a scenario file; :func:`check_scenario` looks at what it refers to.
+
+    Raises
+    ------
+    InputError
+        With every problem of form.
+    """
+    document = read_yaml(path, label)
+    return validate(Scenario, document), document
+
+
+def check_scenario(
+    scenario: Scenario,
+    document: Source,
+    path: Path,
+    levers: Mapping[str, Lever],
+    regions: Mapping[str, Region],
+    documents: set[str],
+    scenarios: set[str],
+) -> Iterator[Problem]:
+    """Give everything wrong with what a scenario refers to."""
+    if scenario.name != path.stem:
+        yield document.problem(("name",), f"name {scenario.name!r} is not the name of the file", f"call it {path.stem}")
+    for index, parent in enumerate(scenario.extends):
+        if parent not in scenarios:
+            message = f"extends an unknown scenario {parent!r}"
+            yield document.problem(("extends", index), message, nearest(parent, scenarios - {scenario.name}))
+    for index, clause in enumerate(scenario.references):
+        if clause.document not in documents:
+            at = ("references", index, "document")
+            yield document.problem(at, f"unknown document {clause.document!r}", nearest(clause.document, documents))
+    for index, region in enumerate(scenario.regions):
+        if region not in regions:
+            yield document.problem(("regions", index), f"unknown region {region!r}", nearest(region, regions))
+    start = max((regions[r].base_year for r in scenario.regions if r in regions), default=0)
+    if scenario.horizon <= start:
+        yield document.problem(("horizon",), f"horizon {scenario.horizon} is not after the base year {start}")
+    for name, setting in scenario.levers.items():
+        yield from _setting(scenario, document, name, setting, levers, start)
+
+
+def _setting(
+    scenario: Scenario, document: Source, name: str, setting: Setting, levers: Mapping[str, Lever], start: int
+) -> Iterator[Problem]:
+    at = ("levers", name)
+    if name not in levers:
+        yield document.problem(at, f"unknown lever {name!r}", nearest(name, levers), key=True)
+        return
+    low, high = levers[name].bounds
+    for year, value in setting.items():
+        place = at if year == CONSTANT else (*at, year)
+        try:
+            finite(value)
+        except ValueError as error:
+            yield document.problem(place, f"{name} {error}")
+            continue
+        if not low <= value <= high:
+            message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
+            yield document.problem(place, message)
+        if year != CONSTANT and not start < year <= scenario.horizon:
+            message = f"{name} is set for {year}, outside the years {start + 1} to {scenario.horizon} of the run"
+            yield document.problem(place, message, "the base year is as observed", key=True)
+
+
+def settings(
+    name: str, scenarios: Mapping[str, Scenario], trail: tuple[str, ...] = ()
+) -> dict[str, tuple[Setting, str]]:
+    """Return lever settings of a scenario with the scenario each comes from; its own win over those it extends.
+
+    Raises
+    ------
+    InputError
+        Where ``extends`` goes round in a circle, or two scenarios it extends set one lever differently.
+    """
+    if name in trail:
+        raise InputError(
+            Problem(f"scenario {trail[0]}", 0, 0, f"extends goes in a circle: {' -> '.join([*trail, name])}")
+        )
+    scenario = scenarios[name]
+    own = {lever: (setting, name) for lever, setting in scenario.levers.items()}
+    merged: dict[str, tuple[Setting, str]] = {}
+    for parent in scenario.extends:
+        for lever, given in settings(parent, scenarios, (*trail, name)).items():
+            if lever not in own and lever in merged and merged[lever][0] != given[0]:
+                message = f"{lever} is set differently by {merged[lever][1]} and {given[1]}"
+                raise InputError(Problem(f"scenario {name}", 0, 0, message, f"set {lever} in {name} itself"))
+            merged[lever] = given
+    return merged | own
