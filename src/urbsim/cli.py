@@ -70,8 +70,8 @@ def main() -> Any:
     except InputError as error:
         for problem in error.problems:
             click.echo(str(problem), err=True)
-        count = len(error.problems)
-        click.echo(f"{count} problem{'s' if count > 1 else ''}; nothing was written", err=True)
+        if len(error.problems) > 1:
+            click.echo(f"{len(error.problems)} problems", err=True)
         sys.exit(2)
     except EngineError as error:
         click.echo(str(error), err=True)

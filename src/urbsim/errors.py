@@ -75,8 +75,9 @@ def nearest(name: str, known: Sequence[str] | Iterable[str]) -> str:
     'did you mean guangrao?'
     """
     names = sorted(known)
-    close = difflib.get_close_matches(name.lower(), [n.lower() for n in names], n=3, cutoff=0.6)
-    chosen = [n for n in names if n.lower() in close]
-    if chosen:
+    likeness = {n: difflib.SequenceMatcher(None, name.lower(), n.lower()).ratio() for n in names}
+    best = max(likeness.values(), default=0.0)
+    if best >= 0.6:
+        chosen = [n for n in names if likeness[n] >= best - 0.05][:3]
         return f"did you mean {' or '.join(chosen)}?"
     return "known names: " + ", ".join(names) if names else "nothing of this kind is defined"

@@ -63,6 +63,9 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         if chosen["no_calibration"]
         else load_calibrations(folder, workspace.label(folder), library.model, made.regions)
     )
+    for region in (name for name, one in fitted.items() if not one.current):
+        message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
+        click.echo(message, err=True)
     engine = choose(chosen["engine"])
     resolved = batch.members(library, made, fitted)
     files = {**library.files, workspace.label(path): path}

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Engine, Member, Progress, Trajectories, collect
+from urbsim.engine.contract import Clock, Engine, Member, Points, Progress, Trajectories, collect
 from urbsim.engine.patch import patch
 from urbsim.model.text import ModelText
 from urbsim.names import element
@@ -32,16 +32,24 @@ class PySDEngine:
         """Run every member; see :class:`urbsim.engine.contract.Engine`."""
         runs: list[Mapping[str, np.ndarray] | str] = []
         for member in members:
-            text = patch(model, member, clock)
+            text = patch(model, Member(member.constants), clock)
             try:
-                runs.append(_one(text, model, outputs, clock))
+                runs.append(_one(text, member.series, model, outputs, clock))
             except (ArithmeticError, ValueError, KeyError, NotImplementedError) as error:
                 runs.append(f"PySD: {error}")
             progress(1)
         return collect(model, outputs, clock, runs)
 
 
-def _one(text: str, model: ModelText, outputs: Sequence[str], clock: Clock) -> dict[str, np.ndarray]:
+def _one(
+    text: str, series: Mapping[str, Points], model: ModelText, outputs: Sequence[str], clock: Clock
+) -> dict[str, np.ndarray]:
+    """Translate and run one member.
+
+    Constants over time go in as pandas series: a lookup of time in the text gives PySD an array without dimensions,
+    which some of its subscripted expressions refuse.
+    """
+    import pandas as pd  # noqa: PLC0415  heavy
     import pysd  # noqa: PLC0415  two seconds that other engines do not need
 
     with tempfile.TemporaryDirectory(prefix="urbsim-") as folder, warnings.catch_warnings():
@@ -49,7 +57,8 @@ def _one(text: str, model: ModelText, outputs: Sequence[str], clock: Clock) -> d
         path = Path(folder) / "member.mdl"
         path.write_text(text, encoding="utf-8")
         loaded = pysd.read_vensim(str(path))
-        frame = loaded.run(return_columns=[model.entry(name).name for name in outputs])
+        paths = {model.entry(name).name: pd.Series(dict(points)) for name, points in series.items()}
+        frame = loaded.run(params=paths, return_columns=[model.entry(name).name for name in outputs])
     rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
     return {name: _values(frame, model, name, rows) for name in outputs}
 

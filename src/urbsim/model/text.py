@@ -53,6 +53,12 @@ class ModelText:
         return hashlib.sha256(self.source.encode("utf-8")).hexdigest()
 
     @cached_property
+    def structure(self) -> str:
+        """Return the SHA-256 of the equations alone: comments, units and layout do not count."""
+        equations = "\n".join(f"{identifier(e.name)}{e.subscripts}={e.text}" for e in self.entries)
+        return hashlib.sha256(equations.encode("utf-8")).hexdigest()
+
+    @cached_property
     def ranges(self) -> dict[str, tuple[str, ...]]:
         """Return the elements of each subscript range, by identifier, in order."""
         found: dict[str, tuple[str, ...]] = {}

@@ -136,14 +136,19 @@ def fit(seed: np.ndarray, ages: np.ndarray, totals: np.ndarray) -> np.ndarray:
 
     Deming and Stephan 1940. ``seed`` has shape (state, age), positive; the last scaling is by rows, and iteration goes
     on until the columns agree to 1e-12 as well.
+
+    Raises
+    ------
+    ValueError
+        Where the margins cannot be met, as with residents of a state whose ages nobody has.
     """
     table = seed.copy()
     for _ in range(10_000):
         table *= ages / table.sum(axis=0)
         table *= (totals / table.sum(axis=1))[:, None]
         if np.abs(table.sum(axis=0) - ages).max() <= 1e-12 * ages.sum():
-            break
-    return table
+            return table
+    raise ValueError("ages and residence states cannot be brought together")
 
 
 def _away_profile(year: int, estimates: Estimates, rates: Rates) -> np.ndarray:

@@ -47,6 +47,7 @@ class Calibration:
 
     origin: str
     values: Mapping[str, float]
+    current: bool = True  # False where the equations of the model have changed since the fit
 
 
 def load_calibrations(folder: Path, label: str, model: ModelText, regions: list[str]) -> dict[str, Calibration]:
@@ -73,7 +74,8 @@ def load_calibrations(folder: Path, label: str, model: ModelText, regions: list[
         if problems:
             raise InputError(problems)
         values = {identifier(name): fitted.value for name, fitted in file.constants.items()}
-        found[region] = Calibration(f"calibration to {file.window[0]}-{file.window[-1]}", values)
+        origin = f"calibration to {file.window[0]}-{file.window[-1]}"
+        found[region] = Calibration(origin, values, file.model == model.structure)
     return found
 
 

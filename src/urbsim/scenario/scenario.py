@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, finite, read_yaml, validate
 from urbsim.scenario.levers import Clause, Lever
 from urbsim.scenario.region import Label, Region
 
-Setting = dict[int, float]  # year -> value; a constant is kept under year 0
-CONSTANT = 0
+CONSTANT = 0  # the "year" under which a setting without years is kept
+
+
+def _setting_of(given: object) -> object:
+    """Take a bare number as a constant, and say plainly what else is allowed."""
+    if _is_number(given):
+        return {CONSTANT: float(given)}  # type: ignore[arg-type]
+    if not isinstance(given, dict) or not all(isinstance(y, int) and _is_number(v) for y, v in given.items()):
+        raise ValueError(f"must be a number or a table of year: number, not {given!r}")
+    return {year: float(value) for year, value in given.items()}
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_SHAPE = {"anyOf": [{"type": "number"}, {"type": "object", "additionalProperties": {"type": "number"}}]}
+Setting = Annotated[dict[int, float], BeforeValidator(_setting_of), WithJsonSchema(_SHAPE)]  # year -> value
 
 
 class Scenario(Strict):
@@ -28,27 +45,6 @@ class Scenario(Strict):
     horizon: int
     levers: dict[str, Setting] = Field(default_factory=dict)
     leaves_out: list[str] = Field(default_factory=list)
-
-    @field_validator("levers", mode="before")
-    @classmethod
-    def _settings(cls, value: object) -> object:
-        """Take a bare number as a constant, and say plainly what else is allowed."""
-        if not isinstance(value, dict):
-            return value
-        return {
-            name: {CONSTANT: float(given)} if _is_number(given) else _by_year(name, given)
-            for name, given in value.items()
-        }
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _by_year(name: str, given: object) -> object:
-    if not isinstance(given, dict) or not all(isinstance(y, int) and _is_number(v) for y, v in given.items()):
-        raise ValueError(f"{name} must be a number or a table of year: number, not {given!r}")
-    return {year: float(value) for year, value in given.items()}
 
 
 def load_scenario(path: Path, label: str) -> tuple[Scenario, Source]:

@@ -1,0 +1,68 @@
+"""Fixtures: the shipped workspace, and a copy with an invented county that tests may edit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from urbsim.analysis.indicators import IndicatorFile, load_indicators, outputs
+from urbsim.engine.choose import choose
+from urbsim.engine.contract import Engine
+from urbsim.experiment import batch
+from urbsim.experiment.batch import Results
+from urbsim.scenario.calibration import load_calibrations
+from urbsim.scenario.library import Library, open_library
+from urbsim.workspace import Workspace, find
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden-rewrite", action="store_true", help="rewrite tests/golden instead of comparing")
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Workspace:
+    return find(ROOT)
+
+
+@pytest.fixture(scope="session")
+def library(shipped: Workspace) -> Library:
+    return open_library(shipped)
+
+
+@pytest.fixture(scope="session")
+def indicators(shipped: Workspace, library: Library) -> IndicatorFile:
+    return load_indicators(shipped.models / "indicators.yaml", "models/indicators.yaml", library.model)
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    return choose("simlin")
+
+
+@pytest.fixture(scope="session")
+def everything(shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine) -> Results:
+    """Every shipped scenario for every region it names, as `urbsim run` runs them."""
+    made = batch.plan(library, [], [], None, None, {})
+    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, made.regions)
+    names = [*outputs(indicators), *(stock for stock in stocks(library) if stock != "population")]
+    return batch.run(
+        library, made, batch.members(library, made, fitted), engine, list(dict.fromkeys(names)), lambda _: None
+    )
+
+
+def stocks(library: Library) -> list[str]:
+    return [name for name, entries in library.model.variables.items() if entries[0].kind == "stock"]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A copy of the workspace with Toytown in it, as the current folder."""
+    for name in ("models", "scenarios", "data"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / "tests/toytown/toytown.yaml", tmp_path / "data/regions/toytown.yaml")
+    monkeypatch.chdir(tmp_path)
+    return find(tmp_path)

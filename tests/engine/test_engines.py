@@ -1,0 +1,108 @@
+"""Small models through both engines, and the shipped model through PySD as oracle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from urbsim.engine.choose import choose
+from urbsim.engine.contract import Clock, Engine, Member
+from urbsim.engine.patch import patch
+from urbsim.errors import EngineError
+from urbsim.experiment import batch
+from urbsim.model.text import ModelText, parse
+from urbsim.scenario.library import Library
+
+CLOCK = "".join(
+    f"{n} = {v} ~ Year ~ Clock. |\n"
+    for n, v in {"INITIAL TIME": 0, "FINAL TIME": 4, "TIME STEP": 1, "SAVEPER": 1}.items()
+)
+SMALL = (
+    "{UTF-8}\nregion: north, south ~ ~ |\n"
+    "Stock[region] = INTEG(growth[region]*Stock[region]*push, start[region]) ~ Person ~ S. |\n"
+    "start[region] = 100, 200 ~ Person ~ Start. |\n"
+    "growth[region] = 0.1 ~ 1/Year ~ Growth. |\n"
+    "push = 1 ~ Dmnl ~ A lever. |\n" + CLOCK
+)
+ENGINES = [choose("simlin"), choose("pysd")]
+
+
+@pytest.fixture
+def small() -> ModelText:
+    return parse(SMALL)
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda e: e.name)
+def test_a_member_sets_constants_and_series(engine: Engine, small: ModelText) -> None:
+    members = [
+        Member(),
+        Member({"start": np.array([10.0, 20.0]), "growth": np.array([0.0, 1.0])}),
+        Member({}, {"push": ((0, 1), (1, 1), (2, 0))}),
+    ]
+    result = engine.run(small, members, ["stock", "push"], Clock(0, 3, 1), lambda _: None)
+    assert not result.failed
+    np.testing.assert_allclose(result.times, [0, 1, 2, 3])
+    np.testing.assert_allclose(result.values["stock"][0, :, 0], [100, 110, 121, 133.1])
+    np.testing.assert_allclose(result.values["stock"][1], [[10, 20], [10, 40], [10, 80], [10, 160]])
+    np.testing.assert_allclose(result.values["push"][2], [1, 1, 0, 0])
+    np.testing.assert_allclose(result.values["stock"][2, :, 0], [100, 110, 121, 121])
+
+
+@pytest.mark.parametrize("engine", ENGINES, ids=lambda e: e.name)
+def test_a_member_that_leaves_the_numbers_is_reported_and_the_others_go_on(engine: Engine) -> None:
+    model = parse(SMALL.replace("growth[region]*Stock[region]*push", "growth[region]*Stock[region]/push"))
+    members = [Member({"push": np.array(0.0)}), Member()]
+    result = engine.run(model, members, ["stock"], Clock(0, 2, 1), lambda _: None)
+    assert list(result.failed) == [0]
+    assert np.isfinite(result.values["stock"][1]).all()
+
+
+def test_progress_counts_members(small: ModelText) -> None:
+    counts: list[int] = []
+    ENGINES[0].run(small, [Member(), Member()], ["stock"], Clock(0, 1, 1), counts.append)
+    assert sum(counts) == 2
+
+
+def test_patch_writes_a_readable_file(small: ModelText) -> None:
+    text = patch(small, Member({"start": np.array([1.5, 2.0])}, {"push": ((0, 1), (2, 0.5))}), Clock(2020, 2035))
+    again = parse(text)
+    np.testing.assert_array_equal(again.constant("start"), [1.5, 2.0])
+    assert again.entry("push").text == "WITH LOOKUP(Time, ((0.0,1.0),(2.0,0.5)))"
+    assert again.constant("FINAL TIME") == 2035
+    assert again.entry("start").comment == "Start."
+
+
+def test_patch_keeps_every_digit(small: ModelText) -> None:
+    values = np.array([1 / 3, 2.0**-40])
+    np.testing.assert_array_equal(parse(patch(small, Member({"start": values}), Clock(0, 1))).constant("start"), values)
+
+
+@pytest.mark.parametrize(
+    ("member", "words"),
+    [
+        (Member({"stock": np.array([1.0, 2.0])}), "not a constant"),
+        (Member({"start": np.array([1.0])}), r"shape \(2,\)"),
+        (Member({"push": np.array(np.nan)}), "not a finite number"),
+    ],
+)
+def test_patch_refuses_what_cannot_be_set(member: Member, words: str, small: ModelText) -> None:
+    with pytest.raises(EngineError, match=words):
+        patch(small, member, Clock(0, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["baseline", "integrated"])
+def test_pysd_and_pysimlin_agree_on_the_shipped_model(library: Library, scenario: str) -> None:
+    """Every variable, to 1e-8 of its largest value (gaps are small differences of large numbers)."""
+    made = batch.plan(library, [scenario], ["lijin"], None, 2024 if scenario == "integrated" else 2022, {})
+    members = [one.member for one in batch.members(library, made, {})]
+    clock = batch.clock(library, made, "lijin", scenario)
+    names = [name for name, entries in library.model.variables.items() if entries[0].kind in {"stock", "equation"}]
+    fast, oracle = (engine.run(library.model, members, names, clock, lambda _: None) for engine in ENGINES)
+    assert not fast.failed
+    assert not oracle.failed
+    for name in names:
+        if name.startswith("check_"):
+            continue  # rounding noise around 0
+        scale = np.abs(oracle.values[name]).max()
+        np.testing.assert_allclose(fast.values[name], oracle.values[name], rtol=1e-8, atol=1e-8 * scale, err_msg=name)

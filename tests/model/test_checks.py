@@ -1,0 +1,54 @@
+"""What `urbsim check` says of models."""
+
+from __future__ import annotations
+
+import pytest
+
+from urbsim.model.checks import documentation, equations
+from urbsim.model.text import ModelText, parse
+from urbsim.scenario.library import Library
+
+CLOCK = "".join(
+    f"{n} = {v} ~ Year ~ Clock. |\n"
+    for n, v in {"INITIAL TIME": 0, "FINAL TIME": 1, "TIME STEP": 1, "SAVEPER": 1}.items()
+)
+
+
+def test_the_shipped_model_is_documented_and_its_units_agree(library: Library) -> None:
+    assert list(documentation(library.model)) == []
+    assert list(equations(library.model) or ()) == []
+
+
+def test_missing_unit_comment_and_double_definitions_are_named() -> None:
+    model = parse("x = 1 ~ ~ A number. |\ny = 2 ~ Dmnl ~ |\ny = 3 ~ Dmnl ~ Again. |\n")
+    assert [str(problem) for problem in documentation(model)] == [
+        "model:1:1: 'x' has no unit; use Dmnl where it has none",
+        "model:2:1: 'y' has no comment; say in one line what it is",
+        "model:2:1: 'y' is defined twice; keep one of them",
+        "model:3:1: 'y' is defined twice; keep one of them",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("a = 1 ~ Person ~ A. |\nb = 2 ~ Year ~ B. |\nc = a*b ~ Person ~ C. |\n", "person*year"),
+        ("c = 2*nothing ~ Dmnl ~ C. |\n", "nothing"),
+        ("c = d + 1 ~ Dmnl ~ C. |\nd = c + 1 ~ Dmnl ~ D. |\n", "circular"),
+    ],
+)
+def test_errors_of_equations_are_found(body: str, words: str) -> None:
+    found = [str(problem) for problem in equations(parse(body + CLOCK)) or ()]
+    assert any(words in text.lower() for text in found), found
+
+
+def test_a_clash_names_line_and_equation() -> None:
+    text = "a = 1 ~ Person ~ A. |\nb = 2 ~ Year ~ B. |\nc = a*b ~ Person ~ C. |\n" + CLOCK
+    assert any(p.line == 3 and "`c = a*b`" in p.message for p in equations(parse(text)) or ())
+
+
+def test_every_region_input_lever_and_parameter_is_accounted_for(library: Library) -> None:
+    """Each constant is a region input, a lever, a calibration, a definition or an uncertain parameter."""
+    model: ModelText = library.model
+    levers = [e.name for e in model.entries if e.comment.startswith("LEVER")]
+    assert sorted(levers) == sorted(lever.variable for lever in library.levers.values())

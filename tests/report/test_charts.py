@@ -1,0 +1,66 @@
+"""Charts: one panel per region, every glyph in the bundled font, the same bytes again."""
+
+from __future__ import annotations
+
+import logging
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fontTools.ttLib import TTFont
+
+from urbsim.analysis.indicators import IndicatorFile, values
+from urbsim.experiment.batch import Results
+from urbsim.report import charts, style
+from urbsim.scenario.library import Library
+
+
+@pytest.fixture(scope="module")
+def cmap() -> set[int]:
+    with resources.as_file(resources.files("urbsim.report") / "fonts" / style.FONT) as path:
+        return set(TTFont(str(path)).getBestCmap())
+
+
+def test_every_label_is_in_the_font(library: Library, indicators: IndicatorFile, cmap: set[int]) -> None:
+    labels = [text for item in indicators.indicators.values() for text in (item.label.en, item.label.zh)]
+    labels += [text for region in library.regions.values() for text in (region.name.en, region.name.zh)]
+    labels += [text for scenario in library.scenarios.values() for text in (scenario.title.en, scenario.title.zh)]
+    labels += [*charts.UNITS_ZH.values(), *charts.UNITS_EN.values()]
+    labels += [word for words in charts.WORDS.values() for word in words.values()]
+    missing = {character for label in labels for character in label if ord(character) not in cmap}
+    assert not missing
+
+
+def test_every_unit_has_a_chinese_name(indicators: IndicatorFile) -> None:
+    assert {item.unit for item in indicators.indicators.values()} <= set(charts.UNITS_ZH)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_figure_has_a_panel_per_region_and_a_line_per_scenario(
+    everything: Results, indicators: IndicatorFile, library: Library, lang: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = values(everything.data, indicators, library.model)["town_residents"]
+    with caplog.at_level(logging.WARNING), style.style():
+        figure = charts.indicator_figure(data, indicators.indicators["town_residents"], "b", "abcdefgh", lang)
+        figure.canvas.draw()
+    assert not caplog.records, "matplotlib also logs missing glyphs"
+    panels = [ax for ax in figure.axes if ax.lines]
+    assert len(panels) == 4
+    for ax in panels:
+        drawn = [line for line in ax.lines if len(line.get_xdata()) > 2]
+        assert len(drawn) == 5
+        assert ax.get_ylabel()
+        assert any(np.all(np.asarray(line.get_xdata()) == 2025) for line in ax.lines), "2025 is marked"
+
+
+def test_files_are_the_same_again(
+    everything: Results, indicators: IndicatorFile, library: Library, tmp_path: Path
+) -> None:
+    found = {"settled": values(everything.data, indicators, library.model)["settled"]}
+    for name in ("one", "two"):
+        list(charts.write_charts(tmp_path / name, found, indicators.indicators, "b", "abcdefgh"))
+    for suffix in ("png", "svg"):
+        first, second = ((tmp_path / name / f"settled.{suffix}").read_bytes() for name in ("one", "two"))
+        assert first == second
+        assert len(first) > 10_000

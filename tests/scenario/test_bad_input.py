@@ -1,0 +1,201 @@
+"""One wrong input of each kind: file, line, column, rule, value, what to do; all problems of a file at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from urbsim.errors import InputError
+from urbsim.scenario.library import open_library
+from urbsim.workspace import Workspace
+
+GOOD = """name: plan
+title: {en: Plan, zh: 计划}
+question: {en: What if?, zh: 会怎样？}
+references: []
+regions: [toytown]
+horizon: 2035
+levers:
+  land_supply: {2023: 1.5}
+"""
+
+
+def problems(workspace: Workspace) -> list[str]:
+    with pytest.raises(InputError) as error:
+        open_library(workspace)
+    return str(error.value).splitlines()
+
+
+def scenario(workspace: Workspace, text: str) -> list[str]:
+    (workspace.scenarios / "plan.yaml").write_text(text, encoding="utf-8")
+    return problems(workspace)
+
+
+def region(workspace: Workspace, old: str, new: str) -> list[str]:
+    path = workspace.data / "regions/toytown.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return problems(workspace)
+
+
+def test_the_good_file_is_good(workspace: Workspace) -> None:
+    (workspace.scenarios / "plan.yaml").write_text(GOOD, encoding="utf-8")
+    assert "plan" in open_library(workspace).scenarios
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("horizon:", "horizont:", "plan.yaml:6:1: unknown key 'horizont'; did you mean horizon?"),
+        ("regions:", "horizon: 2030\nregions:", "plan.yaml:7:1: key 'horizon' is given twice; keep one of them"),
+        ("land_supply:", "land_suply:", "plan.yaml:8:3: unknown lever 'land_suply'; did you mean land_supply?"),
+        ("[toytown]", "[toytwon]", "plan.yaml:5:11: unknown region 'toytwon'; did you mean toytown?"),
+        ("1.5", "7", "plan.yaml:8:23: land_supply must lie from 0 to 3 dmnl, not 7"),
+        ("1.5", ".nan", "plan.yaml:8:23: land_supply must be a finite number, not nan"),
+        (
+            "1.5",
+            "much",
+            "plan.yaml:8:16: levers.land_supply must be a number or a table of year: number, not {2023: 'much'}",
+        ),
+        (
+            "2023",
+            "2015",
+            "plan.yaml:8:17: land_supply is set for 2015, outside the years 2021 to 2035 of the run; the base year is as observed",
+        ),
+        ("horizon: 2035", "horizon: 2019", "plan.yaml:6:10: horizon 2019 is not after the base year 2020"),
+        ("horizon: 2035", "horizon: soon", "plan.yaml:6:10: horizon must be a whole number, not 'soon'"),
+        ("name: plan", "name: plot", "plan.yaml:1:7: name 'plot' is not the name of the file; call it plan"),
+        (
+            "references: []",
+            "references: [{document: nowhere, clause: (1)}]",
+            "plan.yaml:4:25: unknown document 'nowhere'",
+        ),
+        (
+            "references: []",
+            "extends: [basline]\nreferences: []",
+            "plan.yaml:4:11: extends an unknown scenario 'basline'; did you mean baseline?",
+        ),
+        ("title: {en: Plan, zh: 计划}", "title: {en: Plan}", "plan.yaml:2:8: 'zh' is missing"),
+        ("levers:", "levers:\n\t", "plan.yaml:8:1: is not valid YAML"),
+    ],
+)
+def test_scenarios(workspace: Workspace, old: str, new: str, message: str) -> None:
+    found = scenario(workspace, GOOD.replace(old, new, 1))
+    assert any(line.startswith(f"scenarios/{message}") for line in found), found
+
+
+def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
+    text = GOOD.replace("land_supply", "land_suply").replace("[toytown]", "[toytown, nowhere]").replace("2035", "2019")
+    (workspace.scenarios / "other.yaml").write_text("name: other\n", encoding="utf-8")
+    found = scenario(workspace, text)
+    assert len([line for line in found if line.startswith("scenarios/plan.yaml")]) == 3
+    assert len([line for line in found if line.startswith("scenarios/other.yaml")]) == 5, "five keys are missing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "unit: person/household",
+            "unit: yuan",
+            "household_size: unit 'yuan' cannot be converted to 'person/dwelling'; give it in person/dwelling",
+        ),
+        ("unit: person/household", "unit: parsons", "household_size: unit 'parsons' is not known"),
+        (
+            "unit: person/household",
+            "unit: __import__('os')",
+            "household_size: unit \"__import__('os')\" cannot be read",
+        ),
+        ("value: 2.7", "value: .nan", "facts.household_size.0.value must be a finite number, not nan"),
+        ("value: 2.7", "value: 0.2", "household_size must lie from 1 to inf person/dwelling, not 0.2"),
+        (
+            "value: 100000, unit: person, year: 2020, source: census-2020",
+            "value: 100000, unit: person, year: 2020",
+            "'source' is missing",
+        ),
+        (
+            "source: census-2020}\n    - {value: 100800",
+            "source: census-2021}\n    - {value: 100800",
+            "source 'census-2021' is not in data/sources.yaml; did you mean census-2010 or census-2020?",
+        ),
+        (
+            "range: [4000, 6000], reason: invented",
+            "range: [4000, 6000]",
+            "facts.house_price.0 an assumption needs a reason and a range",
+        ),
+        (
+            "range: [4000, 6000]",
+            "range: [5500, 6000]",
+            "facts.house_price.0 value 5000 lies outside its range 5500 to 6000",
+        ),
+        ("household_size:", "houshold_size:", "unknown fact 'houshold_size'; did you mean household_size?"),
+        (
+            "groups: [900,",
+            "groups: [9000,",
+            "age groups add up to 108100, residents of 2020 are 100000; check the nineteen groups",
+        ),
+        ("groups: [900, 4000,", "groups: [4900,", "age_structure.0.groups"),
+        ("parent: china", "parent: mars", "parent 'mars' is neither a region nor in data/areas.yaml"),
+        ("id: toytown", "id: toytwon", "id 'toytwon' is not the name of the file; call it toytown"),
+        (
+            "kind: county",
+            "kind: village",
+            "kind must be 'county', 'city', 'region', 'zone' or 'template', not 'village'",
+        ),
+    ],
+)
+def test_regions(workspace: Workspace, old: str, new: str, message: str) -> None:
+    found = region(workspace, old, new)
+    assert any(line.startswith("data/regions/toytown.yaml:") and message in line for line in found), found
+    assert all(":0:" not in line for line in found)
+
+
+def test_the_place_of_a_problem_is_exact(workspace: Workspace) -> None:
+    [line] = region(workspace, "value: 2.7", "value: two")
+    text = (workspace.data / "regions/toytown.yaml").read_text(encoding="utf-8").splitlines()
+    number = next(i for i, t in enumerate(text, start=1) if "value: two" in t)
+    column = text[number - 1].index("two") + 1
+    assert (
+        line == f"data/regions/toytown.yaml:{number}:{column}: facts.household_size.0.value must be a number, not 'two'"
+    )
+
+
+@pytest.mark.parametrize("content", [b"", b"# nothing\n", b"\xff\xfe\x00bad"])
+def test_empty_and_unreadable_files(workspace: Workspace, content: bytes) -> None:
+    (workspace.data / "regions/toytown.yaml").write_bytes(content)
+    [line] = problems(workspace)
+    assert line.startswith("data/regions/toytown.yaml")
+    assert "truncated" in line or "UTF-8" in line
+
+
+def test_a_missing_file_is_named(workspace: Workspace) -> None:
+    (workspace.models / "levers.yaml").unlink()
+    assert problems(workspace)[0].startswith("models/levers.yaml: cannot be read: No such file")
+
+
+def test_a_truncated_model_is_named(workspace: Workspace) -> None:
+    text = workspace.model.read_text(encoding="utf-8")
+    workspace.model.write_text(text[: len(text) // 2], encoding="utf-8")
+    assert any("the file is truncated" in line for line in problems(workspace))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("levers.yaml", "variable: training rate", "variable: training rat", "no scalar constant of the model answers to lever variable 'training rat'; did you mean training rate?"),
+        ("levers.yaml", "bounds: [0.5, 10]", "bounds: [5, 10]", "baseline 4 lies outside 5 to 10"),
+        ("levers.yaml", "unit: 1/year", "unit: person", "unit 'person' cannot be converted to '1/Year'; the variable"),
+        ("parameters.yaml", "  separation rate: {range: [0.1, 0.35]", "  separation rate: {range: [0.2, 0.35]", "value 0.18 of 'separation rate' lies outside its range 0.2 to 0.35"),
+        ("parameters.yaml", "  separation rate:", "  separation rat:", "the model has no uncertain constant 'separation rat'; did you mean separation rate?"),
+        ("urbsim.mdl", "Normal end of jobs. [assumption]", "Normal end of jobs.", "constant 'separation rate' names no known source"),
+        ("urbsim.mdl", "Normal end of jobs. [assumption]", "Normal end of jobs. [census-2020]", "the model gives [census-2020] as source of 'separation rate'"),
+    ],
+)  # fmt: skip
+def test_models(workspace: Workspace, file: str, old: str, new: str, message: str) -> None:
+    path: Path = workspace.models / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    assert any(message in line for line in problems(workspace)), problems(workspace)
