@@ -1,6 +1,6 @@
-"""Fit a region's migration to what two censuses say: replay 2010 to 2020, then move four constants.
+"""Fit a region's migration to what two censuses say: replay 2010 to 2020, then move five constants.
 
-Exits at 10 to 24, exits at other ages, moves to towns and arrivals are fitted, as factors on what sixteen facts of 2010
+Exits at 10 to 24, exits at other ages, returns, moves to towns and arrivals are fitted, as factors on what sixteen facts of 2010
 say, with a log-normal prior around 1 (maximum a posteriori, Gauss-Newton through scipy). The spread of the prior is
 that of the estimated county effects. The fit holds what the facts do not explain, a county's own part of the error;
 that part was 10 % of residents after ten years on 823 counties, so a fit far from 1 asks for a look at the facts.
@@ -25,13 +25,14 @@ START, END = 2010, 2020
 PRIOR_SD = {
     "exit adjustment of students": 0.2,
     "exit adjustment of others": 0.45,
+    "return adjustment": 0.45,
     "move adjustment": 0.55,
     "outside arrival fraction": 0.6,
 }  # of logs: the spread of the county effects that were estimated; students leave everywhere, hence less
 PASSING = ("outside arrival fraction",)  # fitted for the replay only: an assumption of each base year
 OBSERVED_SD = {
-    "residents": 0.02,
-    "town residents": 0.03,
+    "residents": 0.01,
+    "town residents": 0.015,
     "residents from other counties, in towns": 0.10,
     "residents aged 10 to 14": 0.08,
     "residents aged 15 to 24": 0.10,
@@ -102,7 +103,7 @@ def calibrate(library: Library, region: str, engine: Engine, scenario: str = "ba
     }
     return CalibrationFile(
         region=region,
-        method="maximum a posteriori of exits, moves to towns and arrivals in a replay between two censuses",
+        method="maximum a posteriori of exits, returns, moves to towns and arrivals in a replay between two censuses",
         window=[START, END],
         model=library.model.structure,
         constants={name: fitted for name, fitted in constants.items() if name not in PASSING},

@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 UNITS_ZH = {
     "person": "人",
-    "person/year": "人/年",
     "percent": "%",
     "dmnl": "",
     "dwelling": "套",
-    "dwelling/year": "套/年",
     "yuan/m2": "元/平方米",
     "mu": "亩",
     "place": "个",
@@ -32,7 +30,7 @@ UNITS_ZH = {
     "bed/(thousand*person)": "张/千人",
     "place/(thousand*person)": "个/千人",
 }
-UNITS_EN = {"percent": "%", "dmnl": "", "bed/(thousand*person)": "per 1000", "place/(thousand*person)": "per 1000"}
+UNITS_EN = {"percent": "%", "dmnl": "", "bed/(thousand*person)": "beds", "place/(thousand*person)": "places"}
 WORDS = {
     "en": {"target": "target year", "model": "model", "source": "urbsim batch"},
     "zh": {"target": "目标年", "model": "模型", "source": "urbsim 批次"},

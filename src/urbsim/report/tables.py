@@ -115,8 +115,11 @@ def show(tables: Sequence[Table], notes: Sequence[str] = ()) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
-    for table in tables:
-        console.print(table)
-        console.print()
-    for note in notes:
-        console.print(note, soft_wrap=True)
+    with console.capture() as captured:
+        for table in tables:
+            console.print(table)
+            console.print()
+        for note in notes:
+            console.print(note, soft_wrap=True)
+    for line in captured.get().splitlines():
+        print(line.rstrip())
