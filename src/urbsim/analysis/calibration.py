@@ -1,9 +1,10 @@
 """Fit a region's migration to what two censuses say: replay 2010 to 2020, then move five constants.
 
-Exits at 10 to 24, exits at other ages, returns, moves to towns and arrivals are fitted, as factors on what sixteen facts of 2010
-say, with a log-normal prior around 1 (maximum a posteriori, Gauss-Newton through scipy). The spread of the prior is
-that of the estimated county effects. The fit holds what the facts do not explain, a county's own part of the error;
-that part was 10 % of residents after ten years on 823 counties, so a fit far from 1 asks for a look at the facts.
+Exits at 10 to 24, exits at other ages, returns, moves to towns and arrivals are fitted, as factors on what sixteen
+facts of 2010 say, with a log-normal prior around 1 (maximum a posteriori, Gauss-Newton through scipy). The spread of
+the prior is that of the estimated county effects. The fit holds what the facts do not explain, a county's own part of
+the error; that part was 10 % of residents after ten years on 823 counties, so a fit far from 1 asks for a look at the
+facts.
 """
 
 from __future__ import annotations

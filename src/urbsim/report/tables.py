@@ -88,7 +88,7 @@ def comparison(
     mine = [row for row in rows if row["region"] == region and row["year"] == year]
     title = str(data[f"region_name{suffix}"].sel(region=region).item())
     table = Table(title=f"{title} · {year}", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=42)
+    table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=50)
     table.add_column(str(mine[0]["base_year"]), justify="right")
     shown = [s for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
     for scenario in shown:
