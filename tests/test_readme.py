@@ -21,6 +21,8 @@ def test_the_example_is_as_written(
     command, *shown = block.splitlines()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", shlex.split(command))
-    cli.main()
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert not stop.value.code
     printed = capsys.readouterr().out.splitlines()
     assert printed[:-1] == shown[:-1], "the last line names the batch, whose id depends on package versions"

@@ -120,7 +120,9 @@ def observed_tables(
     for heading, justify in (("Region", "left"), ("Indicator", "left"), ("Year", "right"), ("Model", "right"),
                              ("Observed", "right"), ("Where", "left")):  # fmt: skip
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for row in rows:
+    order = {str(region): number for number, region in enumerate(data.region.values)}
+    last = ""
+    for row in sorted(rows, key=lambda row: order[row["region"]]):
         item = indicators.indicators[row["indicator"]]
         shown = tables.number if row["kind"] == "level" else _change(item.unit)
         where = (
@@ -129,7 +131,15 @@ def observed_tables(
         where = f"{where} ({row['confidence']} confidence)" if row["confidence"] != "high" else where
         label = item.label.zh if lang == "zh" else item.label.en
         region = _name(library, row["region"], lang)
-        table.add_row(region, label, str(row["year"]), shown(row["projected"]), shown(row["observed"]), where.strip())
+        table.add_row(
+            region if region != last else "",
+            label,
+            str(row["year"]),
+            shown(row["projected"]),
+            shown(row["observed"]),
+            where.strip(),
+        )
+        last = region
     return [table]
 
 
