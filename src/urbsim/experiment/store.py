@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from urbsim import __version__
 from urbsim.errors import InputError, Problem, nearest
-from urbsim.files import write_text
+from urbsim.files import whole_file, write_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -130,9 +130,14 @@ def _refused(name: str, error: OSError) -> InputError:
 
 
 def write_results(part: Path, data: xr.Dataset) -> None:
-    """Write results.nc; the same data give the same bytes."""
+    """Write results.nc; the same data give the same bytes.
+
+    The file is made in memory first: on a full disk HDF5 does not fail, it crashes.
+    """
     encoding = {name: {"zlib": True, "complevel": 4} for name in data.data_vars}
-    data.to_netcdf(part / "results.nc", engine="h5netcdf", encoding=encoding)
+    content = data.to_netcdf(None, engine="h5netcdf", encoding=encoding)
+    with whole_file(part / "results.nc") as temporary:
+        temporary.write_bytes(content)
 
 
 def write_manifest(part: Path, manifest: Mapping[str, Any]) -> None:
