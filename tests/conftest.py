@@ -40,7 +40,7 @@ def indicators(shipped: Workspace, library: Library) -> IndicatorFile:
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    return choose("simlin")
+    return choose()
 
 
 @pytest.fixture(scope="session")

@@ -43,6 +43,8 @@ def test_imports_go_to_the_same_layer_or_below(path: Path) -> None:
 
 
 def test_only_one_module_imports_each_engine() -> None:
+    users = [p.name for p in MODULES if "llvmlite import" in p.read_text(encoding="utf-8")]
+    assert users == ["native.py"]
     for engine in ("pysd", "simlin"):
         users = [p.name for p in MODULES if f"import {engine} " in p.read_text(encoding="utf-8")]
         assert set(users) <= {f"{engine}.py", "checks.py"}, users
@@ -68,5 +70,5 @@ def test_help_imports_nothing_heavy() -> None:
     code = "import sys; from urbsim.cli import cli; cli.main(['--help'], standalone_mode=False); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     modules = done.stdout.splitlines()[-1]
-    for heavy in ("numpy", "xarray", "matplotlib", "pysd", "pandas", "scipy", "pydantic", "rich", "simlin"):
+    for heavy in ("numpy", "xarray", "matplotlib", "pysd", "pandas", "scipy", "pydantic", "rich", "simlin", "llvmlite"):
         assert f"'{heavy}'" not in modules

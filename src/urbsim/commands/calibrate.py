@@ -13,7 +13,7 @@ from urbsim.errors import InputError, Problem, nearest
 
 @click.command()
 @click.argument("regions", nargs=-1, required=True)
-@click.option("--engine", type=click.Choice(["auto", "simlin", "pysd"]), default="auto", show_default=True)
+@options.ENGINE
 @options.JSON
 @options.QUIET
 def calibrate(regions: tuple[str, ...], engine: str, as_json: bool, quiet: bool) -> None:

@@ -9,12 +9,17 @@ from pathlib import Path
 import click
 
 from urbsim.commands import options
+from urbsim.commands.anymodel import explain_variable, run_models
 from urbsim.errors import InputError, Problem, command_line, nearest
 
 
 @click.group()
 def model() -> None:
-    """Look into the model, or export it for Vensim."""
+    """Look into the model, run any other, or export it for Vensim."""
+
+
+model.add_command(run_models)
+model.add_command(explain_variable)
 
 
 @model.command()

@@ -8,6 +8,13 @@ from urbsim.errors import command_line
 
 LANGUAGE = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of labels.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["compiled", "simlin", "pysd"]),
+    default="compiled",
+    show_default=True,
+    help="simlin and pysd run members one by one, as oracles.",
+)
 QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no notes.")
 
 

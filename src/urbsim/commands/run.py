@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
 @click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
 @click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
-@click.option("--engine", type=click.Choice(["auto", "simlin", "pysd"]), default="auto", show_default=True)
+@options.ENGINE
+@click.option("--fast", is_flag=True, help="Relaxed floating point; recorded in the manifest.")
 @click.option("--no-calibration", is_flag=True, help="Leave data/calibrations/ out, as for an honest replay.")
 @click.option("--no-charts", is_flag=True, help="Write numbers only.")
 @click.option("--out", metavar="NAME", help="Name of the batch.  [default: from its contents]")
@@ -66,7 +67,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     for region in (name for name, one in fitted.items() if not one.current):
         message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
         click.echo(message, err=True)
-    engine = choose(chosen["engine"])
+    engine = choose(chosen["engine"], fast=chosen["fast"])
     resolved = batch.members(library, made, fitted)
     files = {**library.files, workspace.label(path): path}
     manifest = _manifest(library, made, resolved, engine.name, files, sorted(fitted))

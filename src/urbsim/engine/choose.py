@@ -1,23 +1,25 @@
-"""Which engine runs: the one asked for, else the fastest that is installed."""
+"""Which engine runs: compiled code, or one of the two oracles where it is asked for."""
 
 from __future__ import annotations
 
-from importlib import import_module, util
+from importlib import import_module
 
 from urbsim.engine.contract import Engine
+from urbsim.errors import EngineError
 
-NAMES = ("simlin", "pysd")
+NAMES = ("compiled", "simlin", "pysd")
 
 
-def choose(name: str = "auto") -> Engine:
-    """Return an engine by name.
+def choose(name: str = "compiled", *, fast: bool = False) -> Engine:
+    """Return an engine by name; ``fast`` relaxes floating point of compiled code.
 
     Raises
     ------
     EngineError
-        Where the engine asked for is not installed.
+        Where the engine asked for is not installed, or ``fast`` is asked of another.
     """
-    if name == "auto":
-        name = "simlin" if util.find_spec("simlin") else "pysd"
-    engine: Engine = import_module(f"urbsim.engine.{name}").make()
+    if fast and name != "compiled":
+        raise EngineError(f"--fast is for the compiled engine, not for {name}")
+    module = import_module(f"urbsim.engine.{name}")
+    engine: Engine = module.make(fast=True) if fast else module.make()
     return engine

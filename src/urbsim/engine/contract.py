@@ -43,8 +43,20 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class Draws:
+    """Values that replace a member's in each draw, (draw, *subscripts) by variable; ``seed`` is of random functions."""
+
+    values: Mapping[str, np.ndarray] = field(default_factory=dict)
+    count: int = 1
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Trajectories:
-    """Outputs by variable identifier, each of shape (member, time, *subscripts); ``failed`` gives reasons by member."""
+    """Outputs by variable identifier, (member x draw, time, *subscripts), draws of one member in a row.
+
+    ``failed`` gives reasons by position along the first axis.
+    """
 
     times: np.ndarray
     values: Mapping[str, np.ndarray]
@@ -57,9 +69,15 @@ class Engine(Protocol):
     name: str
 
     def run(
-        self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], clock: Clock, progress: Progress
+        self,
+        model: ModelText,
+        members: Sequence[Member],
+        outputs: Sequence[str],
+        clock: Clock,
+        progress: Progress,
+        draws: Draws | None = None,
     ) -> Trajectories:
-        """Run every member and return the outputs.
+        """Run every member, once for each draw, and return the outputs.
 
         Raises
         ------
@@ -68,6 +86,17 @@ class Engine(Protocol):
             are NaN, and the others go on.
         """
         ...
+
+
+def expand(members: Sequence[Member], draws: Draws | None) -> list[Member]:
+    """Return one member for each member and draw, for engines that run them one by one."""
+    if draws is None:
+        return list(members)
+    return [
+        Member({**member.constants, **{name: value[draw] for name, value in draws.values.items()}}, member.series)
+        for member in members
+        for draw in range(draws.count)
+    ]
 
 
 def collect(

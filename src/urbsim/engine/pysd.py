@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Engine, Member, Points, Progress, Trajectories, collect
+from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories, collect, expand
 from urbsim.engine.patch import patch
 from urbsim.model.text import ModelText
 from urbsim.names import element
@@ -27,11 +27,17 @@ class PySDEngine:
     name = "pysd"
 
     def run(
-        self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], clock: Clock, progress: Progress
+        self,
+        model: ModelText,
+        members: Sequence[Member],
+        outputs: Sequence[str],
+        clock: Clock,
+        progress: Progress,
+        draws: Draws | None = None,
     ) -> Trajectories:
         """Run every member; see :class:`urbsim.engine.contract.Engine`."""
         runs: list[Mapping[str, np.ndarray] | str] = []
-        for member in members:
+        for member in expand(members, draws):
             text = patch(model, Member(member.constants), clock)
             try:
                 runs.append(_one(text, member.series, model, outputs, clock))

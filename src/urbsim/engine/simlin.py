@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Engine, Member, Progress, Trajectories, collect
+from urbsim.engine.contract import Clock, Draws, Engine, Member, Progress, Trajectories, collect, expand
 from urbsim.engine.patch import patch
 from urbsim.errors import EngineError
 from urbsim.model.text import ModelText
@@ -33,13 +33,19 @@ class SimlinEngine:
         self._error = simlin.SimlinError
 
     def run(
-        self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], clock: Clock, progress: Progress
+        self,
+        model: ModelText,
+        members: Sequence[Member],
+        outputs: Sequence[str],
+        clock: Clock,
+        progress: Progress,
+        draws: Draws | None = None,
     ) -> Trajectories:
         """Run every member; see :class:`urbsim.engine.contract.Engine`."""
         runs: list[Mapping[str, np.ndarray] | str] = []
         with tempfile.TemporaryDirectory(prefix="urbsim-") as folder:
             path = Path(folder) / "member.mdl"
-            for member in members:
+            for member in expand(members, draws):
                 path.write_text(patch(model, member, clock), encoding="utf-8")
                 try:
                     runs.append(self._one(path, model, outputs, clock))

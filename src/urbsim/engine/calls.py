@@ -1,0 +1,133 @@
+"""What a call means: a macro, a table of the model, or a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from urbsim.engine import arrays, lookups, noise
+from urbsim.engine.functions import FUNCTIONS, SMALL, Now
+from urbsim.engine.graph import Node
+from urbsim.engine.noise import DISTRIBUTIONS
+from urbsim.engine.tables import look_up
+from urbsim.errors import nearest
+from urbsim.model import ir
+from urbsim.model.place import EquationError
+
+if TYPE_CHECKING:
+    from urbsim.engine.lower import Lowering
+    from urbsim.engine.scope import Context
+
+PYSD = "`--engine pysd` may run it"
+
+
+def known_functions() -> list[str]:
+    """Return the names of all functions that can be compiled."""
+    return sorted({*FUNCTIONS, *arrays.ARRAYS, *_SPECIAL})
+
+
+def unknown(lowering: Lowering, name: str, kind: str) -> tuple[str, str]:
+    """Return message and hint for a name that is not defined."""
+    if kind == "function":
+        return f"unknown function {name.upper().replace('_', ' ')!r}", f"{nearest(name, known_functions())} ({PYSD})"
+    spelled = {v.name: v.spelled for v in lowering.main.variables.values()}
+    return f"{name!r} is not defined", nearest(name, spelled)
+
+
+def call(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    """Return the value of a call."""
+    name = expr.function
+    if name in lowering.macros:
+        return _macro(lowering, lowering.macros[name], expr, context)
+    table = lookups.find(lowering, name, expr.subs, context)
+    if table is not None:
+        _count(expr, 1, 1)
+        kind = lookups.kind_of(name, context)
+        return look_up(lowering.graph, table, lowering.number(expr.args[0], context), kind)
+    if name in FUNCTIONS:
+        return _plain(lowering, expr, context)
+    special = _SPECIAL.get(name) or arrays.ARRAYS.get(name)
+    if special is None:
+        raise EquationError(*unknown(lowering, name, "function"))
+    return special(lowering, expr, context)
+
+
+def _plain(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    """Call a function of numbers."""
+    function = FUNCTIONS[expr.function]
+    _count(expr, function.least, function.most)
+    args = [lowering.number(a, context) for a in expr.args]
+    graph = lowering.graph
+    time = lowering.time(context) if function.clock else -1
+    now = Now(time, graph.make("dt"), graph.make("start"), graph.make("stop"))
+    return function.build(graph, now, args)
+
+
+def _count(expr: ir.Call, least: int, most: int) -> None:
+    found = len(expr.args)
+    if not least <= found <= most:
+        wanted = f"{least}" if least == most else f"{least} to {most}"
+        raise EquationError(f"{expr.function.upper().replace('_', ' ')} takes {wanted} arguments, not {found}")
+
+
+def _macro(lowering: Lowering, macro: ir.Macro, expr: ir.Call, context: Context) -> Node:
+    """Expand a macro: one scope for each place and element where it is called, the same in both phases."""
+    _count(expr, len(macro.params), len(macro.params))
+    scope = lowering.expand(macro, expr, context)
+    return lowering.value(ir.Ref(macro.returns[0]), type(context)(scope, {}, context.initial, context.name))
+
+
+def _draw(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    """Draw from a distribution; the seed that the model writes is not used, that of the run is."""
+    wanted = DISTRIBUTIONS[expr.function]
+    _count(expr, wanted.least, wanted.most + 1)
+    graph = lowering.graph
+    lowering.demand.touch()
+    env = ",".join(f"{k}={v}" for k, v in sorted(context.env.items()))
+    place = noise.site(f"{context.scope.number}/{context.name}[{env}]/{lowering.ordinal(expr, context)}")
+    uniform = graph.make("random0" if context.initial else "random", (), place)
+    args = [lowering.number(a, context) for a in expr.args[: wanted.most]]
+    return wanted.build(graph, uniform, args)
+
+
+def _if(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    _count(expr, 3, 3)
+    graph = lowering.graph
+    condition = lowering.truth(expr.args[0], context)
+    known = graph.known_truth(condition)
+    if known is not None:  # the branch not taken need not exist
+        return lowering.number(expr.args[1 if known else 2], context)
+    return graph.select(condition, lowering.number(expr.args[1], context), lowering.number(expr.args[2], context))
+
+
+def _active_initial(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    _count(expr, 2, 2)
+    lowering.demand.touch()
+    return lowering.number(expr.args[1 if context.initial else 0], context)
+
+
+def _time_value(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    _count(expr, 3, 3)
+    graph = lowering.graph
+    relative, offset, measure = (lowering.number(a, context) for a in expr.args)
+    if graph.value(measure) != 0 or graph.value(relative) not in {0, 1}:
+        raise EquationError("GET TIME VALUE is supported for model time only (0 or 1 first, 0 last)", PYSD)
+    base = graph.make("start") if graph.value(relative) else lowering.time(context)
+    return graph.add(base, offset)
+
+
+def _previous(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    """Return the value one step before (XMILE)."""
+    _count(expr, 1, 2)
+    first = expr.args[1] if len(expr.args) == 2 else ir.Num(0.0)
+    delay = lowering.same(expr, lambda: ir.State("delay_fixed", (expr.args[0], ir.Num(SMALL), first)))
+    return lowering.value(delay, context)
+
+
+_SPECIAL = {
+    "if_then_else": _if,
+    "active_initial": _active_initial,
+    "get_time_value": _time_value,
+    "previous": _previous,
+    **dict.fromkeys(lookups.FUNCTIONS, lookups.call),
+    **dict.fromkeys(DISTRIBUTIONS, _draw),
+}

@@ -1,0 +1,97 @@
+"""A model as something that runs: from the cache, or lowered, generated and compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from urbsim.engine import cache, llvm, native
+from urbsim.engine.entry import Sizes
+from urbsim.engine.program import Program, Slot
+from urbsim.engine.run import Layout, Runner
+from urbsim.model import ir
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to compile: the digest of a model, how to get its structure, and what goes in and out."""
+
+    digest: str
+    model: Callable[[], ir.Model]
+    outputs: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    fast: bool = False
+
+
+def compiled(wanted: Wanted, *, use_cache: bool = True) -> Runner:
+    """Return a runner for a model.
+
+    Raises
+    ------
+    InputError
+        Where the model cannot be parsed or lowered; see :func:`urbsim.engine.lower.lower`.
+    """
+    *processor, lanes = native.processor()
+    name = cache.key(
+        [
+            wanted.digest,
+            list(wanted.outputs),
+            list(wanted.parameters),
+            list(wanted.inputs),
+            wanted.fast,
+            *processor,
+            lanes,
+        ]
+    )
+    kept = cache.read(name) if use_cache else None
+    if kept is not None:
+        try:
+            return _runner(native.load_object(kept[1]), kept[0])
+        except (KeyError, TypeError, ValueError, RuntimeError):
+            pass  # not ours after all: build it anew
+    program = lowered(wanted)
+    text, sizes = llvm.module(program, lanes, fast=wanted.fast)
+    code = native.compile_object(text)
+    meta = _meta(program, sizes)
+    if use_cache:
+        cache.write(name, meta, code)
+    return _runner(native.load_object(code), meta)
+
+
+def lowered(wanted: Wanted) -> Program:
+    """Return the graph of a model."""
+    from urbsim.engine.lower import lower  # noqa: PLC0415  a start from the cache needs none of it
+
+    return lower(wanted.model(), wanted.outputs, wanted.parameters, wanted.inputs)
+
+
+def _meta(program: Program, sizes: Sizes) -> dict[str, Any]:
+    return {
+        "sizes": asdict(sizes),
+        "parameters": [asdict(slot) for slot in program.parameters],
+        "outputs": [asdict(slot) for slot in program.outputs],
+        "defaults": list(program.defaults),
+        "inputs": list(program.inputs),
+        "series": list(program.input_defaults),
+        "missing": [i for i, node in enumerate(program.output_nodes) if node is None],
+    }
+
+
+def _runner(code: native.Native, meta: dict[str, Any]) -> Runner:
+    layout = Layout(
+        _slots(meta["parameters"]),
+        np.array(meta["defaults"], dtype=float),
+        tuple(meta["inputs"]),
+        np.array(meta["series"], dtype=float),
+        _slots(meta["outputs"]),
+        tuple(meta["missing"]),
+    )
+    return Runner(code, Sizes(**meta["sizes"]), layout)
+
+
+def _slots(found: Sequence[dict[str, Any]]) -> tuple[Slot, ...]:
+    return tuple(Slot(s["name"], tuple(s["dims"]), tuple(tuple(axis) for axis in s["axes"]), s["start"]) for s in found)

@@ -1,0 +1,157 @@
+"""The engine contract through compiled code: the default, and the only one for large ensembles."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from urbsim.engine.compile import Wanted, compiled
+from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
+from urbsim.engine.run import Layout, Rows, steps
+from urbsim.errors import EngineError
+from urbsim.model import ir
+from urbsim.model.text import ModelText
+from urbsim.names import identifier
+
+_DIAGNOSED = 64  # members whose failure is traced to its first variable; the others name an output
+
+
+class CompiledEngine:
+    """Runs members in the lanes of vectors and on threads; ``fast`` relaxes floating point."""
+
+    def __init__(self, *, fast: bool = False, threads: int | None = None) -> None:
+        self.fast = fast
+        self.threads = threads
+        self.name = "compiled-fast" if fast else "compiled"
+
+    def run(
+        self,
+        model: ModelText,
+        members: Sequence[Member],
+        outputs: Sequence[str],
+        clock: Clock,
+        progress: Progress,
+        draws: Draws | None = None,
+    ) -> Trajectories:
+        """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`."""
+        draws = draws or Draws()
+        series = sorted({identifier(name) for member in members for name in member.series})
+        constants = {identifier(name) for member in members for name in member.constants} - set(series)
+        wanted = Wanted(
+            model.digest,
+            _reader(model),
+            tuple(identifier(name) for name in outputs),
+            tuple(sorted(constants | set(draws.values) - set(series))),
+            tuple(series),
+            self.fast,
+        )
+        runner = compiled(wanted)
+        rows = _rows(runner.layout, members, clock, draws)
+        found = runner.run(rows, clock, draws.seed, self.threads, progress)
+        if not found.broken:
+            return Trajectories(found.times, found.values)
+        return Trajectories(found.times, found.values, self._reasons(model, wanted, found.broken, rows, clock, draws))
+
+    def _reasons(
+        self,
+        model: ModelText,
+        wanted: Wanted,
+        broken: Mapping[int, tuple[str, float]],
+        rows: Rows,
+        clock: Clock,
+        draws: Draws,
+    ) -> dict[int, str]:
+        """Name the first variable that is not finite in each member, at the step where it is."""
+        told = {m: _reason(model.entry(name).name, time) for m, (name, time) in broken.items()}
+        names = [name for name, entries in model.variables.items() if entries[0].kind != "lookup"]
+        tracer = compiled(
+            Wanted(wanted.digest, wanted.model, tuple(names), wanted.parameters, wanted.inputs, self.fast)
+        )
+        every = Clock(clock.start, clock.stop, clock.step, clock.step)
+        for member in list(broken)[:_DIAGNOSED]:
+            row, draw = divmod(member, len(rows.varied))
+            one = Rows(rows.base[[row]], rows.inputs[[row]], rows.columns, rows.varied[[draw]])
+            traced = tracer.run(one, every, draws.seed, 1, lambda _: None, first=member).broken
+            if traced:
+                told[member] = _reason(model.entry(traced[0][0]).name, traced[0][1])
+        return told
+
+
+def _reason(name: str, time: float) -> str:
+    return f"{name} is not a finite number from {time:g} on"
+
+
+def _reader(model: ModelText) -> Callable[[], ir.Model]:
+    def read() -> ir.Model:
+        from urbsim.model.parse import parse_model  # noqa: PLC0415  a second; not needed from the cache
+
+        with tempfile.TemporaryDirectory(prefix="urbsim-") as folder:
+            path = Path(folder) / "model.mdl"
+            path.write_text(model.source, encoding="utf-8")
+            return parse_model(path, model.label)
+
+    return read
+
+
+def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws) -> Rows:
+    """Return members as numbers.
+
+    Raises
+    ------
+    EngineError
+        For a value that is not finite or has the wrong shape.
+    """
+    base = np.tile(layout.defaults, (len(members), 1))
+    times = clock.start + clock.step * np.arange(steps(clock) + 1)
+    inputs = np.empty((len(members), len(times), len(layout.inputs)))
+    slots = {slot.name: slot for slot in layout.parameters}
+    for row, member in enumerate(members):
+        constants = {identifier(name): value for name, value in member.constants.items()}
+        for name, value in constants.items():
+            if name in slots:
+                slot = slots[name]
+                base[row, slot.start : slot.start + slot.size] = checked(name, value, slot.shape).ravel()
+        for column, name in enumerate(layout.inputs):
+            flat = float(constants.get(name, layout.series[column]))
+            inputs[row, :, column] = _sampled(name, member.series.get(name), flat, times)
+    columns = [np.arange(slots[name].start, slots[name].start + slots[name].size) for name in draws.values]
+    varied = [
+        checked(name, value, (draws.count, *slots[name].shape)).reshape(draws.count, -1)
+        for name, value in draws.values.items()
+    ]
+    if not columns:
+        return Rows(base, inputs, varied=np.zeros((draws.count, 0)))
+    return Rows(base, inputs, np.concatenate(columns), np.concatenate(varied, axis=1))
+
+
+def _sampled(name: str, points: Points | None, flat: float, times: np.ndarray) -> np.ndarray:
+    if points is None:
+        return np.full(len(times), flat)
+    given = checked(name, np.asarray(points, dtype=float), (len(points), 2))
+    found: np.ndarray = np.interp(times, given[:, 0], given[:, 1])
+    return found
+
+
+def checked(name: str, value: npt.ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
+    """Return values as an array of a shape.
+
+    Raises
+    ------
+    EngineError
+        For another shape, and for numbers that are not finite.
+    """
+    array = np.asarray(value, dtype=float)
+    if array.shape != shape:
+        raise EngineError(f"{name!r} needs values of shape {shape}, not {array.shape}")
+    if not np.isfinite(array).all():
+        raise EngineError(f"{name!r} has a value that is not a finite number: {array[~np.isfinite(array)][0]}")
+    return array
+
+
+def make(*, fast: bool = False) -> Engine:
+    """Return the engine."""
+    return CompiledEngine(fast=fast)

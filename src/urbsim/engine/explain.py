@@ -1,0 +1,112 @@
+"""What a variable is: its equation, what it depends on, what depends on it, and its compiled form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from urbsim.engine import llvm, native
+from urbsim.engine.lower import lower
+from urbsim.engine.scope import CLOCK
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.model import ir
+from urbsim.model.place import place
+from urbsim.model.text import parse
+from urbsim.names import element, identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A variable as a person reads it; ``listing`` is the code of one element within a step."""
+
+    name: str
+    equations: tuple[str, ...]
+    unit: str
+    comment: str
+    line: int
+    inputs: tuple[str, ...]
+    used_by: tuple[str, ...]
+    element: str
+    listing: str
+
+
+def explain(model: ir.Model, name: str) -> Explanation:
+    """Explain a variable of a model.
+
+    Raises
+    ------
+    InputError
+        Where the model has no such variable, with the nearest names, or cannot be compiled.
+    """
+    by_name = {v.name: v for v in model.variables}
+    key = identifier(name.strip('"'))
+    if key not in by_name:
+        hint = nearest(name, [v.spelled for v in model.variables])
+        raise InputError(Problem(model.label, 0, 0, f"has no variable {name!r}", hint))
+    variable = by_name[key]
+    line, first = place(model.source, variable.spelled)
+    used_by = [v.spelled for v in model.variables if key in set(_names(v)) and v.name != key]
+    shown, listing = _listing(model, variable)
+    return Explanation(
+        variable.spelled,
+        _equations(model, variable) or (first,),
+        variable.unit,
+        variable.comment,
+        line,
+        tuple(by_name[n].spelled for n in dict.fromkeys(_names(variable)) if n in by_name),
+        tuple(used_by),
+        shown,
+        listing,
+    )
+
+
+def _equations(model: ir.Model, variable: ir.Variable) -> tuple[str, ...]:
+    """Return the author's equations, where the model is Vensim's."""
+    if model.implicit:
+        return ()
+    entries = parse(model.source, model.label).variables.get(variable.name, ())
+    sign = {"lookup": ""}
+    return tuple(f"{element(e.name, e.subscripts)} {sign.get(e.kind, '=')} {e.text}" for e in entries)
+
+
+def _names(variable: ir.Variable) -> Iterator[str]:
+    for definition in variable.definitions:
+        yield from _of(definition.expr)
+
+
+def _of(expr: ir.Expr) -> Iterator[str]:
+    """Give the names in an expression, in order."""
+    if isinstance(expr, ir.Ref):
+        yield expr.name
+    elif isinstance(expr, ir.Call):
+        yield expr.function
+    elif isinstance(expr, ir.WithLookup):
+        yield from _of(expr.argument)
+    if isinstance(expr, ir.Op | ir.Call | ir.State):
+        for a in expr.args:
+            yield from _of(a)
+
+
+def _listing(model: ir.Model, variable: ir.Variable) -> tuple[str, str]:
+    """Return the element that is shown, and its code; constants keep their names."""
+    if variable.definitions[0].kind == "lookup":
+        return "", "; a table: its code stands where it is used"
+    constants = [
+        v.name
+        for v in model.variables
+        if v.name not in {*CLOCK, variable.name}
+        and all(isinstance(d.expr, ir.Num | ir.Array) and d.kind == "equation" for d in v.definitions)
+    ]
+    program = lower(model, [variable.name], constants)
+    slot = program.outputs[0]
+    place_, node = next((i, n) for i, n in enumerate(program.output_nodes) if n is not None)
+    elements: list[str] = []
+    for axis in reversed(slot.axes):
+        place_, at = divmod(place_, len(axis))
+        elements.insert(0, axis[at])
+    shown = element(variable.spelled, tuple(elements))
+    _, _, lanes = native.processor()
+    if program.graph.ops[node] == "load":  # a stock: what matters is how it goes on
+        state = program.states[int(str(program.graph.data[node]))]
+        return f"{shown} after a step", llvm.listing(program, state.following, lanes)
+    return shown, llvm.listing(program, node, lanes)

@@ -1,0 +1,166 @@
+"""The model as structure: frozen, closed, free of any engine.
+
+Expressions are a closed union; names are identifiers (see :mod:`urbsim.names`) and the author's spelling stays with the
+variable. Subscripts are not resolved here: a definition says over which ranges it holds, lowering unrolls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Num:
+    """A number; NaN stands for Vensim's :NA:."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string argument, as of GET DIRECT DATA."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sub:
+    """A subscript of a reference: an element, a range, or with ``bang`` a range to reduce over."""
+
+    name: str
+    bang: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference to a variable, or to a subscript range used as a number."""
+
+    name: str
+    subs: tuple[Sub, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """An operator with its arguments: ``+ - * / ^ neg and or not = <> < <= > >=``."""
+
+    op: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function, or a lookup or macro of the model, with its arguments."""
+
+    function: str
+    subs: tuple[Sub, ...]
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A table as written; ``kind`` is interpolate, extrapolate, hold_backward or look_forward."""
+
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    kind: str = "interpolate"
+
+
+@dataclass(frozen=True, slots=True)
+class WithLookup:
+    """An argument looked up in an inline table."""
+
+    argument: Expr
+    table: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """Numbers of a subscripted constant, row by row."""
+
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A construct with memory; ``args`` are in the order of PySD's structure.
+
+    integ (flow, initial), stock (the same, never below zero), delay, delay_n and smooth (input, time, initial, order),
+    delay_fixed (input, time, initial), trend (input, time, initial trend), forecast (input, time, horizon, initial
+    trend), sample_if_true (condition, input, initial), initial (value).
+    """
+
+    kind: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Numbers from a file: ``kind`` is constants, lookups or data; they are read when the model is."""
+
+    kind: str
+    values: tuple[tuple[tuple[str, ...], tuple[float, ...]], ...]  # elements, and the number or the y of each x
+    x: tuple[float, ...] = ()
+    method: str = "interpolate"
+
+
+Expr: TypeAlias = Num | Text | Ref | Op | Call | Lookup | WithLookup | Array | State | External
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A subscript range, its elements in order, and where it maps to: range -> element of it for each own element."""
+
+    name: str
+    elements: tuple[str, ...]
+    maps: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One equation: the subscripts on its left, those it leaves out, and the expression on its right."""
+
+    subs: tuple[str, ...]
+    excepts: tuple[tuple[str, ...], ...]
+    expr: Expr
+    kind: str = "equation"  # equation, lookup or data
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A variable: identifier, the author's spelling, unit, comment and definitions."""
+
+    name: str
+    spelled: str
+    unit: str
+    comment: str
+    definitions: tuple[Definition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A macro: parameters, the names it gives back, and its variables."""
+
+    name: str
+    params: tuple[str, ...]
+    returns: tuple[str, ...]
+    variables: tuple[Variable, ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """A parsed model. The clock variables (time_step ...) are among ``variables``.
+
+    ``spelled`` gives the author's spelling of ranges and elements, ``source`` the text for messages; ``implicit`` says
+    that an equation may leave out subscripts that are on its left (XMILE).
+    """
+
+    label: str
+    digest: str
+    ranges: tuple[Range, ...]
+    variables: tuple[Variable, ...]
+    macros: tuple[Macro, ...] = ()
+    spelled: Mapping[str, str] = field(default_factory=dict, compare=False)
+    source: str = field(default="", compare=False, repr=False)
+    implicit: bool = False
