@@ -105,6 +105,9 @@ def test_compare_puts_scenarios_side_by_side(workspace: Workspace, call) -> None
             "horizon 2019 is not after the base year 2020",
         ),
         (("run", "baseline", "--region", "toytown", "--base-year", "2015"), "fact 'residents' of 2015 is missing"),
+        (("run", "baseline", "--draws", "1"), "--draws must be 2 or more, not 1"),
+        (("run", "baseline", "--parameter", "x"), "--parameter says what to draw and needs --draws"),
+        (("run", "baseline", "--draws", "4", "--parameter", "income"), "unknown parameter 'income'"),
         (("compare", "nothing"), "no readable batch 'nothing' in outputs/"),
         (("calibrate", "toytwon"), "unknown region 'toytwon'; did you mean toytown?"),
         (("model", "export", "toytown", "--scenario", "x", "--out", "x.mdl"), "unknown scenario 'x'"),
@@ -225,6 +228,45 @@ def test_a_failed_member_ends_with_code_1_and_its_reason(workspace: Workspace, c
     code, _, err = call("run", "baseline", "--region", "toytown", "--no-charts")
     assert code == 1
     assert "toytown, baseline: urbanization rate is not a finite number from 2020 on" in err
+
+
+def test_draws_give_intervals_fans_and_a_draw_dimension(workspace: Workspace, call) -> None:
+    code, out, err = call("run", "baseline", "land-up", "--region", "toytown", "--draws", "8", "--seed", "3")
+    assert (code, err) == (0, "")
+    assert "Median of 8 draws" in out
+    batch = only_batch(workspace)
+    with xr.open_dataset(batch / "results.nc", engine="h5netcdf") as data:
+        assert data.county_residents.dims == ("region", "scenario", "draw", "time")
+        assert data.sizes["draw"] == 8
+    manifest = json.loads((batch / "manifest.json").read_text(encoding="utf-8"))
+    assert {k: manifest["draws"][k] for k in ("count", "seed", "sampling")} == {
+        "count": 8,
+        "seed": 3,
+        "sampling": "lhs",
+    }
+    assert (batch / "charts/urbanization_rate.png").stat().st_size > 10_000
+    code, out, _ = call("compare", batch.name, "--json")
+    row = json.loads(out)["rows"][0]["scenarios"]["land-up"]
+    assert row["value_low"] <= row["value"] <= row["value_high"]
+
+
+def test_draws_are_the_same_again_and_in_other_company(workspace: Workspace, call) -> None:
+    """A scenario's draws do not depend on which others run beside it."""
+    for name, scenarios in (("one", ["baseline"]), ("two", ["baseline", "land-up"])):
+        call("run", *scenarios, "--region", "toytown", "--draws", "5", "--no-charts", "--out", name)
+    with (
+        xr.open_dataset(workspace.outputs / "one/results.nc", engine="h5netcdf") as one,
+        xr.open_dataset(workspace.outputs / "two/results.nc", engine="h5netcdf") as two,
+    ):
+        assert one.county_residents.equals(two.county_residents.sel(scenario=["baseline"]))
+
+
+def test_fast_is_recorded_and_belongs_to_the_compiled_engine(workspace: Workspace, call) -> None:
+    assert call(*RUN, "--fast")[0] == 0
+    manifest = json.loads((only_batch(workspace) / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["engine"] == "compiled-fast"
+    code, _, err = call(*RUN, "--fast", "--engine", "simlin")
+    assert (code, err) == (2, "--fast is for the compiled engine, not for simlin\n")
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from fontTools.ttLib import TTFont
 
 from urbsim.analysis.indicators import IndicatorFile, values
 from urbsim.experiment.batch import Results
-from urbsim.report import charts, style
+from urbsim.report import charts, fans, style
 from urbsim.scenario.library import Library
 
 
@@ -27,7 +27,7 @@ def test_every_label_is_in_the_font(library: Library, indicators: IndicatorFile,
     labels += [text for region in library.regions.values() for text in (region.name.en, region.name.zh)]
     labels += [text for scenario in library.scenarios.values() for text in (scenario.title.en, scenario.title.zh)]
     labels += [*charts.UNITS_ZH.values(), *charts.UNITS_EN.values()]
-    labels += [word for words in charts.WORDS.values() for word in words.values()]
+    labels += [word for words in (*charts.WORDS.values(), *fans.WORDS.values()) for word in words.values()]
     missing = {character for label in labels for character in label if ord(character) not in cmap}
     assert not missing
 

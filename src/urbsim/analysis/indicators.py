@@ -93,9 +93,13 @@ def _problems(document: Source, name: str, item: Indicator, model: ModelText) ->
         yield document.problem((*at, "unit"), str(error))
 
 
-def outputs(found: IndicatorFile) -> list[str]:
-    """Return identifiers of the model variables that indicators and ledgers need, each once, and the population."""
-    names = ["Population", *(i.variable for i in found.indicators.values()), *found.ledgers.variables]
+def outputs(found: IndicatorFile, *, population: bool = True) -> list[str]:
+    """Return identifiers of the model variables that indicators and ledgers need, each once.
+
+    The population by state and age comes with them, unless there are draws: it is half a megabyte for eight of them.
+    """
+    names = ["Population"] if population else []
+    names += [*(i.variable for i in found.indicators.values()), *found.ledgers.variables]
     return list(dict.fromkeys(identifier(name) for name in names))
 
 

@@ -14,6 +14,7 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from urbsim.analysis.indicators import IndicatorFile
     from urbsim.experiment.batch import Plan, Results
+    from urbsim.experiment.draws import Sample
     from urbsim.scenario.library import Library
     from urbsim.scenario.resolve import Resolved
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 @click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
 @click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
 @click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
+@click.option("--draws", type=int, metavar="N", help="Run each member with N draws of models/parameters.yaml.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
+@click.option("--sampling", type=click.Choice(["lhs", "sobol"]), default="lhs", show_default=True, help="How to draw.")
+@click.option("--parameter", "parameters", multiple=True, help="Draw only this one; may be given more than once.")
 @options.ENGINE
 @click.option("--fast", is_flag=True, help="Relaxed floating point; recorded in the manifest.")
 @click.option("--no-calibration", is_flag=True, help="Leave data/calibrations/ out, as for an honest replay.")
@@ -42,6 +47,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     Examples:
       urbsim run
       urbsim run baseline land-up --region guangrao --set training_rate=0.1
+      urbsim run baseline integrated --region lijin --draws 500 --seed 1
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
     """
     from urbsim.analysis.indicators import load_indicators, outputs  # noqa: PLC0415
@@ -69,8 +75,9 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         click.echo(message, err=True)
     engine = choose(chosen["engine"], fast=chosen["fast"])
     resolved = batch.members(library, made, fitted)
+    sample = _sample(library, chosen)
     files = {**library.files, workspace.label(path): path}
-    manifest = _manifest(library, made, resolved, engine.name, files, sorted(fitted))
+    manifest = _manifest(library, made, resolved, engine.name, files, sorted(fitted), _drawn(sample, chosen))
     name = chosen["out"] or f"{'-'.join(made.scenarios) if len(made.scenarios) == 1 else 'batch'}-{manifest['id'][:8]}"
     if (
         name in store.names(workspace.outputs)
@@ -79,14 +86,45 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=True)
         return
     with store.new_batch(workspace.outputs, name) as part:
-        with bar("Running", len(made.pairs), chosen["quiet"]) as progress:
-            results = batch.run(library, made, resolved, engine, outputs(indicators), progress)
+        with bar("Running", len(made.pairs) * (sample.count if sample else 1), chosen["quiet"]) as progress:
+            names = outputs(indicators, population=sample is None)
+            results = batch.run(library, made, resolved, engine, names, progress, sample)
         _write(part, results, indicators, library, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
 
 
+def _sample(library: Library, chosen: Mapping[str, Any]) -> Sample | None:
+    """Return the draws that are asked for, or None."""
+    from urbsim.errors import command_line  # noqa: PLC0415
+    from urbsim.experiment import draws  # noqa: PLC0415  scipy.stats
+
+    if chosen["draws"] is None:
+        if chosen["parameters"]:
+            raise command_line("--parameter says what to draw and needs --draws", "for example --draws 200")
+        return None
+    only = chosen["parameters"]
+    return draws.draw(library.parameters, library.model, chosen["draws"], chosen["seed"], chosen["sampling"], only)
+
+
+def _drawn(sample: Sample | None, chosen: Mapping[str, Any]) -> dict[str, Any] | None:
+    if sample is None:
+        return None
+    return {
+        "count": sample.count,
+        "seed": sample.seed,
+        "sampling": chosen["sampling"],
+        "parameters": list(sample.names),
+    }
+
+
 def _manifest(
-    library: Library, made: Plan, resolved: list[Resolved], engine: str, files: Mapping[str, Path], fitted: list[str]
+    library: Library,
+    made: Plan,
+    resolved: list[Resolved],
+    engine: str,
+    files: Mapping[str, Path],
+    fitted: list[str],
+    drawn: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """Return the manifest without results; its id covers everything that shapes them."""
     from urbsim.experiment import store  # noqa: PLC0415
@@ -110,6 +148,7 @@ def _manifest(
         "time_step": made.step,
         "set": dict(made.typed),
         "calibrated": fitted,
+        "draws": drawn,
         "model": library.model.digest,
         "members": members,
         "files": {label: store.file_digest(path) for label, path in sorted(files.items())},
@@ -134,17 +173,18 @@ def _write(
     chosen: Mapping[str, Any],
 ) -> None:
     from urbsim.analysis.indicators import ledger_errors, values  # noqa: PLC0415
+    from urbsim.analysis.spread import quantiles  # noqa: PLC0415
     from urbsim.experiment import store  # noqa: PLC0415
 
     manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in ledger_errors(results.data, indicators).items()}
     manifest["failed"] = [
-        {"region": region, "scenario": scenario, "reason": reason}
-        for (region, scenario), reason in results.failed.items()
+        {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
+        for (region, scenario, draw), reason in results.failed.items()
     ]
     results.data.attrs = {"title": "urbsim batch", "id": manifest["id"], "model": library.model.digest}
     found = values(results.data, indicators, library.model)
     store.write_results(part, results.data)
-    store.write_indicators(part, found)
+    store.write_indicators(part, {name: quantiles(v) if "draw" in v.dims else v for name, v in found.items()})
     if not chosen["no_charts"]:
         from urbsim.report.charts import write_charts  # noqa: PLC0415  a second
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from urbsim.workspace import Workspace
 
 TARGET_YEARS = (2025, 2035)
+SHOWN = 10  # failed members that are listed
 
 
 def headline(indicators: IndicatorFile) -> list[str]:
@@ -43,6 +44,7 @@ def print_summary(
         Where members of the batch failed.
     """
     from urbsim.analysis.indicators import values  # noqa: PLC0415
+    from urbsim.analysis.spread import middle  # noqa: PLC0415
     from urbsim.experiment.store import open_batch  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
 
@@ -52,7 +54,7 @@ def print_summary(
     years = [year for year in TARGET_YEARS if year in data.time.values] or [int(data.time[-1])]
     names = headline(indicators)
     rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
-    observed = observed_rows(workspace, library, indicators, found)
+    observed = observed_rows(workspace, library, indicators, middle(found))
     if as_json:
         click.echo(json.dumps(_as_json(batch, rows, observed), ensure_ascii=False, indent=2))
     else:
@@ -65,9 +67,17 @@ def print_summary(
         tables.show(
             [*shown, *observed_tables(observed, data, library, indicators, lang)], _notes(batch, indicators, already)
         )
-    if batch.manifest["failed"]:
-        lines = [f"{m['region']}, {m['scenario']}: {m['reason']}" for m in batch.manifest["failed"]]
-        raise MemberError("members failed:\n" + "\n".join(lines))
+    failed = batch.manifest["failed"]
+    if failed:
+        lines = [_failure(member) for member in failed[:SHOWN]]
+        more = [f"and {len(failed) - SHOWN} more, in manifest.json"] if len(failed) > SHOWN else []
+        raise MemberError("members failed:\n" + "\n".join([*lines, *more]))
+
+
+def _failure(member: Mapping[str, Any]) -> str:
+    which = [member["region"], member["scenario"]]
+    which += [] if member["draw"] is None else [f"draw {member['draw']}"]
+    return f"{', '.join(which)}: {member['reason']}"
 
 
 def _as_json(batch: Batch, rows: list[dict[str, Any]], observed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -85,8 +95,11 @@ def _as_json(batch: Batch, rows: list[dict[str, Any]], observed: Sequence[Mappin
 def _notes(batch: Batch, indicators: IndicatorFile, already: bool) -> list[str]:
     worst = max(batch.manifest["ledgers"].values())
     verdict = "closed" if worst <= indicators.ledgers.tolerance else "BROKEN"
+    draws = batch.manifest["draws"]
+    spread = [f"Median of {draws['count']} draws, below it the interval that holds 90 % of them."] if draws else []
     notes = [
         "First scenario in numbers, the others as differences from it (percent; points where the unit is %).",
+        *spread,
         f"Ledgers {verdict}: largest relative error {worst:.1e}.",
     ]
     done = "was there already and was not computed again" if already else "written"

@@ -33,7 +33,8 @@ def patch(model: ModelText, member: Member, clock: Clock) -> str:
     constants = {**member.constants, **{name: np.array(value) for name, value in control.items()}}
     edits: list[tuple[tuple[int, int], str]] = []
     for name, value in constants.items():
-        edits += _edits(model, name, _constant(model, name, np.asarray(value, dtype=float)))
+        right = _table if model.entry(name).kind == "lookup" else _constant
+        edits += _edits(model, name, right(model, name, np.asarray(value, dtype=float)))
     for name, points in member.series.items():
         edits += _edits(model, name, f"{model.entry(name).name} = {_series(points)}")
     source = model.source
@@ -45,7 +46,7 @@ def patch(model: ModelText, member: Member, clock: Clock) -> str:
 def _edits(model: ModelText, name: str, equation: str) -> list[tuple[tuple[int, int], str]]:
     """Replace the first definition of a variable and drop the others; unit and comment of the first stay."""
     first, *others = model.variables[identifier(name)]
-    if first.kind != "constant":
+    if first.kind not in {"constant", "lookup"}:
         raise EngineError(f"{first.name!r} is not a constant of the model and cannot be set")
     dropped = [((entry.span[0], model.source.index("|", entry.span[1]) + 1), "") for entry in others]
     return [(first.span, "\n" + equation), *dropped]
@@ -64,6 +65,15 @@ def _constant(model: ModelText, name: str, value: np.ndarray) -> str:
     rows = [", ".join(number(v) for v in row) for row in np.atleast_2d(value)]
     right = "".join(f"{row};" for row in rows) if len(dims) == 2 else rows[0]
     return f"{element(entry.name, tuple(_spelled(model, dim) for dim in dims))} = {right}"
+
+
+def _table(model: ModelText, name: str, value: np.ndarray) -> str:
+    """Return a lookup with other values at the same points."""
+    entry, points = model.entry(name), model.table(name)
+    if value.shape != (len(points),):
+        raise EngineError(f"{entry.name!r} needs values of shape {(len(points),)}, not {value.shape}")
+    pairs = ",".join(f"({number(x)},{number(y)})" for x, y in zip(points[:, 0], value, strict=True))
+    return f"{entry.name}({pairs})"
 
 
 def _spelled(model: ModelText, dim: str) -> str:

@@ -10,11 +10,14 @@ import xarray as xr
 
 from urbsim.engine.contract import Clock, Engine, Progress, Trajectories
 from urbsim.errors import InputError, Problem, nearest
+from urbsim.experiment.draws import Sample, applied
 from urbsim.scenario.calibration import Calibration
 from urbsim.scenario.initial import derive
 from urbsim.scenario.levers import Lever
 from urbsim.scenario.library import Library
 from urbsim.scenario.resolve import Resolved, resolve
+
+Failed = tuple[str, str, int | None]  # region, scenario, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,10 @@ def members(library: Library, made: Plan, calibrations: Mapping[str, Calibration
 
 @dataclass(frozen=True)
 class Results:
-    """A batch that has run: data with dims (region, scenario, time, *subscripts), and members that failed."""
+    """A batch that has run: data with dims (region, scenario, [draw,] time, *subscripts), and members that failed."""
 
     data: xr.Dataset
-    failed: Mapping[tuple[str, str], str]
+    failed: Mapping[Failed, str]
 
 
 def run(
@@ -145,41 +148,65 @@ def run(
     engine: Engine,
     outputs: Sequence[str],
     progress: Progress,
+    sample: Sample | None = None,
 ) -> Results:
-    """Run a plan and return its results; a pair that is not in the plan is NaN."""
+    """Run a plan, with each draw of a sample where there is one; a pair that is not in the plan is NaN."""
     model = library.model
     clocks = [clock(library, made, region, scenario) for region, scenario in made.pairs]
     times = np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
-    shape = (len(made.regions), len(made.scenarios), len(times))
+    draws = (sample.count,) if sample else ()
+    shape = (len(made.regions), len(made.scenarios), *draws, len(times))
     arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
-    failed: dict[tuple[str, str], str] = {}
-    for span in dict.fromkeys(clocks):
-        chosen = [i for i, c in enumerate(clocks) if c == span]
-        part = engine.run(model, [resolved[i].member for i in chosen], outputs, span, progress)
+    failed: dict[Failed, str] = {}
+    for chosen in _together(made, clocks, sample):
+        span, members = clocks[chosen[0]], [resolved[i].member for i in chosen]
+        drawn = applied(sample, model, members[0]) if sample else None
+        part = engine.run(model, members, outputs, span, progress, drawn)
         for position, index in enumerate(chosen):
             region, scenario = made.pairs[index]
             at = made.regions.index(region), made.scenarios.index(scenario)
-            _place(arrays, part, position, at, int(span.start - times[0]))
-            if position in part.failed:
-                failed[region, scenario] = part.failed[position]
-    return Results(_dataset(library, made, times, arrays), failed)
+            _place(arrays, part, position, draws, at, int(span.start - times[0]))
+        for row, reason in part.failed.items():
+            position, number = divmod(row, sample.count) if sample else (row, None)
+            failed[(*made.pairs[chosen[position]], number)] = reason
+    return Results(_dataset(library, made, times, arrays, sample), failed)
+
+
+def _together(made: Plan, clocks: Sequence[Clock], sample: Sample | None) -> list[list[int]]:
+    """Return members that run in one call: those with the same clock, with draws also of the same region."""
+    groups: dict[object, list[int]] = {}
+    for index, (span, (region, _)) in enumerate(zip(clocks, made.pairs, strict=True)):
+        groups.setdefault((span, region if sample else None), []).append(index)
+    return list(groups.values())
 
 
 def _place(
-    arrays: Mapping[str, np.ndarray], part: Trajectories, position: int, at: tuple[int, int], offset: int
+    arrays: Mapping[str, np.ndarray],
+    part: Trajectories,
+    position: int,
+    draws: tuple[int, ...],
+    at: tuple[int, int],
+    offset: int,
 ) -> None:
     for name, array in arrays.items():
-        rows = part.values[name][position]
-        array[at[0], at[1], offset : offset + len(rows)] = rows
+        found = part.values[name]
+        if draws:
+            rows = found[position * draws[0] : (position + 1) * draws[0]]
+            array[at[0], at[1], :, offset : offset + rows.shape[1]] = rows
+        else:
+            array[at[0], at[1], offset : offset + found.shape[1]] = found[position]
 
 
-def _dataset(library: Library, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
+def _dataset(
+    library: Library, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray], sample: Sample | None
+) -> xr.Dataset:
     model = library.model
-    variables = {}
+    variables: dict[str, object] = {}
+    lead = ("region", "scenario", *(("draw",) if sample else ()), "time")
     for name, array in arrays.items():
         entry = model.entry(name)
         attributes = {"units": entry.unit, "long_name": entry.name, "comment": entry.comment}
-        variables[name] = (("region", "scenario", "time", *model.dims(name)), array, attributes)
+        variables[name] = ((*lead, *model.dims(name)), array, attributes)
     dims = dict.fromkeys(dim for name in arrays for dim in model.dims(name))
     coords: dict[str, object] = {
         "region": ("region", made.regions, {"long_name": "Region"}),
@@ -191,4 +218,10 @@ def _dataset(library: Library, made: Plan, times: np.ndarray, arrays: Mapping[st
         "scenario_title_zh": ("scenario", [library.scenarios[s].title.zh for s in made.scenarios]),
         **{dim: (dim, list(model.ranges[dim])) for dim in dims},
     }
+    if sample:
+        about = "Value in a draw; for a parameter with elements or points a factor on all of them"
+        variables["parameter_value"] = (("draw", "parameter"), sample.values, {"long_name": about})
+        coords["draw"] = ("draw", np.arange(sample.count), {"long_name": "Draw"})
+        coords["parameter"] = ("parameter", [model.entry(name).name for name in sample.names])
+        coords["is_factor"] = ("parameter", list(sample.factors))
     return xr.Dataset(variables, coords=coords)

@@ -27,9 +27,10 @@ from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import whole_file, write_text
 
 if TYPE_CHECKING:
+    import numpy as np
     import xarray as xr
 
-PACKAGES = ("numpy", "xarray", "pysd", "pysimlin")
+PACKAGES = ("numpy", "scipy", "xarray", "llvmlite", "pysd", "pysimlin")
 
 
 @dataclass(frozen=True)
@@ -146,27 +147,34 @@ def write_manifest(part: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def write_indicators(part: Path, values: Mapping[str, xr.DataArray]) -> None:
-    """Write indicators.csv: region, scenario, indicator, year, value, unit."""
+    """Write indicators.csv: region, scenario, indicator, year, value, unit; with draws, quantiles beside the median."""
     write_text(part / "indicators.csv", to_csv(indicator_rows(values)))
 
 
 def indicator_rows(values: Mapping[str, xr.DataArray]) -> Iterator[dict[str, Any]]:
-    """Give one row per region, scenario, indicator and year that has a value."""
+    """Give one row per region, scenario, indicator and year that has a value.
+
+    Values with a dim ``quantile`` give the median as value, and the other quantiles as columns p5, p25 ...
+    """
     for name, array in values.items():
         for region in array.region.values:
             for scenario in array.scenario.values:
-                for year, value in zip(
-                    array.time.values, array.sel(region=region, scenario=scenario).values, strict=True
-                ):
-                    if math.isfinite(value):  # else the scenario does not run there, or failed
-                        yield {
-                            "region": str(region),
-                            "scenario": str(scenario),
-                            "indicator": name,
-                            "year": int(year),
-                            "value": float(value),
-                            "unit": array.attrs["units"],
-                        }
+                local = array.sel(region=region, scenario=scenario)
+                columns = _columns(local)
+                for position, year in enumerate(local.time.values):
+                    found = {key: float(column[position]) for key, column in columns.items()}
+                    if math.isfinite(found["value"]):  # else the scenario does not run there, or failed
+                        head = {"region": str(region), "scenario": str(scenario), "indicator": name, "year": int(year)}
+                        yield {**head, **found, "unit": array.attrs["units"]}
+
+
+def _columns(array: xr.DataArray) -> dict[str, np.ndarray]:
+    """Return the numbers of one indicator over time, by column."""
+    if "quantile" not in array.dims:
+        return {"value": array.values}
+    by_share = {float(q): array.sel(quantile=q).values for q in array.coords["quantile"].values}
+    others = {f"p{100 * share:g}": column for share, column in by_share.items() if share != 0.5}
+    return {"value": by_share[0.5], **others}
 
 
 def to_csv(rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 
 from urbsim.analysis.indicators import Indicator
 from urbsim.files import whole_file
+from urbsim.report.axes import limits, thousands
+from urbsim.report.fans import fan_figure
 from urbsim.report.style import COLOURS, MARKERS, style
 
 if TYPE_CHECKING:
@@ -64,18 +66,9 @@ def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> A
     ax.axvline(target, color="#999999", linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
     ax.set_xlim(years[0], years[-1])
     ax.set_xticks([year for year in years if year % 5 == 0])
-    low, high = np.nanmin(data.values), np.nanmax(data.values)
-    if low >= 0 and low < 0.35 * high:
-        ax.set_ylim(bottom=0)
-    elif high - low < 1e-9 * max(abs(high), 1):
-        ax.set_ylim(low - 0.5 * max(abs(low), 1), high + 0.5 * max(abs(high), 1))
-    ax.yaxis.set_major_formatter(_thousands)
+    limits(ax, data.values)
+    ax.yaxis.set_major_formatter(thousands)
     return ax
-
-
-def _thousands(value: float, _position: float = 0) -> str:
-    text = f"{value:,.10g}"
-    return f"{value / 1e6:,.4g} M" if abs(value) >= 2e6 else text
 
 
 def indicator_figure(
@@ -104,10 +97,13 @@ def indicator_figure(
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     handles, labels = axes.flat[0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=min(len(labels), 5))
-    words = WORDS[lang]
-    note = f"{words['source']} {batch} · {words['model']} {model[:8]} · - - {words['target']} {target}"
-    figure.text(0.99, 0.99, note, fontsize=7, color="#777777", ha="right", va="top")
+    figure.text(0.99, 0.99, _note(batch, model, lang, target), fontsize=7, color="#777777", ha="right", va="top")
     return figure
+
+
+def _note(batch: str, model: str, lang: str, target: int) -> str:
+    words = WORDS[lang]
+    return f"{words['source']} {batch} · {words['model']} {model[:8]} · - - {words['target']} {target}"
 
 
 def write_charts(
@@ -118,10 +114,15 @@ def write_charts(
     model: str,
     lang: str = "en",
 ) -> Iterator[str]:
-    """Write one PNG and one SVG per indicator, giving the name of each when it is done."""
+    """Write one PNG and one SVG per indicator, giving the name of each when it is done; with draws, fan charts."""
     with style():
         for name, data in values.items():
-            figure = indicator_figure(data, indicators[name], batch, model, lang)
+            item = indicators[name]
+            if "draw" in data.dims:
+                note = _note(batch, model, lang, 2025)
+                figure = fan_figure(data, item, note, unit_label(item.unit, lang), lang)
+            else:
+                figure = indicator_figure(data, item, batch, model, lang)
             for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
                 with whole_file(folder / f"{name}{suffix}") as temporary:
                     figure.savefig(temporary, format=suffix[1:], metadata=metadata)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from urbsim.analysis.indicators import Indicator
+from urbsim.analysis.spread import middle
 from urbsim.report.charts import unit_label
 
 if TYPE_CHECKING:
@@ -31,7 +34,7 @@ def comparison_rows(
         data = values[name]
         for region in data.region.values:
             local = data.sel(region=region)
-            start = local.isel(scenario=0).dropna("time")
+            start = middle({name: local})[name].isel(scenario=0).dropna("time")
             row: dict[str, Any] = {
                 "region": str(region),
                 "indicator": name,
@@ -42,22 +45,30 @@ def comparison_rows(
                 "scenarios": {},
             }
             at = local.sel(time=year)
-            first = float(at[0])
+            first = at[0].values
             for scenario in data.scenario.values:
-                value = float(at.sel(scenario=scenario))
-                if math.isfinite(value):
+                value = at.sel(scenario=scenario).values
+                if np.isfinite(value).any():
                     row["scenarios"][str(scenario)] = {
-                        "value": value,
-                        "difference": _difference(first, value, row["unit"]),
+                        **_told("value", value),
+                        **_told("difference", _difference(first, value, row["unit"])),
                     }
             rows.append(row)
     return rows
 
 
-def _difference(first: float, value: float, unit: str) -> float | None:
+def _told(key: str, values: np.ndarray | None) -> dict[str, float | None]:
+    """Return a number; of draws the median and the ends of the 90 % interval."""
+    if values is None or not values.ndim:
+        return {key: None if values is None else float(values)}
+    low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95))
+    return {key: float(middle), f"{key}_low": float(low), f"{key}_high": float(high)}
+
+
+def _difference(first: np.ndarray, value: np.ndarray, unit: str) -> np.ndarray | None:
     if unit == "percent":
-        return value - first
-    return 100 * (value / first - 1) if first else None
+        return np.asarray(value - first)
+    return np.asarray(100 * (value / first - 1)) if (first != 0).all() else None
 
 
 def number(value: float | None) -> str:
@@ -90,10 +101,13 @@ def comparison(
     table = Table(title=f"{title} · {year}", title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=50)
     table.add_column(str(mine[0]["base_year"]), justify="right")
+    drawn = "draw" in data.dims
     shown = [s for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
     for scenario in shown:
         table.add_column(
-            str(data[f"scenario_title{suffix}"].sel(scenario=scenario).item()), justify="right", max_width=14
+            str(data[f"scenario_title{suffix}"].sel(scenario=scenario).item()),
+            justify="right",
+            max_width=24 if drawn else 14,
         )
     for row in mine:
         item = indicators[row["indicator"]]
@@ -105,9 +119,18 @@ def comparison(
             if found is None:
                 cells.append("")
             else:
-                cells.append(number(found["value"]) if index == 0 else difference(found["difference"], row["unit"]))
+                cells.append(_cell(found, row["unit"], first=index == 0))
         table.add_row(f"{label}, {unit}" if unit else label, *cells)
     return table
+
+
+def _cell(found: Mapping[str, float | None], unit: str, *, first: bool) -> str:
+    """Return a value, or a difference; of draws with the 90 % interval below it."""
+    key = "value" if first else "difference"
+    shown = number if first else partial(difference, unit=unit)
+    if f"{key}_low" not in found:
+        return shown(found[key])
+    return f"{shown(found[key])}\n{shown(found[f'{key}_low'])} … {shown(found[f'{key}_high'])}"
 
 
 def show(tables: Sequence[Table], notes: Sequence[str] = ()) -> None:

@@ -1,0 +1,114 @@
+"""Draws: values of uncertain constants and tables, spread over models/parameters.yaml.
+
+A draw is one vector of all uncertain parameters. Every region and scenario runs with the same draws, so differences
+between scenarios are differences of the policy, not of luck. Parameters are drawn as independent of each other; a
+parameter that a region sets itself is not drawn there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+
+from urbsim.engine.contract import Draws, Member
+from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.model.text import ModelText
+from urbsim.names import identifier
+from urbsim.scenario.parameters import Uncertain
+
+Method = Literal["lhs", "sobol"]
+METHODS: tuple[Method, ...] = ("lhs", "sobol")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Values (draw, parameter), where a parameter with elements or points has a factor on all of them."""
+
+    names: tuple[str, ...]
+    factors: tuple[bool, ...]
+    values: np.ndarray
+    seed: int = 0
+
+    @property
+    def count(self) -> int:
+        """Return the number of draws."""
+        return len(self.values)
+
+
+def draw(
+    parameters: Mapping[str, Uncertain],
+    model: ModelText,
+    count: int,
+    seed: int,
+    method: Method = "lhs",
+    only: Sequence[str] = (),
+) -> Sample:
+    """Return draws of all parameters, or of those named.
+
+    ``lhs`` cuts each range into ``count`` equal shares and takes one from each (McKay, Beckman and Conover 1979);
+    ``sobol`` is a scrambled Sobol sequence (Owen 1998), best with a power of two.
+
+    Raises
+    ------
+    InputError
+        For fewer than two draws, a negative seed, and unknown names.
+    """
+    if count < 2:
+        raise command_line(f"--draws must be 2 or more, not {count}", "for example --draws 200")
+    if seed < 0:
+        raise command_line(f"--seed must not be negative, not {seed}")
+    known = {identifier(name): name for name in parameters}
+    unknown = [name for name in only if identifier(name) not in known]
+    if unknown:
+        raise InputError(
+            [Problem("command line", 0, 0, f"unknown parameter {n!r}", nearest(n, parameters)) for n in unknown]
+        )
+    names = [known[identifier(name)] for name in only] or list(parameters)
+    unit = unit_sample(count, len(names), seed, method)
+    columns = [quantile(parameters[name], model, name, unit[:, i]) for i, name in enumerate(names)]
+    return Sample(
+        tuple(identifier(name) for name in names),
+        tuple(parameters[name].scale is not None for name in names),
+        np.stack(columns, axis=1),
+        seed,
+    )
+
+
+def unit_sample(count: int, dimensions: int, seed: int, method: Method) -> np.ndarray:
+    """Return points of the unit cube, (draw, dimension)."""
+    if method == "sobol":
+        power = int(np.ceil(np.log2(count)))
+        return stats.qmc.Sobol(dimensions, rng=np.random.default_rng(seed)).random_base2(power)[:count]
+    return stats.qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(count)
+
+
+def quantile(parameter: Uncertain, model: ModelText, name: str, share: np.ndarray) -> np.ndarray:
+    """Return values below which shares of a parameter's distribution lie; the mode is the value in the model."""
+    low, high = parameter.range or parameter.scale or (0.0, 0.0)
+    if high == low:
+        return np.full_like(share, low)
+    if parameter.spread == "uniform":
+        return low + share * (high - low)
+    mode = 1.0 if parameter.scale else float(model.constant(name))
+    found: np.ndarray = stats.triang.ppf(share, (mode - low) / (high - low), loc=low, scale=high - low)
+    return found
+
+
+def applied(sample: Sample, model: ModelText, member: Member) -> Draws:
+    """Return draws as values of the model's constants and tables, without those that a member sets."""
+    taken = {identifier(name) for name in (*member.constants, *member.series)}
+    values: dict[str, np.ndarray] = {}
+    for column, (name, is_factor) in enumerate(zip(sample.names, sample.factors, strict=True)):
+        if name in taken:
+            continue
+        numbers = sample.values[:, column]
+        if is_factor:
+            table = model.entry(name).kind == "lookup"
+            default = model.table(name)[:, 1] if table else model.constant(name)
+            numbers = numbers.reshape(-1, *[1] * default.ndim) * default
+        values[name] = numbers
+    return Draws(values, sample.count, sample.seed)

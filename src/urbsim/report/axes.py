@@ -1,0 +1,27 @@
+"""Axes: where they begin, and how their ticks are labelled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def limits(ax: Axes, values: np.ndarray) -> None:
+    """Begin an axis at 0 where that costs little, and give room to a line that does not move."""
+    if not np.isfinite(values).any():
+        return
+    low, high = np.nanmin(values), np.nanmax(values)
+    if low >= 0 and low < 0.35 * high:
+        ax.set_ylim(bottom=0)
+    elif high - low < 1e-9 * max(abs(high), 1):
+        ax.set_ylim(low - 0.5 * max(abs(low), 1), high + 0.5 * max(abs(high), 1))
+
+
+def thousands(value: float, _position: float = 0) -> str:
+    """Return the label of a tick."""
+    text = f"{value:,.10g}"
+    return f"{value / 1e6:,.4g} M" if abs(value) >= 2e6 else text

@@ -1,0 +1,70 @@
+"""Fan charts: median, 50 % and 90 % of the draws, one panel per region and scenario."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from urbsim.analysis.indicators import Indicator
+from urbsim.analysis.spread import quantiles
+from urbsim.report.axes import limits, thousands
+from urbsim.report.style import COLOURS
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WORDS = {
+    "en": {"wide": "90 % of draws", "half": "50 % of draws", "median": "median", "first": "median of {}"},
+    "zh": {"wide": "90% 的抽样", "half": "50% 的抽样", "median": "中位数", "first": "{}的中位数"},
+}
+
+
+def fan(data: xr.DataArray, ax: Axes, colour: str, words: dict[str, str]) -> Axes:
+    """Draw one scenario of one region; ``data`` has dims (quantile, time), quantiles as in :mod:`analysis.spread`."""
+    years = data.time.values
+    low, lower, median, upper, high = data.values
+    ax.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0, label=words["wide"])
+    ax.fill_between(years, lower, upper, color=colour, alpha=0.34, linewidth=0, label=words["half"])
+    ax.plot(years, median, color=colour, linewidth=1.8, label=words["median"])
+    return ax
+
+
+def fan_figure(
+    data: xr.DataArray, indicator: Indicator, note: str, unit: str, lang: str = "en", target: int = 2025
+) -> Figure:
+    """Return one figure of an indicator; ``data`` has dims (region, scenario, draw, time) of a stored batch."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
+
+    suffix = "_zh" if lang == "zh" else ""
+    names, titles = data[f"region_name{suffix}"].values.tolist(), data[f"scenario_title{suffix}"].values.tolist()
+    spread = quantiles(data)
+    rows, columns = data.sizes["region"], data.sizes["scenario"]
+    figure = Figure(figsize=(max(5.4, 2.7 * columns + 0.6), 2.1 * rows + 1.1), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey="row")
+    words = {**WORDS[lang], "first": WORDS[lang]["first"].format(titles[0])}
+    for row in range(rows):
+        local = spread.isel(region=row)
+        for column in range(columns):
+            ax = axes[row, column]
+            one = local.isel(scenario=column)
+            if np.isfinite(one.values).any():
+                fan(one, ax, COLOURS[column % len(COLOURS)], words)
+            if column:
+                first = local.isel(scenario=0).sel(quantile=0.5)
+                ax.plot(first.time, first, color=COLOURS[0], linewidth=1, linestyle=(0, (3, 2)), label=words["first"])
+            ax.axvline(target, color="#999999", linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+            ax.set_xlim(one.time.values[0], one.time.values[-1])
+            ax.set_xticks([year for year in one.time.values if year % 5 == 0])
+            if not row:
+                ax.set_title(titles[column])
+        axes[row, 0].set_ylabel(f"{names[row]}\n{unit}" if unit else names[row])
+        axes[row, 0].yaxis.set_major_formatter(thousands)
+        limits(axes[row, 0], local.values)
+    figure.suptitle(indicator.label.zh if lang == "zh" else indicator.label.en, x=0.01, ha="left", fontsize=12)
+    handles, labels = axes[0, -1].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    figure.text(0.99, 0.99, note, fontsize=7, color="#777777", ha="right", va="top")
+    return figure
