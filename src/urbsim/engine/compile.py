@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,7 +13,10 @@ from urbsim.engine import cache, llvm, native
 from urbsim.engine.entry import Sizes
 from urbsim.engine.program import Program, Slot
 from urbsim.engine.run import Layout, Runner
+from urbsim.engine.tangent import Seed, differentiated
 from urbsim.model import ir
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,7 @@ class Wanted:
     parameters: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     fast: bool = False
+    by: tuple[tuple[str, int], ...] = ()  # numbers of parameters, or inputs, whose derivatives follow the outputs
 
 
 def compiled(wanted: Wanted, *, use_cache: bool = True) -> Runner:
@@ -43,6 +48,7 @@ def compiled(wanted: Wanted, *, use_cache: bool = True) -> Runner:
             list(wanted.parameters),
             list(wanted.inputs),
             wanted.fast,
+            list(wanted.by),
             *processor,
             lanes,
         ]
@@ -66,7 +72,15 @@ def lowered(wanted: Wanted) -> Program:
     """Return the graph of a model."""
     from urbsim.engine.lower import lower  # noqa: PLC0415  a start from the cache needs none of it
 
-    return lower(wanted.model(), wanted.outputs, wanted.parameters, wanted.inputs)
+    program = lower(wanted.model(), wanted.outputs, wanted.parameters, wanted.inputs)
+    return differentiated(program, [_seed(program, name, index) for name, index in wanted.by]) if wanted.by else program
+
+
+def _seed(program: Program, name: str, index: int) -> Seed:
+    for slot in program.parameters:
+        if slot.name == name:
+            return Seed("parameter", slot.start + index)
+    return Seed("input", program.inputs.index(name))
 
 
 def _meta(program: Program, sizes: Sizes) -> dict[str, Any]:
@@ -95,3 +109,10 @@ def _runner(code: native.Native, meta: dict[str, Any]) -> Runner:
 
 def _slots(found: Sequence[dict[str, Any]]) -> tuple[Slot, ...]:
     return tuple(Slot(s["name"], tuple(s["dims"]), tuple(tuple(axis) for axis in s["axes"]), s["start"]) for s in found)
+
+
+def batched(items: Iterable[T], size: int = 8) -> Iterator[list[T]]:
+    """Give lists of a few items each: code grows with the number of derivatives in it."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part

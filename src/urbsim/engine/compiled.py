@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from urbsim.engine.compile import Wanted, compiled
+from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
 from urbsim.engine.run import Layout, Rows, steps
 from urbsim.errors import EngineError
@@ -39,22 +40,52 @@ class CompiledEngine:
     ) -> Trajectories:
         """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`."""
         draws = draws or Draws()
-        series = sorted({identifier(name) for member in members for name in member.series})
-        constants = {identifier(name) for member in members for name in member.constants} - set(series)
-        wanted = Wanted(
-            model.digest,
-            _reader(model),
-            tuple(identifier(name) for name in outputs),
-            tuple(sorted(constants | set(draws.values) - set(series))),
-            tuple(series),
-            self.fast,
-        )
+        wanted = self._wanted(model, members, outputs, draws)
         runner = compiled(wanted)
         rows = _rows(runner.layout, members, clock, draws)
         found = runner.run(rows, clock, draws.seed, self.threads, progress)
         if not found.broken:
             return Trajectories(found.times, found.values)
         return Trajectories(found.times, found.values, self._reasons(model, wanted, found.broken, rows, clock, draws))
+
+    def derivatives(
+        self,
+        model: ModelText,
+        members: Sequence[Member],
+        outputs: Sequence[str],
+        by: Sequence[str],
+        clock: Clock,
+        draws: Draws | None = None,
+    ) -> Mapping[str, np.ndarray]:
+        """Return derivatives of outputs by scalar constants or levers, (by, member x draw, time, *subscripts).
+
+        A lever that changes over time is moved as a whole.
+        """
+        draws = draws or Draws()
+        names = [identifier(name) for name in by]
+        free = self._wanted(model, members, outputs, draws)
+        free = replace(free, parameters=tuple(sorted({*free.parameters, *names} - set(free.inputs))))
+        values: dict[str, list[np.ndarray]] = {name: [] for name in free.outputs}
+        for part in batched(names):
+            runner = compiled(replace(free, by=tuple((name, 0) for name in part)))
+            rows = _rows(runner.layout, members, clock, draws)
+            found = runner.run(rows, clock, draws.seed, self.threads, lambda _: None)
+            for name, parts in values.items():
+                parts += [found.values[f"{name}/{number}"] for number in range(len(part))]
+        return {name: np.stack(parts) for name, parts in values.items()}
+
+    def _wanted(self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], draws: Draws) -> Wanted:
+        """Say what to compile: whatever one of the members sets can be set."""
+        series = sorted({identifier(name) for member in members for name in member.series})
+        constants = {identifier(name) for member in members for name in member.constants}
+        return Wanted(
+            model.digest,
+            _reader(model),
+            tuple(identifier(name) for name in outputs),
+            tuple(sorted((constants | set(draws.values)) - set(series))),
+            tuple(series),
+            self.fast,
+        )
 
     def _reasons(
         self,
@@ -68,9 +99,7 @@ class CompiledEngine:
         """Name the first variable that is not finite in each member, at the step where it is."""
         told = {m: _reason(model.entry(name).name, time) for m, (name, time) in broken.items()}
         names = [name for name, entries in model.variables.items() if entries[0].kind != "lookup"]
-        tracer = compiled(
-            Wanted(wanted.digest, wanted.model, tuple(names), wanted.parameters, wanted.inputs, self.fast)
-        )
+        tracer = compiled(replace(wanted, outputs=tuple(names)))
         every = Clock(clock.start, clock.stop, clock.step, clock.step)
         for member in list(broken)[:_DIAGNOSED]:
             row, draw = divmod(member, len(rows.varied))

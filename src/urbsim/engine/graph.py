@@ -94,6 +94,10 @@ class Graph:
             self.kinds.append(kind)
         return node
 
+    def copy(self) -> Graph:
+        """Return a graph with the same nodes, which can grow on its own."""
+        return Graph(list(self.ops), list(self.args), list(self.data), list(self.kinds), dict(self._known))
+
     def const(self, value: float) -> Node:
         """Return a constant; every NaN is one node, -0 is 0."""
         value = float(value)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from urbsim.engine.compile import Wanted, compiled
+from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Progress
 from urbsim.engine.lower import lower
 from urbsim.engine.program import Slot
@@ -19,7 +20,7 @@ from urbsim.engine.scope import CLOCK
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.model import ir
 from urbsim.model.parse import parse_model
-from urbsim.names import identifier
+from urbsim.names import element, identifier
 
 Values = Mapping[str, npt.ArrayLike]
 
@@ -136,6 +137,62 @@ class LoadedModel:
         rows, ensemble = self._rows(runner, given)
         found = runner.run(rows, clock, seed, threads, progress)
         return self._dataset(runner.layout.outputs, found, ensemble=ensemble)
+
+    def derivatives(
+        self,
+        by: Sequence[str],
+        parameters: Values | None = None,
+        outputs: Sequence[str] | None = None,
+        *,
+        seed: int = 0,
+        threads: int | None = None,
+    ) -> xr.Dataset:
+        """Return derivatives of outputs with respect to constants, for each member, exact to rounding.
+
+        Parameters
+        ----------
+        by
+            Names of constants and tables; those with elements or points are taken by each of their numbers.
+        parameters, outputs, seed, threads
+            As in :meth:`run`.
+
+        Returns
+        -------
+        xarray.Dataset
+            Variables with dims (parameter, [member,] time, *subscripts).
+
+        Raises
+        ------
+        InputError
+            As :meth:`run`.
+        EngineError
+            Where an output depends on a constant through a function without a derivative.
+        """
+        given = self._named(parameters or {})
+        clock = self._clock({name: given.pop(name) for name in CLOCK if name in given})
+        wanted = tuple(dict.fromkeys(self._find(name) for name in outputs)) if outputs is not None else self.variables
+        names = list(dict.fromkeys(self._find(name) for name in by))
+        free = tuple(dict.fromkeys([*given, *names]))
+        self._constants([n for n in free if self._by_name[n].definitions[0].kind != "lookup"])
+        parts, labels = [], []
+        for numbers in batched(self._numbers(names)):
+            key = tuple((name, index) for name, index, _ in numbers)
+            runner = compiled(Wanted(self.structure.digest, lambda: self.structure, tuple(wanted), free, by=key))
+            rows, ensemble = self._rows(runner, given)
+            found = runner.run(rows, clock, seed, threads, lambda _: None)
+            for number, (_, _, label) in enumerate(numbers):
+                chosen = Result(found.times, {n: found.values[f"{n}/{number}"] for n in wanted}, {})
+                parts.append(self._dataset(runner.layout.outputs[: len(wanted)], chosen, ensemble=ensemble))
+                labels.append(label)
+        return xr.concat(parts, dim="parameter").assign_coords(parameter=labels)
+
+    def _numbers(self, names: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+        """Give every number of some constants: name, place, label."""
+        program = lower(self.structure, [], names, own_clock=True)
+        for slot in program.parameters:
+            for index, elements in enumerate(product(*slot.axes)):
+                spelled = tuple(self.structure.spelled.get(e, e) for e in elements)
+                yield slot.name, index, element(self._by_name[slot.name].spelled, spelled)
 
     def _find(self, name: str) -> str:
         key = identifier(name.strip().strip('"'))
