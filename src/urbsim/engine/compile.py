@@ -91,8 +91,15 @@ def _meta(program: Program, sizes: Sizes) -> dict[str, Any]:
         "defaults": list(program.defaults),
         "inputs": list(program.inputs),
         "series": list(program.input_defaults),
+        "ranks": [_rank(program, slot) for slot in program.outputs],
         "missing": [i for i, node in enumerate(program.output_nodes) if node is None],
     }
+
+
+def _rank(program: Program, slot: Slot) -> int:
+    """Return the lowest number of a slot's nodes: a node is made after those that it needs."""
+    nodes = program.output_nodes[slot.start : slot.start + slot.size]
+    return min((node for node in nodes if node is not None), default=0)
 
 
 def _runner(code: native.Native, meta: dict[str, Any]) -> Runner:
@@ -103,6 +110,7 @@ def _runner(code: native.Native, meta: dict[str, Any]) -> Runner:
         np.array(meta["series"], dtype=float),
         _slots(meta["outputs"]),
         tuple(meta["missing"]),
+        tuple(meta["ranks"]),
     )
     return Runner(code, Sizes(**meta["sizes"]), layout)
 

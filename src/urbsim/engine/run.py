@@ -35,6 +35,7 @@ class Layout:
     series: np.ndarray  # what the model gives to inputs
     outputs: tuple[Slot, ...]
     missing: tuple[int, ...]
+    ranks: tuple[int, ...]  # of outputs: what another one is computed from has the lower rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ class Runner:
         job = _Job(self, rows, clock, seed, first)
         if rows.count:
             _spread(job, threads or os.cpu_count() or 1, progress)
-        return Result(job.times, job.values, dict(sorted(job.broken.items())))
+        broken = {member: (name, time) for member, (time, _, name) in sorted(job.broken.items())}
+        return Result(job.times, job.values, broken)
 
 
 class _Job:
@@ -131,7 +133,7 @@ class _Job:
         self.clock = np.array([clock.step, clock.start, clock.stop, clock.save])
         shape = rows.count, len(self.saved)
         self.values = {slot.name: np.empty((*shape, *slot.shape)) for slot in runner.layout.outputs}
-        self.broken: dict[int, tuple[str, float]] = {}
+        self.broken: dict[int, tuple[float, int, str]] = {}
         self.halt = ctypes.c_int32(0)
         self.inputs = aligned(rows.inputs)
         self.due = np.append(self.saved, -1)
@@ -172,24 +174,24 @@ class _Job:
         if missing:
             out[:, :, missing] = 0.0
         whole = bool(np.isfinite(out).all())
-        for slot in self.runner.layout.outputs:
+        for slot, rank in zip(self.runner.layout.outputs, self.runner.layout.ranks, strict=True):
             part = out[:, :, slot.start : slot.start + slot.size].transpose(0, 3, 1, 2)
             flat = part.reshape(-1, len(self.saved), slot.size)[: last - first]
             self.values[slot.name][first:last] = flat.reshape(last - first, len(self.saved), *slot.shape)
             if not whole:
-                self._note(slot.name, ~np.isfinite(flat).all(axis=2), first)
+                self._note(slot.name, rank, ~np.isfinite(flat).all(axis=2), first)
         for index in missing:
             slot = next(s for s in self.runner.layout.outputs if s.start <= index < s.start + s.size)
             flat = self.values[slot.name].reshape(self.rows.count, len(self.saved), slot.size)
             flat[first:last, :, index - slot.start] = np.nan
 
-    def _note(self, name: str, bad: np.ndarray, first: int) -> None:
+    def _note(self, name: str, rank: int, bad: np.ndarray, first: int) -> None:
         """Remember the first output and time of each member that is not finite."""
         for member in np.flatnonzero(bad.any(axis=1)):
             time = float(self.times[bad[member].argmax()])
             known = self.broken.get(first + int(member))
-            if known is None or time < known[1]:
-                self.broken[first + int(member)] = name, time
+            if known is None or (time, rank) < known[:2]:
+                self.broken[first + int(member)] = time, rank, name
 
 
 def _spread(job: _Job, threads: int, progress: Progress) -> None:
