@@ -24,7 +24,8 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check the workspace, or only the files at PATHS against it.
 
     Checked are forms, names, units, bounds, sources, clauses, facts that regions need, and the model: documentation,
-    and with pysimlin equations and units. Problems come as file:line:column; the exit code is 2 where there are any.
+    undefined names, unknown functions, loops, subscripts, and with pysimlin units. Problems come as file:line:column;
+    the exit code is 2 where there are any.
 
     \b
     Examples:
@@ -98,12 +99,18 @@ def _facts(library: Library, region: str) -> None:
 
 
 def _model(model: Any, notes: list[str]) -> list[Problem]:
+    from urbsim.engine.compiled import structure  # noqa: PLC0415
     from urbsim.model.checks import documentation, equations  # noqa: PLC0415
 
-    found = equations(model)
+    problems = list(structure(model))
+    found = None if problems else equations(model)  # units of equations that cannot be read say nothing
     count = len(model.variables)
+    if problems:
+        return [*documentation(model), *problems]
     if found is None:
-        notes.append(f"{model.label}: {count} variables documented; units not checked, pysimlin is not installed")
+        notes.append(
+            f"{model.label}: {count} variables documented; equations sound; units not checked, pysimlin is missing"
+        )
     else:
         notes.append(f"{model.label}: {count} variables documented, equations and units consistent")
     return [*documentation(model), *(found or ())]

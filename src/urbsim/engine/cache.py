@@ -33,7 +33,7 @@ def version() -> str:
     """Return the hash of the engine: of what reads, lowers and generates."""
     root = Path(__file__).resolve().parent.parent
     digest = hashlib.sha256(metadata.version("llvmlite").encode())
-    for path in sorted([*root.glob("engine/*.py"), *root.glob("model/*.py"), root / "names.py"]):
+    for path in sorted([*root.glob("engine/*.py"), *root.glob("model/**/*.py"), root / "names.py"]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -21,8 +21,8 @@ PYSD = "`--engine pysd` may run it"
 
 
 def known_functions() -> list[str]:
-    """Return the names of all functions that can be compiled."""
-    return sorted({*FUNCTIONS, *arrays.ARRAYS, *_SPECIAL})
+    """Return the names of all functions that can be compiled, as Vensim writes them."""
+    return sorted(name.upper().replace("_", " ") for name in {*FUNCTIONS, *arrays.ARRAYS, *_SPECIAL, *_PARSED})
 
 
 def unknown(lowering: Lowering, name: str, kind: str) -> tuple[str, str]:
@@ -123,6 +123,9 @@ def _previous(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     return lowering.value(delay, context)
 
 
+_STATES = ("smooth", "smoothi", "smooth3", "smooth3i", "smooth_n", "delay1", "delay1i", "delay3", "delay3i", "delay_n")
+_DATA = ("get_xls_data", "get_direct_data", "get_direct_constants", "get_direct_lookups")
+_PARSED = (*_STATES, *_DATA, "integ", "delay_fixed", "trend", "forecast", "sample_if_true", "initial", "game")
 _SPECIAL = {
     "if_then_else": _if,
     "active_initial": _active_initial,

@@ -125,6 +125,27 @@ class Lowering:
                 histories.append(self.told(name, value))
         return states, histories
 
+    def faults(self) -> list[Problem]:
+        """Return everything that is wrong with the equations, each fault once."""
+        found: dict[Problem, None] = {}
+
+        def gather(act: Callable[[], object]) -> None:
+            try:
+                act()
+            except InputError as error:
+                found.update(dict.fromkeys(error.problems))
+
+        with deep():
+            for name, variable in self.main.variables.items():
+                if variable.definitions[0].kind != "lookup":
+                    gather(lambda name=name: [self._output(name, e) for e in self._cells(name)])  # type: ignore[misc]
+            for name, first, following in self._pending:  # grows while it is worked off
+                gather(lambda f=first, n=name: self.told(n.split("[", 1)[0], f))  # type: ignore[misc]
+                gather(lambda f=following, n=name: self.told(n.split("[", 1)[0], f))  # type: ignore[misc]
+            for name, value in self._histories:
+                gather(lambda f=value, n=name: self.told(n, f))  # type: ignore[misc]
+        return sorted(found)
+
     def told(self, name: str, act: Callable[[], T]) -> T:
         """Do something for a variable and give what goes wrong as a problem of it."""
         try:
@@ -148,7 +169,7 @@ class Lowering:
         """Return where a variable is defined."""
         key = scope.number, name
         if key not in self._layouts:
-            self._layouts[key] = layout(scope.variables[name], self.subscripts)
+            self._layouts[key] = self.told(name, lambda: layout(scope.variables[name], self.subscripts))
         return self._layouts[key]
 
     def _cells(self, name: str) -> Mapping[tuple[str, ...], object]:

@@ -75,8 +75,10 @@ class Demand(Generic[Value]):
                 raise LoopError([*way[way.index(key) :], key], initial=initial)
             outer, self._differs = self._differs, False
             self._open[asked] = None
-            value = self._evaluate(key, initial)
-            del self._open[asked]
+            try:
+                value = self._evaluate(key, initial)
+            finally:
+                del self._open[asked]
             found = (value, self._differs)
             self._known[asked] = found
             if not self._differs:
