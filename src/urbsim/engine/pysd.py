@@ -62,7 +62,8 @@ def _one(
         warnings.simplefilter("ignore")  # PySD passes on warnings of pandas and chardet
         path = Path(folder) / "member.mdl"
         path.write_text(text, encoding="utf-8")
-        loaded = pysd.read_vensim(str(path))
+        with np.printoptions(precision=17):  # PySD prints lists of numbers into its code, by default with 8 digits
+            loaded = pysd.read_vensim(str(path))
         paths = {model.entry(name).name: pd.Series(dict(points)) for name, points in series.items()}
         frame = loaded.run(params=paths, return_columns=[model.entry(name).name for name in outputs])
     rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
