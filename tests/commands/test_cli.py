@@ -108,6 +108,7 @@ def test_compare_puts_scenarios_side_by_side(workspace: Workspace, call) -> None
         (("run", "baseline", "--draws", "1"), "--draws must be 2 or more, not 1"),
         (("run", "baseline", "--parameter", "x"), "--parameter says what to draw and needs --draws"),
         (("run", "baseline", "--draws", "4", "--parameter", "income"), "unknown parameter 'income'"),
+        (("run", "--draws", "900000"), "the results would take"),
         (("compare", "nothing"), "no readable batch 'nothing' in outputs/"),
         (("calibrate", "toytwon"), "unknown region 'toytwon'; did you mean toytown?"),
         (("model", "export", "toytown", "--scenario", "x", "--out", "x.mdl"), "unknown scenario 'x'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from urbsim.engine.contract import Clock, Engine, Progress, Trajectories
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Problem, command_line, nearest
 from urbsim.experiment.draws import Sample, applied
 from urbsim.scenario.calibration import Calibration
 from urbsim.scenario.initial import derive
@@ -17,6 +18,7 @@ from urbsim.scenario.levers import Lever
 from urbsim.scenario.library import Library
 from urbsim.scenario.resolve import Resolved, resolve
 
+LARGEST = 8 << 30  # bytes of a batch's results
 Failed = tuple[str, str, int | None]  # region, scenario, draw
 
 
@@ -156,6 +158,7 @@ def run(
     times = np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
     draws = (sample.count,) if sample else ()
     shape = (len(made.regions), len(made.scenarios), *draws, len(times))
+    _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
     arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
     failed: dict[Failed, str] = {}
     for chosen in _together(made, clocks, sample):
@@ -170,6 +173,19 @@ def run(
             position, number = divmod(row, sample.count) if sample else (row, None)
             failed[(*made.pairs[chosen[position]], number)] = reason
     return Results(_dataset(library, made, times, arrays, sample), failed)
+
+
+def _fits(size: int) -> None:
+    """Refuse a batch whose results would not fit in memory.
+
+    Raises
+    ------
+    InputError
+        With its size.
+    """
+    if size > LARGEST:
+        message = f"the results would take {size / 2**30:.1f} GiB of memory, more than {LARGEST / 2**30:.0f}"
+        raise command_line(message, "take fewer draws, regions or scenarios")
 
 
 def _together(made: Plan, clocks: Sequence[Clock], sample: Sample | None) -> list[list[int]]:
