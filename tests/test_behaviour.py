@@ -1,64 +1,132 @@
-"""Runs tests/behaviour/levers.yaml: every lever moves an outcome the way a modeller expects."""
+"""The battery passes on the shipped model, and notices when something is wrong."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from ruamel.yaml import YAML
 
-from urbsim.analysis.indicators import IndicatorFile, outputs, values
-from urbsim.engine.contract import Engine, Member
-from urbsim.experiment import batch
-from urbsim.names import identifier
+from urbsim.analysis.battery import laws, numerics
+from urbsim.analysis.battery.bench import Bench, bench
+from urbsim.analysis.battery.run import battery
+from urbsim.analysis.expectations import Expectation, examine, load_expectations
+from urbsim.analysis.indicators import IndicatorFile
+from urbsim.engine.contract import Engine
+from urbsim.errors import InputError
+from urbsim.model.text import parse
 from urbsim.scenario.library import Library
-from urbsim.scenario.resolve import lever_points
-from urbsim.units import factor
-
-CHECKS: list[dict[str, Any]] = YAML(typ="safe").load(Path(__file__).with_name("behaviour") / "levers.yaml")
-REGIONS = ["lijin", "guangrao"]
+from urbsim.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def base(library: Library, indicators: IndicatorFile, engine: Engine) -> tuple[Any, list[Member]]:
-    made = batch.plan(library, ["baseline"], REGIONS, None, None, {})
-    resolved = batch.members(library, made, {})
-    results = batch.run(library, made, resolved, engine, outputs(indicators), lambda _: None)
-    return values(results.data, indicators, library.model), [one.member for one in resolved]
+def on(library: Library, indicators: IndicatorFile, engine: Engine) -> Bench:
+    return bench(library, indicators, engine, list(library.regions))
 
 
-def test_every_lever_is_checked(library: Library) -> None:
-    assert {check["lever"] for check in CHECKS} == set(library.levers)
+@pytest.fixture(scope="module")
+def expectations(shipped: Workspace, library: Library, indicators: IndicatorFile) -> list[Expectation]:
+    return load_expectations(shipped.models / "behaviour.yaml", "models/behaviour.yaml", library.levers, indicators)
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda c: f"{c['lever']}={c['value']}-{c['indicator']}")
-def test_levers(check: dict[str, Any], base: Any, library: Library, indicators: IndicatorFile, engine: Engine) -> None:
-    before, members = base
-    lever = library.levers[check["lever"]]
-    name = identifier(lever.variable)
-    item = indicators.indicators[check["indicator"]]
-    clock = batch.clock(library, batch.plan(library, ["baseline"], REGIONS, None, None, {}), "lijin", "baseline")
-    for position, region in enumerate(REGIONS):
-        old = members[position]
-        past = {0: float(old.constants[name])}
-        points = lever_points(past, {2023: check["value"]}, "step", clock)
-        member = Member({k: v for k, v in old.constants.items() if k != name}, {**old.series, name: points})
-        wanted = identifier(item.variable)
-        result = engine.run(library.model, [member], [wanted], clock, lambda _: None)
-        assert not result.failed
-        after = _indicator(result.values[wanted][0], item, library, check["year"] - 2020)
-        first = float(before[check["indicator"]].sel(region=region, time=check["year"])[0])
-        change = after - first if item.unit == "percent" else 100 * (after / first - 1) if first else after
-        assert np.sign(change) == (1 if check["moves"] == "up" else -1), (region, change)
-        assert abs(change) >= check["least"], (region, change)
+@pytest.mark.slow
+def test_the_shipped_model_passes(on: Bench, expectations: list[Expectation]) -> None:
+    verdicts = list(battery(on, expectations))
+    assert [v.test for v in verdicts] == [
+        "equations",
+        "units",
+        "documentation",
+        "finite",
+        "conservation",
+        "non-negative stocks",
+        "co-flow of workers",
+        "cohorts pass unmixed",
+        "time step",
+        "live levers",
+    ]
+    assert all(v.covered > 0 for v in verdicts), "a test that covers nothing is none"
+    assert [f"{v.test}: {v.note}" for v in verdicts if not v.passed] == []
 
 
-def _indicator(array: np.ndarray, item: Any, library: Library, row: int) -> float:
-    dims = library.model.dims(item.variable)
-    at = array[row]
-    for dim in reversed(dims):
-        axis = dims.index(dim)
-        at = at.sum(axis) if dim in item.sum else at.take(library.model.ranges[dim].index(item.where[dim]), axis)
-    return float(at) * factor(library.model.entry(item.variable).unit, item.unit)
+def broken(on: Bench, old: str, new: str) -> Bench:
+    """Return the bench with one change in the model's text."""
+    source = on.library.model.source
+    assert source.count(old) == 1, old
+    return replace(on, library=replace(on.library, model=parse(source.replace(old, new))))
+
+
+LEAKS = {
+    "a dropped outflow": (
+        "leaving age[status, age] - departing[status, age] - deaths[status, age]",
+        "leaving age[status, age] - departing[status, age]",
+    ),
+    "trainees vanish": (
+        "skill loss - Labour Force[unskilled]*exit fraction",
+        "skill loss*0.9 - Labour Force[unskilled]*exit fraction",
+    ),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_leak_breaks_a_ledger(on: Bench, leak: str) -> None:
+    one = replace(on, members={"lijin": on.members["lijin"]})
+    found = {v.test: v for v in laws.laws(broken(one, *LEAKS[leak]))}
+    assert not found["conservation"].passed
+    assert found["conservation"].worst > 1e-4
+
+
+def test_a_wrong_shift_mixes_cohorts(on: Bench) -> None:
+    blurred = broken(
+        on,
+        "leaving age[status, younger] = Population[status, younger]*age shift",
+        "leaving age[status, younger] = Population[status, younger]/one year",
+    )
+    source = blurred.library.model.source + "\n"
+    assert "one year" in source
+    verdict = laws.cohorts(blurred)
+    assert not verdict.passed
+
+
+def test_a_stiff_delay_shows_in_the_time_step(on: Bench) -> None:
+    stiff = broken(on, "= separation rate*minimum search time", "= separation rate*minimum search time*(1 + 6*TIME STEP)")
+    verdict = numerics.time_step(stiff)
+    assert not verdict.passed
+
+
+def test_a_dead_lever_and_a_wrong_sign_are_found(on: Bench, expectations: list[Expectation]) -> None:
+    mine = [item for item in expectations if item.lever == "training_rate"]
+    assert all(one.held for one in examine(on, mine))
+    wrong = [item.model_copy(update={"moves": "up" if item.moves == "down" else "down"}) for item in mine]
+    assert not any(one.held for one in examine(on, wrong))
+    dead = broken(on, "training places = training rate*", "training places = 0.05*")
+    assert not any(one.held for one in examine(dead, mine))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "lever: settlement_quota,",
+            "lever: settlement_quata,",
+            "unknown lever 'settlement_quata'; did you mean settlement_quota",
+        ),
+        ("value: 0.01,", "value: -1,", "settlement_quota must lie from"),
+        ("indicator: unemployment_rate,", "indicator: unemployment,", "unknown indicator 'unemployment'"),
+        ("moves: up", "moves: sideways", "must be 'up' or 'down'"),
+    ],
+)
+def test_bad_checks_are_refused(
+    shipped: Workspace, library: Library, indicators: IndicatorFile, tmp_path: Path, old: str, new: str, words: str
+) -> None:
+    path = tmp_path / "behaviour.yaml"
+    path.write_text((shipped.models / "behaviour.yaml").read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=words):
+        load_expectations(path, "behaviour.yaml", library.levers, indicators)
+
+
+def test_a_lever_without_a_check_is_refused(library: Library, indicators: IndicatorFile, tmp_path: Path) -> None:
+    path = tmp_path / "behaviour.yaml"
+    path.write_text("expectations: []\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no behaviour check covers the lever") as caught:
+        load_expectations(path, "behaviour.yaml", library.levers, indicators)
+    assert len(caught.value.problems) == len(library.levers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.files import Strict, write_text
 from urbsim.scenario.levers import LeverFile
@@ -15,6 +16,7 @@ from urbsim.scenario.scenario import Scenario
 ROOT = Path(__file__).parents[1]
 SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/levers.json": LeverFile,
+    "models/schema/behaviour.json": ExpectationFile,
     "models/schema/indicators.json": IndicatorFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,

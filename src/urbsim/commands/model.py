@@ -10,14 +10,16 @@ import click
 
 from urbsim.commands import options
 from urbsim.commands.anymodel import explain_variable, run_models
+from urbsim.commands.battery import check_model
 from urbsim.errors import InputError, Problem, command_line, nearest
 
 
 @click.group()
 def model() -> None:
-    """Look into the model, run any other, or export it for Vensim."""
+    """Look into the model, test it, run any other, or export it for Vensim."""
 
 
+model.add_command(check_model)
 model.add_command(run_models)
 model.add_command(explain_variable)
 

@@ -1,0 +1,140 @@
+"""What a modeller expects of each lever: behaviour checks in YAML, run against the model.
+
+Read as: from a year on the lever is at ``value`` instead of its baseline; by the year named the indicator has moved up
+or down by at least ``least`` percent in every region, or in those named (points for percentages).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import xarray as xr
+from pydantic import Field
+
+from urbsim.analysis.battery.bench import Bench
+from urbsim.analysis.indicators import Indicator, IndicatorFile, outputs, values
+from urbsim.engine.contract import Trajectories
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.scenario.levers import Lever
+
+
+class Expectation(Strict):
+    """One behaviour check, of all regions or of those named."""
+
+    lever: str
+    value: float
+    year: int
+    indicator: str
+    moves: Literal["up", "down"]
+    least: float
+    because: str
+    regions: list[str] = Field(default_factory=list)
+
+
+class ExpectationFile(Strict):
+    """The file models/behaviour.yaml."""
+
+    expectations: list[Expectation]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a check found: the change in each region, in percent or points, and whether it is as expected."""
+
+    expectation: Expectation
+    changes: dict[str, float]
+
+    @property
+    def held(self) -> bool:
+        """Tell whether every region moved far enough in the right direction."""
+        sign = 1 if self.expectation.moves == "up" else -1
+        return all(sign * change > 0 and abs(change) >= self.expectation.least for change in self.changes.values())
+
+
+def load_expectations(
+    path: Path, label: str, levers: Mapping[str, Lever], indicators: IndicatorFile
+) -> list[Expectation]:
+    """Read the behaviour checks.
+
+    Raises
+    ------
+    InputError
+        For unknown levers and indicators, values out of bounds, and levers that no check covers.
+    """
+    document = read_yaml(path, label)
+    found = validate(ExpectationFile, document).expectations
+    problems = [p for i, item in enumerate(found) for p in _problems(document, i, item, levers, indicators)]
+    covered = {item.lever for item in found}
+    problems += [
+        Problem(
+            label, 0, 0, f"no behaviour check covers the lever {name!r}", "add one: a lever that moves nothing is dead"
+        )
+        for name in levers
+        if name not in covered
+    ]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _problems(
+    document: Source, index: int, item: Expectation, levers: Mapping[str, Lever], indicators: IndicatorFile
+) -> Iterator[Problem]:
+    at = ("expectations", index)
+    if item.lever not in levers:
+        yield document.problem((*at, "lever"), f"unknown lever {item.lever!r}", nearest(item.lever, levers))
+    elif not levers[item.lever].bounds[0] <= item.value <= levers[item.lever].bounds[1]:
+        low, high = levers[item.lever].bounds
+        yield document.problem((*at, "value"), f"{item.lever} must lie from {low:g} to {high:g}, not {item.value:g}")
+    if item.indicator not in indicators.indicators:
+        hint = nearest(item.indicator, indicators.indicators)
+        yield document.problem((*at, "indicator"), f"unknown indicator {item.indicator!r}", hint)
+
+
+def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
+    """Run every check on every region of the bench, all in one ensemble."""
+    bases = list(on.members.values())
+    members = [*bases, *(on.with_lever(base, item.lever, item.value) for item in expectations for base in bases)]
+    chosen = {item.indicator: on.indicators.indicators[item.indicator] for item in expectations}
+    file = on.indicators.model_copy(update={"indicators": chosen})
+    found = on.run(members, outputs(file, population=False))
+    if found.failed:
+        number, reason = next(iter(found.failed.items()))
+        raise InputError(Problem("behaviour", 0, 0, f"run {number} failed: {reason}"))
+    data = values(dataset(on, found), file, on.library.model)
+    results = []
+    for position, item in enumerate(expectations):
+        series = data[item.indicator].sel(time=item.year).values
+        rows = range((position + 1) * len(bases), (position + 2) * len(bases))
+        unit = on.indicators.indicators[item.indicator].unit
+        changes = {
+            region: _change(series[row], series[i], unit)
+            for i, (region, row) in enumerate(zip(on.members, rows, strict=True))
+            if not item.regions or region in item.regions
+        }
+        results.append(Found(item, changes))
+    return results
+
+
+def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
+    """Return trajectories as a dataset with dims (member, time, *subscripts)."""
+    model = on.library.model
+    variables = {name: (("member", "time", *model.dims(name)), array) for name, array in found.values.items()}
+    dims = dict.fromkeys(dim for name in found.values for dim in model.dims(name))
+    return xr.Dataset(variables, coords={"time": found.times, **{dim: list(model.ranges[dim]) for dim in dims}})
+
+
+def _change(after: float, before: float, unit: str) -> float:
+    if unit == "percent":
+        return float(after - before)
+    return float(100 * (after / before - 1)) if before else float(after)
+
+
+def told(item: Expectation, indicator: Indicator) -> str:
+    """Return a check as a sentence."""
+    unit = "points" if indicator.unit == "percent" else "%"
+    return f"{item.lever} = {item.value:g}: {item.indicator} {item.moves} by {item.least:g} {unit} in {item.year}"
