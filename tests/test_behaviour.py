@@ -87,8 +87,9 @@ def test_a_wrong_shift_mixes_cohorts(on: Bench) -> None:
     assert not verdict.passed
 
 
-def test_a_stiff_delay_shows_in_the_time_step(on: Bench) -> None:
-    stiff = broken(on, "= separation rate*minimum search time", "= separation rate*minimum search time*(1 + 6*TIME STEP)")
+def test_an_outcome_that_hangs_on_the_step_is_found(on: Bench) -> None:
+    old = "house price = "
+    stiff = broken(on, "\n" + old, "\n" + old + "(1 + TIME STEP/4)*")
     verdict = numerics.time_step(stiff)
     assert not verdict.passed
 

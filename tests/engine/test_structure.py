@@ -25,7 +25,7 @@ FAULTS = {
     "place: a, b ~~|\nz[a] = 1 ~~|\nx[place] = z[place]": ["x: 'z' is not defined for [b]"],
     "place: a, b ~~|\nother: c, d ~~|\nz[place] = 1 ~~|\nx[other] = z[place]": ["x: the range 'place' is on the right"],
     "place: a, b ~~|\nz[place] = 1 ~~|\nz[b] = 2": ["z: is defined twice for [b]"],
-    "x = 1 + ": ["`x = 1 +` cannot be read"],
+    "x = 1 + ": ["the equation ends too early in `x = 1 +`"],
 }
 
 

@@ -59,10 +59,14 @@ def run_models(
                     click.echo(f"failed   {problem}", err=True)
             continue
         broken = [text.removeprefix("member 0: ") for text in data.attrs["broken"]]
-        told.append({"model": path.name, "rows": data.sizes["time"], "not_finite": broken})
+        told.append(
+            {"model": path.name, "rows": data.sizes["time"], "not_finite": broken, "notes": data.attrs["notes"]}
+        )
         if not as_json:
             note = f"; not a finite number: {broken[0]}" if broken else ""
             click.echo(f"written  {path.stem}.csv: {data.sizes['time']} rows, {len(data.data_vars)} variables{note}")
+            for text in data.attrs["notes"]:
+                click.echo(f"note     {text}")
     if as_json:
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if any("reasons" in one for one in told):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from urbsim.engine.functions import xidz
 from urbsim.engine.graph import Graph, Node
+from urbsim.model.place import EquationError
 
 HALVINGS = 44
 Profile = Sequence[Node]  # type, priority, width, extra
@@ -82,14 +83,21 @@ def _at_least(g: Graph, profile: Profile, kind: float) -> Node:
 def _share(g: Graph, profile: Profile, price: Node) -> tuple[Node, Node]:
     """Return the share that a target takes at a price, and how it changes with the price."""
     kind = g.value(profile[0])
-    forms = (_rectangle, _triangle, _normal, _exponential)
+    forms = (_fixed, _rectangle, _triangle, _normal, _exponential)
     if kind is not None:
-        return forms[min(max(round(kind), 1), 4) - 1](g, profile, price)
+        if round(kind) not in range(len(forms)):
+            raise EquationError(f"a priority profile of type {kind:g} is not supported", "types are 0 to 4")
+        return forms[round(kind)](g, profile, price)
     result = forms[0](g, profile, price)
-    for number, form in enumerate(forms[1:], start=2):
+    for number, form in enumerate(forms[1:], start=1):
         chosen, other = _at_least(g, profile, number), form(g, profile, price)
         result = (g.select(chosen, other[0], result[0]), g.select(chosen, other[1], result[1]))
     return result
+
+
+def _fixed(g: Graph, _: Profile, __: Node) -> tuple[Node, Node]:
+    """Return the whole request at any price."""
+    return g.const(1.0), g.const(0.0)
 
 
 def _rectangle(g: Graph, profile: Profile, price: Node) -> tuple[Node, Node]:

@@ -35,7 +35,7 @@ def _references(expr: ir.Expr) -> Iterator[ir.Ref]:
     """Give the references of an expression, but not those of reductions inside it."""
     if isinstance(expr, ir.Ref):
         yield expr
-    elif isinstance(expr, ir.Op):
+    elif isinstance(expr, ir.Op | ir.State):
         for a in expr.args:
             yield from _references(a)
     elif isinstance(expr, ir.Call) and expr.function not in _REDUCTIONS:
@@ -74,6 +74,16 @@ def _reduce(join: Callable[[Graph, Sequence[Node]], Node], lowering: Lowering, e
     return join(lowering.graph, [lowering.number(argument, c) for c in inner])
 
 
+def _place(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    """Return the place, from 1, of the item that comes k-th when all are sorted upwards (XMILE's RANK)."""
+    g = lowering.graph
+    items = [lowering.number(expr.args[0], c) for c in _contexts(lowering, expr.args[:1], context)]
+    wanted = g.sub(lowering.number(expr.args[1], context), g.const(1.0))
+    ranks = _ranks(g, items, g.true(value=True))
+    near = [g.compare("lt", g.unary("abs", g.sub(r, wanted)), g.const(0.5)) for r in ranks]
+    return pairwise([g.select(n, g.const(i), g.const(0.0)) for i, n in enumerate(near, start=1)], g.add)
+
+
 def _mean(g: Graph, items: Sequence[Node]) -> Node:
     return g.div(pairwise(items, g.add), g.const(len(items)))
 
@@ -81,7 +91,7 @@ def _mean(g: Graph, items: Sequence[Node]) -> Node:
 def _deviation(g: Graph, items: Sequence[Node]) -> Node:
     mean = _mean(g, items)
     squares = [g.mul(g.sub(i, mean), g.sub(i, mean)) for i in items]
-    return g.unary("sqrt", g.div(pairwise(squares, g.add), g.const(max(1, len(items) - 1))))
+    return g.unary("sqrt", g.div(pairwise(squares, g.add), g.const(len(items))))
 
 
 def _count(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
@@ -156,9 +166,9 @@ def _element(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     if known is not None:
         at = start + round(known)
         if not 0 <= at < len(flat):
-            raise EquationError(f"VECTOR ELM MAP goes to place {at + 1} of {len(flat)}")
-        return lowering.demand((context.scope.number, ref.name, flat[at]), context.initial)
-    items = [lowering.demand((context.scope.number, ref.name, e), context.initial) for e in flat]
+            return g.const(NA)
+        return lowering.demand.value((context.scope.number, ref.name, flat[at]), context.initial)
+    items = [lowering.demand.value((context.scope.number, ref.name, e), context.initial) for e in flat]
     return _pick(g, items, g.add(offset, g.const(start)))
 
 
@@ -288,7 +298,7 @@ _REDUCTIONS: dict[str, Callable[[Graph, Sequence[Node]], Node]] = {
 ARRAYS: dict[str, Callable[[Lowering, ir.Call, Context], Node]] = {
     **{name: partial(_reduce, join) for name, join in _REDUCTIONS.items()},
     "elmcount": _count,
-    "size": _count,
+    "rank": _place,
     "vector_sort_order": partial(_sorted, "order"),
     "vector_rank": partial(_sorted, "rank"),
     "vector_reorder": partial(_sorted, "reorder"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -116,12 +115,9 @@ def _reason(name: str, time: float) -> str:
 
 def _reader(model: ModelText) -> Callable[[], ir.Model]:
     def read() -> ir.Model:
-        from urbsim.model.parse import parse_model  # noqa: PLC0415  a second; not needed from the cache
+        from urbsim.model.vensim.reader import read as structure  # noqa: PLC0415  not needed from the cache
 
-        with tempfile.TemporaryDirectory(prefix="urbsim-") as folder:
-            path = Path(folder) / "model.mdl"
-            path.write_text(model.source, encoding="utf-8")
-            return parse_model(path, model.label)
+        return structure(model.source, model.label, Path())
 
     return read
 

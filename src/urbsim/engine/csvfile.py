@@ -18,12 +18,12 @@ def write_csv(path: Path, model: LoadedModel, data: xr.Dataset) -> None:
     """Write a dataset without members; numbers read back as the same doubles."""
     structure = model.structure
     subscripts = Subscripts(structure.ranges)
-    columns: list[tuple[str, list[float]]] = [("Time", data["time"].values.tolist())]
+    columns: list[tuple[str, list[float]]] = [("Time", data.variables["time"].values.tolist())]
     for variable in structure.variables:
         if variable.name not in data:
             continue
         found = layout(variable, subscripts)
-        values = data[variable.name].values.reshape(data.sizes["time"], -1)
+        values = data.variables[variable.name].values.reshape(data.sizes["time"], -1)
         for position, elements in enumerate(product(*found.axes)):
             if elements in found.cells:
                 spelled = tuple(structure.spelled.get(e, e) for e in elements)

@@ -1,12 +1,13 @@
 """Vensim and XMILE functions of numbers: each takes nodes and gives one.
 
-Windows are those of PySD, which the everyday tests compare with: STEP looks half a step ahead, PULSE and RAMP allow
-1e-6, a divisor below 1e-6 is zero for ZIDZ and XIDZ. QUANTUM and INTEGER cut towards zero, MODULO has the sign of the
-dividend.
+STEP and PULSE compare with the middle of the step, as Vensim's manual says, a pulse lasts at least one step, and RAMP
+allows 1e-6. A divisor below 1e-6 is zero for ZIDZ and XIDZ. QUANTUM and INTEGER cut towards zero, MODULO has the sign
+of the dividend.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -60,8 +61,18 @@ def _log(g: Graph, _: Now, a: Sequence[Node]) -> Node:
     return g.div(g.unary("ln", a[0]), base)
 
 
+def _log10(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    x = g.value(a[0])
+    return _log(g, now, a) if x is None or x <= 0 else g.const(math.log10(x))  # 3 for 1000
+
+
+def _plus(g: Graph, now: Now) -> Node:
+    """Return the middle of the step: comparisons with it do not depend on rounding."""
+    return g.add(now.time, g.mul(now.dt, g.const(0.5)))
+
+
 def _step(g: Graph, now: Now, a: Sequence[Node]) -> Node:
-    reached = g.compare("gt", g.add(now.time, g.mul(now.dt, g.const(0.5))), a[1])
+    reached = g.compare("gt", _plus(g, now), a[1])
     return g.select(reached, a[0], g.const(0.0))
 
 
@@ -71,16 +82,12 @@ def _ramp(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     return g.select(begun, g.mul(a[0], g.sub(end, a[1])), g.const(0.0))
 
 
-def _within(g: Graph, now: Now, start: Node, width: Node) -> Node:
-    """Return whether a pulse is on; a width of nothing is one step."""
-    wide = g.select(g.compare("le", width, g.const(0.0)), now.dt, width)
-    begun = g.compare("le", g.sub(start, g.const(SMALL)), now.time)
-    ended = g.compare("lt", g.add(now.time, g.const(SMALL)), g.add(start, wide))
-    return g.both(begun, ended)
-
-
 def _pulse(g: Graph, now: Now, a: Sequence[Node]) -> Node:
-    return g.number(_within(g, now, a[0], a[1]))
+    start, width = a
+    plus = _plus(g, now)
+    begun = g.compare("gt", plus, start)
+    ended = g.compare("lt", plus, g.add(start, g.larger(width, now.dt)))
+    return g.number(g.both(begun, ended))
 
 
 def _since(g: Graph, now: Now, start: Node, interval: Node) -> Node:
@@ -90,28 +97,27 @@ def _since(g: Graph, now: Now, start: Node, interval: Node) -> Node:
 
 
 def _pulse_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
-    start, interval, width, end = a  # as PySD orders them
-    wide = g.select(g.compare("le", width, g.const(0.0)), now.dt, width)
-    on = g.compare("lt", _since(g, now, start, interval), g.sub(wide, g.const(SMALL / 2)))
-    inside = g.both(
-        g.compare("le", g.sub(start, g.const(SMALL)), now.time),
-        g.compare("lt", g.add(now.time, g.const(SMALL)), end),
-    )
-    return g.number(g.both(on, inside))
-
-
-def _xmile_pulse(g: Graph, now: Now, a: Sequence[Node]) -> Node:
-    on = _within(g, now, a[0], g.mul(now.dt, g.const(0.5)))
-    return g.select(on, g.div(a[1], now.dt), g.const(0.0))
+    start, width, interval, end = a
+    passed = g.sub(_plus(g, now), start)
+    since = g.sub(passed, quantum(g, passed, interval))
+    on = g.both(g.compare("gt", passed, g.const(0.0)), g.compare("lt", since, g.larger(width, now.dt)))
+    return g.number(g.both(on, g.compare("lt", g.add(now.time, g.const(SMALL)), end)))
 
 
 def _xmile_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
-    start, interval, height = a
+    """Give a volume within one step, from start on and again after each interval; an interval of 0 is never."""
+    start, interval, volume = a
     begun = g.compare("le", g.sub(start, g.const(SMALL)), now.time)
-    again = g.compare("lt", _since(g, now, start, interval), g.mul(now.dt, g.const(0.5)))
-    once = g.compare("lt", g.sub(now.time, start), g.mul(now.dt, g.const(0.5)))
-    on = g.select(g.compare("le", interval, g.const(0.0)), g.number(once), g.number(again))
-    return g.select(g.both(begun, g.truth(on)), g.div(height, now.dt), g.const(0.0))
+    passed = g.add(g.sub(now.time, start), g.const(SMALL))
+    since = g.select(g.compare("le", interval, g.const(0.0)), passed, _since(g, now, start, interval))
+    again = g.compare("lt", since, now.dt)
+    return g.select(g.both(begun, again), g.div(volume, now.dt), g.const(0.0))
+
+
+def _mod(g: Graph, _: Now, a: Sequence[Node]) -> Node:
+    """XMILE's MOD has the sign of the divisor."""
+    whole = _floor(g, _, [g.div(a[0], a[1])])
+    return g.sub(a[0], g.mul(a[1], whole))
 
 
 def _round(g: Graph, _: Now, a: Sequence[Node]) -> Node:
@@ -142,12 +148,13 @@ FUNCTIONS: dict[str, Function] = {
     "floor": Function(1, 1, _floor),
     "round": Function(1, 1, _round),
     "log": Function(1, 2, _log),
-    "log10": Function(1, 1, _log),
+    "log10": Function(1, 1, _log10),
     "pi": Function(0, 0, lambda g, _, __: g.const(3.141592653589793)),
     "min": Function(2, 99, lambda g, _, a: _most(g, a, g.smaller)),
     "max": Function(2, 99, lambda g, _, a: _most(g, a, g.larger)),
     "power": Function(2, 2, lambda g, _, a: g.pow(a[0], a[1])),
     "modulo": Function(2, 2, lambda g, _, a: g.sub(a[0], quantum(g, a[0], a[1]))),
+    "mod": Function(2, 2, _mod),
     "quantum": Function(2, 2, lambda g, _, a: quantum(g, a[0], a[1])),
     "zidz": Function(2, 2, lambda g, _, a: xidz(g, a[0], a[1], g.const(0.0))),
     "xidz": Function(3, 3, lambda g, _, a: xidz(g, *a)),
@@ -156,8 +163,8 @@ FUNCTIONS: dict[str, Function] = {
     "xramp": Function(2, 2, _ramp, clock=True),
     "pulse": Function(2, 2, _pulse, clock=True),
     "pulse_train": Function(4, 4, _pulse_train, clock=True),
-    "xpulse": Function(2, 2, _xmile_pulse, clock=True),
     "xpulse_train": Function(3, 3, _xmile_train, clock=True),
+    "time_base": Function(2, 2, lambda g, now, a: g.add(a[0], g.mul(a[1], now.time)), clock=True),
     "dt": Function(0, 0, lambda _, now, __: now.dt, clock=True),
     "starttime": Function(0, 0, lambda _, now, __: now.start, clock=True),
     "stoptime": Function(0, 0, lambda _, now, __: now.stop, clock=True),

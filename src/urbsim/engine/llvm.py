@@ -14,8 +14,9 @@ from collections.abc import Sequence
 from urbsim.engine import vecmath
 from urbsim.engine.entry import ARGUMENTS, Sizes, entry
 from urbsim.engine.graph import BOOLEAN, MEMBER, Graph, Node, Table
+from urbsim.engine.order import Item, Store
 from urbsim.engine.program import Program
-from urbsim.engine.schedule import Item, Schedule, Store, schedule
+from urbsim.engine.schedule import Schedule, schedule
 from urbsim.engine.vecmath import double, undouble
 
 FAST = "reassoc arcp contract afn nsz "  # not nnan or ninf: a failed member must stay visible
@@ -40,8 +41,8 @@ def module(program: Program, lanes: int, *, fast: bool) -> tuple[str, Sizes]:
     sizes = Sizes(
         lanes,
         len(program.states),
-        len(plan.vectors),
-        len(plan.scalars),
+        plan.vector_slots,
+        plan.scalar_slots,
         len(program.histories),
         len(program.defaults),
         len(program.inputs),
@@ -79,9 +80,11 @@ class _Shared:
         self.sizes = sizes
         self.flags = flags
         self.used: set[str] = set()
+        self.crossed: set[Node] = set()
         self.globals: list[str] = []
         self.tables: dict[Table, int] = {}
-        self.attributes = f'nounwind "min-legal-vector-width"="{64 * sizes.lanes}"'
+        # a frame pointer lets the generator align the stack, else each vector that it puts there straddles two lines
+        self.attributes = f'nounwind "frame-pointer"="all" "min-legal-vector-width"="{64 * sizes.lanes}"'
 
     def table(self, table: Table) -> int:
         """Return the number of a constant table."""
@@ -104,6 +107,7 @@ class _Chunk:
         self.lines: list[str] = []
         self.names: dict[Node, str] = {}
         self.splats: dict[Node, str] = {}
+        self.logs: dict[Node, str] = {}
         self.helpers = 0
         self.given: dict[Node, str] = {}
 
@@ -256,6 +260,8 @@ class _Chunk:
         op, kind = self.graph.ops[node], f"<{self.lanes} x double>"
         self.shared.used.add(op)
         given = [f"{kind} {self.value(a, wide=True)}" for a in self.graph.args[node]]
+        if op == "pow":
+            given.append(f"{kind} {self._log(self.graph.args[node][0])}")
         table = self.graph.data[node]
         if isinstance(table, Table):
             number, points = self.shared.table(table), len(table.x)
@@ -266,6 +272,14 @@ class _Chunk:
             self._add(call, name)
         else:
             self._add(f"extractelement {kind} {self._add(call)}, i32 0", name)
+
+    def _log(self, base: Node) -> str:
+        """Return ln |x| of the base of a power."""
+        if base not in self.logs:
+            kind = f"<{self.lanes} x double>"
+            size = self._add(f"call {kind} @llvm.fabs.v{self.lanes}f64({kind} {self.value(base, wide=True)})")
+            self.logs[base] = self._add(f"call {kind} @v_ln({kind} {size})")
+        return self.logs[base]
 
     def _input(self, node: Node, name: str, *, wide: bool) -> None:
         """Gather from the table of inputs: each lane has a profile, each profile a row per step."""
@@ -325,11 +339,12 @@ class _Chunk:
         self._put(value, place, wide=True)
 
     def _cross(self, node: Node) -> None:
-        """Put away a value that another chunk needs."""
+        """Put away a value that another chunk needs, in the first chunk that has it."""
         plan, wide = self.shared.plan, self._wide(node)
         slots = plan.vectors if wide else plan.scalars
-        if node not in slots:
+        if node not in slots or node in self.shared.crossed:
             return
+        self.shared.crossed.add(node)
         value = self.value(node, wide=wide)
         if self.graph.ops[node] in BOOLEAN:
             kind = f"<{self.lanes} x double>" if wide else "double"

@@ -13,6 +13,7 @@ import xarray as xr
 
 from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Progress
+from urbsim.engine.ending import ended, moves
 from urbsim.engine.lower import lower
 from urbsim.engine.program import Slot
 from urbsim.engine.run import Result, Rows, Runner
@@ -20,7 +21,8 @@ from urbsim.engine.scope import CLOCK
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.model import ir
 from urbsim.model.parse import parse_model
-from urbsim.names import element, identifier
+from urbsim.model.translate import name_of
+from urbsim.names import element
 
 Values = Mapping[str, npt.ArrayLike]
 
@@ -53,8 +55,8 @@ class LoadedModel:
 
     @property
     def variables(self) -> list[str]:
-        """Return the identifiers of all variables that have values over time; tables have none."""
-        return [v.name for v in self.structure.variables if v.definitions[0].kind != "lookup"]
+        """Return the identifiers of all variables that have values over time."""
+        return [v.name for v in self.structure.variables if _over_time(v)]
 
     @cached_property
     def clock(self) -> Clock:
@@ -69,11 +71,17 @@ class LoadedModel:
         if missing:
             names = ", ".join(name.upper().replace("_", " ") for name in missing)
             raise InputError(Problem(self.structure.label, 0, 0, f"the model has no {names}", "define it as a number"))
-        step, start, stop, save = (float(v) for v in self._constants(list(CLOCK)).values())
+        found = self._constants([name for name in CLOCK if not (self._moving and name == "final_time")])
+        step, start, save = (float(found[name]) for name in ("time_step", "initial_time", "saveper"))
+        stop = float(found.get("final_time", start))  # a FINAL TIME that moves is found by running
         if not (step > 0 and stop >= start and np.isfinite([step, start, stop, save]).all()):
             message = f"the clock cannot run: from {start:g} to {stop:g} in steps of {step:g}"
             raise InputError(Problem(self.structure.label, 0, 0, message))
         return Clock(start, stop, step, save)
+
+    @cached_property
+    def _moving(self) -> bool:
+        return moves(self.structure)
 
     def _constants(self, names: Sequence[str]) -> dict[str, np.ndarray]:
         """Return the values of constants."""
@@ -84,8 +92,10 @@ class LoadedModel:
             values = [None if n is None else program.graph.value(n) for n in nodes]
             if any(n is not None and v is None for n, v in zip(nodes, values, strict=True)):
                 spelled = self._by_name[slot.name].spelled
-                message = f"{spelled!r} is computed by the model and cannot be set"
-                raise InputError(Problem(self.structure.label, 0, 0, message, "set a constant that it depends on"))
+                message, hint = f"{spelled!r} is computed by the model and cannot be set", "set a constant behind it"
+                if slot.name in CLOCK:
+                    message, hint = f"{spelled!r} changes while the model runs", "only FINAL TIME may do so"
+                raise InputError(Problem(self.structure.label, 0, 0, message, hint))
             found[slot.name] = np.array([np.nan if v is None else v for v in values]).reshape(slot.shape)
         return found
 
@@ -128,15 +138,23 @@ class LoadedModel:
             with the model.
         """
         given = self._named(parameters or {})
-        clock = self._clock({name: given.pop(name) for name in CLOCK if name in given})
+        times = {name: given.pop(name) for name in CLOCK if name in given}
+        clock = self._clock(times)
         wanted = list(dict.fromkeys(self._find(name) for name in outputs)) if outputs is not None else self.variables
         if given:
             self._constants([n for n in given if self._by_name[n].definitions[0].kind != "lookup"])
+        if self._moving and "final_time" not in times:
+            clock = ended(self.structure.label, clock, lambda c: self._final(c, given, seed))
         key = Wanted(self.structure.digest, lambda: self.structure, tuple(wanted), tuple(given), fast=fast)
         runner = compiled(key)
         rows, ensemble = self._rows(runner, given)
         found = runner.run(rows, clock, seed, threads, progress)
         return self._dataset(runner.layout.outputs, found, ensemble=ensemble)
+
+    def _final(self, clock: Clock, given: dict[str, np.ndarray], seed: int) -> Result:
+        """Return FINAL TIME at each step."""
+        runner = compiled(Wanted(self.structure.digest, lambda: self.structure, ("final_time",), tuple(given)))
+        return runner.run(self._rows(runner, given)[0], clock, seed, None, lambda _: None)
 
     def derivatives(
         self,
@@ -195,7 +213,7 @@ class LoadedModel:
                 yield slot.name, index, element(self._by_name[slot.name].spelled, spelled)
 
     def _find(self, name: str) -> str:
-        key = identifier(name.strip().strip('"'))
+        key = name_of(name)
         if key not in self._by_name:
             known = [v.spelled for v in self.structure.variables]
             raise InputError(Problem(self.structure.label, 0, 0, f"has no variable {name!r}", nearest(name, known)))
@@ -219,6 +237,13 @@ class LoadedModel:
             if not np.isfinite(array).all():
                 bad = array[~np.isfinite(array)].flat[0]
                 problems.append(self._problem(name, f"needs finite numbers, not {bad}"))
+            low, high = self._by_name[key].limits
+            outside = array[(array < (-np.inf if low is None else low)) | (array > (np.inf if high is None else high))]
+            if outside.size:
+                told = f"{'' if low is None else f'{low:g}'}..{'' if high is None else f'{high:g}'}"
+                problems.append(
+                    self._problem(name, f"lies outside its range in the model, {told}: {outside.flat[0]:g}")
+                )
             found[key] = array
         if problems:
             raise InputError(problems)
@@ -234,6 +259,8 @@ class LoadedModel:
             if value.ndim:
                 raise InputError(self._problem(name, "must be one number: all members share the clock"))
         values = {fields[name]: float(value) for name, value in given.items()}
+        if self._moving:
+            values.setdefault("stop", values.get("start", own.start))
         if "step" in values and "save" not in values and own.save == own.step:
             values["save"] = values["step"]
         clock = Clock(**{"start": own.start, "stop": own.stop, "step": own.step, "save": own.save, **values})
@@ -272,9 +299,10 @@ class LoadedModel:
     def _dataset(self, slots: Sequence[Slot], found: Result, *, ensemble: bool) -> xr.Dataset:
         variables = {}
         coords: dict[str, object] = {"time": ("time", found.times)}
+        taken = {*self._by_name, "time", "member"}
         for slot in slots:
             variable = self._by_name[slot.name]
-            dims = list(_unlike(slot.dims, {*self._by_name, "time", "member"}))
+            dims = list(_unlike(slot.dims, taken))
             coords.update({dim: (dim, list(axis)) for dim, axis in zip(dims, slot.axes, strict=True)})
             values = found.values[slot.name]
             attributes = {"units": variable.unit, "long_name": variable.spelled, "comment": variable.comment}
@@ -282,15 +310,25 @@ class LoadedModel:
             variables[slot.name] = ((*lead, *dims), values if ensemble else values[0], attributes)
         variables.pop("time", None)
         told = [f"member {m}: {name} from {time:g} on" for m, (name, time) in found.broken.items()]
-        return xr.Dataset(variables, coords=coords, attrs={"model": self.structure.label, "broken": told})
+        return xr.Dataset(
+            variables,
+            coords=coords,
+            attrs={"model": self.structure.label, "broken": told, "notes": list(self.structure.notes)},
+        )
+
+
+def _over_time(variable: ir.Variable) -> bool:
+    """Tell whether a variable has values over time: not a table, nor data that the model does not hold."""
+    first = variable.definitions[0]
+    return first.kind != "lookup" and not (isinstance(first.expr, ir.External) and first.expr.kind == "missing")
 
 
 def _unlike(dims: Sequence[str], taken: set[str]) -> Iterator[str]:
     """Give dims names that no variable has, each once."""
-    used = set(taken)
+    used: set[str] = set()
     for dim in dims:
         name = dim
-        while name in used:
+        while name in taken or name in used:
             name += "_"
         used.add(name)
         yield name

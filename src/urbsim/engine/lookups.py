@@ -73,3 +73,26 @@ def call(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
         except ValueError as error:
             raise EquationError(str(error)) from error
     return look_up(lowering.graph, table, x, FUNCTIONS[expr.function])
+
+
+_MODES = {0: "interpolate", 2: "hold_backward", 3: "extrapolate", 4: "look_forward"}
+
+
+def vector(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+    """VECTOR LOOKUP: the elements of a variable as y, at equal distances of x from a least to a largest value."""
+    g = lowering.graph
+    if len(expr.args) != 5:
+        raise EquationError(f"VECTOR LOOKUP takes 5 arguments, not {len(expr.args)}")
+    ref, scope = expr.args[0], context.scope
+    if not isinstance(ref, ir.Ref) or ref.name not in scope.variables or not ref.subs:
+        raise EquationError("VECTOR LOOKUP needs a variable with subscripts as its first argument")
+    x, least, most = (lowering.number(a, context) for a in expr.args[1:4])
+    mode = g.value(lowering.number(expr.args[4], context))
+    if mode is None or round(mode) not in _MODES:
+        raise EquationError("VECTOR LOOKUP is supported with the modes 0, 2, 3 and 4")
+    first = lowering.elements(ref.subs, scope, ref.name, context)
+    axis = lowering.layout(scope, ref.name).axes[-1]
+    y = [lowering.demand.value((scope.number, ref.name, (*first[:-1], e)), context.initial) for e in axis]
+    at = g.mul(g.div(g.sub(x, least), g.sub(most, least)), g.const(len(y) - 1))
+    points = Points(tuple(float(i) for i in range(len(y))), tuple(g.number(node) for node in y))
+    return look_up(g, points, at, _MODES[round(mode)])

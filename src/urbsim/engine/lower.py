@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any, TypeVar
 
 from urbsim.engine import calls, memory
+from urbsim.engine.ending import moves
 from urbsim.engine.graph import Graph, Node
 from urbsim.engine.program import Program, Slot, StateNode
 from urbsim.engine.scope import CLOCK, Context, Scope
@@ -58,7 +59,7 @@ class Lowering:
         self.main = Scope(0, {v.name: v for v in model.variables})
         self.macros = {m.name: m for m in model.macros}
         self.demand: Demand[Node] = Demand(self._element)
-        self.clock = {} if own_clock else CLOCK
+        self.clock = {} if own_clock else {n: op for n, op in CLOCK.items() if n != "final_time" or not moves(model)}
         self.scopes: dict[int, Scope] = {}
         self.delays: dict[object, Node] = {}  # fixed delays that exist already
         self._layouts: dict[tuple[int, str], Layout] = {}
@@ -66,6 +67,7 @@ class Lowering:
         self._pending: list[tuple[str, Callable[[], Node], Callable[[], Node]]] = []
         self._histories: list[tuple[str, Callable[[], Node]]] = []
         self._made: dict[object, Any] = {}
+        self.strict = False  # an equation that is not written yet is a fault
         self._inputs = {name: i for i, name in enumerate(inputs)}
         self.parameters: dict[str, Slot] = {}
         start = 0
@@ -109,7 +111,7 @@ class Lowering:
         return slots
 
     def _output(self, name: str, elements: tuple[str, ...]) -> Node:
-        return self.told(name, lambda: self.graph.number(self.demand((0, name, elements), False)))
+        return self.told(name, lambda: self.graph.number(self.demand.value((0, name, elements), False)))
 
     def _close(self) -> tuple[list[StateNode], list[Node]]:
         """Work off the states that were asked for, and those that their flows ask for."""
@@ -128,6 +130,7 @@ class Lowering:
     def faults(self) -> list[Problem]:
         """Return everything that is wrong with the equations, each fault once."""
         found: dict[Problem, None] = {}
+        self.strict = True
 
         def gather(act: Callable[[], object]) -> None:
             try:
@@ -237,6 +240,8 @@ class Lowering:
         if isinstance(expr, ir.Array):
             return self.graph.const(self._entry(definition, expr.values, elements))
         if isinstance(expr, ir.External):
+            if expr.kind == "missing":
+                raise EquationError("its data are not in the model", "take them from a file with GET DIRECT DATA")
             values = dict(expr.values)[elements]
             if expr.kind == "constants":
                 return self.graph.const(values[0])
@@ -277,7 +282,7 @@ class Lowering:
             return self._reference(expr, context)
         if isinstance(expr, ir.Op):
             return self._operation(expr, context)
-        if isinstance(expr, ir.Call):
+        if isinstance(expr, ir.Call | ir.Output):
             return calls.call(self, expr, context)
         if isinstance(expr, ir.State):
             return memory.state(self, expr, context)
@@ -317,7 +322,7 @@ class Lowering:
             scope, name = self.main, name.rstrip("$")
         if name in scope.variables:
             elements = self.elements(ref.subs, scope, name, context)
-            return self.demand((scope.number, name, elements), context.initial)
+            return self.demand.value((scope.number, name, elements), context.initial)
         if name == "time":
             return self.time(context)
         if name in self.clock:

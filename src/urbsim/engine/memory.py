@@ -1,8 +1,8 @@
 """Constructs with memory as states: stocks, delays, smooths, trends, samples.
 
 Formulas are those of Vensim's manual. A delay holds order x delay time of what is under way; its order is cut where
-the delay time is shorter than order x TIME STEP, as Vensim does. DELAY N passes on what leaves by the delay times of
-the steps before, DELAY1 and DELAY3 by that of the present.
+the delay time is shorter than order x TIME STEP, as Vensim does and Stella (``delay_plain``) does not. DELAY N passes
+on what leaves by the delay times of the steps before, DELAY1 and DELAY3 by that of the present.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def _cut(lowering: Lowering, order: int, delay_time: Node) -> list[Node]:
     """Return for each stage after the first whether the delay time leaves room for it."""
     graph = lowering.graph
     dt = graph.make("dt")
-    needed = [graph.mul(dt, graph.const(i)) for i in range(2, order + 1)]
+    needed = [graph.mul(dt, graph.const(i - SMALL)) for i in range(2, order + 1)]  # 3 x 0.1 fits into 0.3
     return [graph.compare("ge", delay_time, n) for n in needed]
 
 
@@ -98,7 +98,10 @@ def _delay(lowering: Lowering, expr: ir.State, context: Context) -> Node:
     if context.initial:
         return lowering.number(first, context)
     stages = _order(lowering, order, context)
-    cut = _cut(lowering, stages, lowering.number(delay_time, context.phase(initial=True)))
+    if expr.kind == "delay_plain":
+        cut = [graph.true(value=True)] * (stages - 1)
+    else:
+        cut = _cut(lowering, stages, lowering.number(delay_time, context.phase(initial=True)))
     rate = graph.div(graph.const(1.0), lowering.number(delay_time, context))
     return graph.mul(_chain(lowering, expr, context, [rate] * stages, cut)[0], rate)
 
@@ -227,6 +230,7 @@ _KINDS = {
     "integ": _stock,
     "stock": _stock,
     "delay": _delay,
+    "delay_plain": _delay,
     "delay_n": _delay_n,
     "delay_fixed": _delay_fixed,
     "smooth": _smooth,

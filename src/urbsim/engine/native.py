@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from llvmlite import binding
@@ -54,8 +54,9 @@ def compile_object(text: str) -> bytes:
     return found
 
 
+@lru_cache(maxsize=32)
 def load_object(code: bytes) -> Native:
-    """Load object code.
+    """Load object code, the same code once: linking takes longer than a run of a few members.
 
     Raises
     ------

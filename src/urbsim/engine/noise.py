@@ -34,6 +34,7 @@ _C = (
 )
 _D = (0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1.0)
 _TAIL = 0.02425
+_POISSON = 20  # means up to which Poisson numbers are exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,24 @@ def _exponential(g: Graph, u: Node, a: Sequence[Node]) -> Node:
     return g.sub(low, g.mul(stretch, g.unary("ln", g.sub(g.const(1.0), g.mul(u, below)))))
 
 
+def _below(g: Graph, x: Node, a: Sequence[Node]) -> Node:
+    """Return the share of a triangular distribution below x."""
+    low, top, high = a
+    width, inside = g.sub(high, low), g.smaller(g.larger(x, low), high)
+    before, after = g.sub(inside, low), g.sub(high, inside)
+    rising = xidz(g, g.mul(before, before), g.mul(width, g.sub(top, low)), g.const(0.0))
+    rest = xidz(g, g.mul(after, after), g.mul(width, g.sub(high, top)), g.const(0.0))
+    return g.select(g.compare("lt", inside, top), rising, g.sub(g.const(1.0), rest))
+
+
+def _cut_triangular(g: Graph, u: Node, a: Sequence[Node]) -> Node:
+    """Cut to [least, most]."""
+    low, high = _below(g, a[0], a[2:]), _below(g, a[1], a[2:])
+    return _triangular(g, g.add(low, g.mul(u, g.sub(high, low))), a[2:])
+
+
 def _triangular(g: Graph, u: Node, a: Sequence[Node]) -> Node:
-    low, top, high = a[-3:]
+    low, top, high = a
     width = g.sub(high, low)
     rising = g.add(low, g.unary("sqrt", g.mul(g.mul(u, width), g.sub(top, low))))
     falling = g.sub(high, g.unary("sqrt", g.mul(g.mul(g.sub(g.const(1.0), u), width), g.sub(high, top))))
@@ -121,16 +138,49 @@ def _lognormal(g: Graph, u: Node, a: Sequence[Node]) -> Node:
     return g.unary("exp", g.add(mean, g.mul(g.unary("sqrt", variance), normal_quantile(g, u))))
 
 
+def _poisson(g: Graph, u: Node, a: Sequence[Node]) -> Node:
+    """Count the sums of probabilities below the draw; for large means a normal quantile, corrected for skewness."""
+    mean = a[0]
+    small = g.smaller(mean, g.const(_POISSON))
+    term = total = g.unary("exp", g.neg(small))
+    count = g.const(0.0)
+    for k in range(1, 3 * _POISSON + 1):  # the rest is less than 1e-9
+        count = g.add(count, g.number(g.compare("gt", u, total)))
+        term = g.mul(term, g.div(small, g.const(k)))
+        total = g.add(total, term)
+    z = normal_quantile(g, u)
+    skew = g.div(g.sub(g.mul(z, z), g.const(1.0)), g.const(6.0))
+    near = g.add(g.add(mean, g.mul(z, g.unary("sqrt", mean))), g.add(skew, g.const(0.5)))
+    large = g.unary("trunc", g.larger(near, g.const(0.0)))
+    return g.select(g.compare("gt", mean, g.const(_POISSON)), large, count)
+
+
+def _cut_poisson(g: Graph, u: Node, a: Sequence[Node]) -> Node:
+    """Shift + stretch * count, held within [least, most]."""
+    least, most, mean, shift, stretch = a
+    return g.smaller(g.larger(g.add(shift, g.mul(stretch, _poisson(g, u, [mean]))), least), most)
+
+
+def _weibull(g: Graph, u: Node, a: Sequence[Node]) -> Node:
+    """Shift + stretch * Weibull number, held within [least, most]."""
+    least, most, shape, shift, stretch = a
+    root = g.pow(g.neg(g.unary("ln", g.sub(g.const(1.0), u))), g.div(g.const(1.0), shape))
+    return g.smaller(g.larger(g.add(shift, g.mul(stretch, root)), least), most)
+
+
 DISTRIBUTIONS: dict[str, Distribution] = {
     "random_0_1": Distribution(0, 0, lambda _, u, __: u),
     "random_uniform": Distribution(2, 2, _uniform),
     "random_normal": Distribution(4, 4, _normal),
     "random_exponential": Distribution(4, 4, _exponential),
-    "random_triangular": Distribution(5, 5, _triangular),
+    "random_triangular": Distribution(5, 5, _cut_triangular),
+    "random_poisson": Distribution(5, 5, _cut_poisson),
+    "random_weibull": Distribution(5, 5, _weibull),
     "uniform": Distribution(2, 2, _uniform),
     "random": Distribution(2, 2, _uniform),
     "normal": Distribution(2, 2, _plain_normal),
     "exprnd": Distribution(1, 1, lambda g, u, a: g.neg(g.mul(a[0], g.unary("ln", g.sub(g.const(1.0), u))))),
     "triangular": Distribution(3, 3, _triangular),
+    "poisson": Distribution(1, 1, _poisson),
     "lognormal": Distribution(2, 2, _lognormal),
 }

@@ -115,9 +115,10 @@ class Runner:
 
         An interrupt stops the threads within the time of a few members and is passed on.
         """
-        job = _Job(self, rows, clock, seed, first)
+        threads = threads or os.cpu_count() or 1
+        job = _Job(self, rows, clock, seed, first, threads)
         if rows.count:
-            _spread(job, threads or os.cpu_count() or 1, progress)
+            _spread(job, threads, progress)
         broken = {member: (name, time) for member, (time, _, name) in sorted(job.broken.items())}
         return Result(job.times, job.values, broken)
 
@@ -125,7 +126,7 @@ class Runner:
 class _Job:
     """One run: where its results go."""
 
-    def __init__(self, runner: Runner, rows: Rows, clock: Clock, seed: int, first: int) -> None:
+    def __init__(self, runner: Runner, rows: Rows, clock: Clock, seed: int, first: int, threads: int) -> None:
         self.runner, self.rows, self.seed, self.first = runner, rows, seed, first
         self.saved = saved_steps(clock)
         self.steps = steps(clock)
@@ -137,13 +138,24 @@ class _Job:
         self.halt = ctypes.c_int32(0)
         self.inputs = aligned(rows.inputs)
         self.due = np.append(self.saved, -1)
+        self.size = self._size(threads)
+        self._spare: list[tuple[np.ndarray, np.ndarray]] = []  # memory that a block has used: the next one does
 
-    @property
-    def size(self) -> int:
-        """Return the number of members of a block, a multiple of the lanes."""
+    def _size(self, threads: int) -> int:
+        """Return the number of members of a block, a multiple of the lanes; all threads get as many blocks."""
         sizes = self.runner.sizes
         row = 8 * max(1, len(self.saved) * sizes.outputs + sizes.parameters)
-        return max(1, _BLOCK // (row * sizes.lanes)) * sizes.lanes
+        groups = -(-self.rows.count // sizes.lanes)
+        turns = -(-groups // (max(1, _BLOCK // (row * sizes.lanes)) * threads))
+        return max(1, -(-groups // max(1, turns * threads))) * sizes.lanes
+
+    def _memory(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return memory for the results of a block and for the compiled code."""
+        sizes = self.runner.sizes
+        try:
+            return self._spare.pop()
+        except IndexError:
+            return _room(self.size * len(self.saved) * sizes.outputs), _room(sizes.work(self.steps))
 
     def block(self, first: int) -> int:
         """Run one block and put its results in place; return how many members it had."""
@@ -153,8 +165,7 @@ class _Job:
         groups = len(row)
         profiles = aligned(row.astype(np.int64) * (self.steps + 1) * sizes.inputs)
         ids = aligned((self.first + first + np.arange(groups * sizes.lanes)).astype(np.int64))
-        out = _room(groups * len(self.saved) * sizes.outputs * sizes.lanes)
-        work = _room(sizes.work(self.steps))
+        out, work = self._memory()
         arrays = [self.clock, parameters, self.inputs, profiles, ids, out, work]
         ended = self.runner.native.entry(
             *(a.ctypes.data for a in arrays),
@@ -166,7 +177,9 @@ class _Job:
             ctypes.addressof(self.halt),
         )
         if ended == groups:
-            self._place(out.reshape(groups, len(self.saved), sizes.outputs, sizes.lanes), first, last)
+            shape = groups, len(self.saved), sizes.outputs, sizes.lanes
+            self._place(out[: math.prod(shape)].reshape(shape), first, last)
+        self._spare.append((out, work))
         return last - first
 
     def _place(self, out: np.ndarray, first: int, last: int) -> None:

@@ -51,11 +51,23 @@ class Op:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function, or a lookup or macro of the model, with its arguments."""
+    """A function, or a lookup or macro of the model, with its arguments.
+
+    ``outputs`` are variables that take the further results of a macro.
+    """
 
     function: str
     subs: tuple[Sub, ...]
     args: tuple[Expr, ...]
+    outputs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A further result of a macro call, counted from 1; it belongs to that very call."""
+
+    call: Call
+    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +98,9 @@ class Array:
 class State:
     """A construct with memory; ``args`` are in the order of PySD's structure.
 
-    integ (flow, initial), stock (the same, never below zero), delay, delay_n and smooth (input, time, initial, order),
-    delay_fixed (input, time, initial), trend (input, time, initial trend), forecast (input, time, horizon, initial
-    trend), sample_if_true (condition, input, initial), initial (value).
+    integ (flow, initial), stock (the same, never below zero), delay, delay_plain, delay_n and smooth (input, time,
+    initial, order), delay_fixed (input, time, initial), trend (input, time, initial trend), forecast (input, time,
+    horizon, initial trend), sample_if_true (condition, input, initial), initial (value).
     """
 
     kind: str
@@ -97,7 +109,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """Numbers from a file: ``kind`` is constants, lookups or data; they are read when the model is."""
+    """Numbers from a file: ``kind`` is constants, lookups or data; they are read when the model is.
+
+    Data of another run, which are in no file that the model names, are ``missing``.
+    """
 
     kind: str
     values: tuple[tuple[tuple[str, ...], tuple[float, ...]], ...]  # elements, and the number or the y of each x
@@ -105,7 +120,7 @@ class External:
     method: str = "interpolate"
 
 
-Expr: TypeAlias = Num | Text | Ref | Op | Call | Lookup | WithLookup | Array | State | External
+Expr: TypeAlias = Num | Text | Ref | Op | Call | Output | Lookup | WithLookup | Array | State | External
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +144,19 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A variable: identifier, the author's spelling, unit, comment and definitions."""
+    """A variable: identifier, the author's spelling, unit, comment and definitions.
+
+    ``dims`` are its dimensions where the file declares them (XMILE); else they follow from the definitions. ``limits``
+    are the least and the largest value that the author gives beside the unit, where there are any.
+    """
 
     name: str
     spelled: str
     unit: str
     comment: str
     definitions: tuple[Definition, ...]
+    dims: tuple[str, ...] = ()
+    limits: tuple[float | None, float | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +174,8 @@ class Model:
     """A parsed model. The clock variables (time_step ...) are among ``variables``.
 
     ``spelled`` gives the author's spelling of ranges and elements, ``source`` the text for messages; ``implicit`` says
-    that an equation may leave out subscripts that are on its left (XMILE).
+    that an equation may leave out subscripts that are on its left (XMILE). ``notes`` say where a run departs from what
+    the file asks for.
     """
 
     label: str
@@ -164,3 +186,4 @@ class Model:
     spelled: Mapping[str, str] = field(default_factory=dict, compare=False)
     source: str = field(default="", compare=False, repr=False)
     implicit: bool = False
+    notes: tuple[str, ...] = field(default=(), compare=False)

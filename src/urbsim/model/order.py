@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 Key = tuple[int, str, tuple[str, ...]]  # scope, variable, elements
 Value = TypeVar("Value")
-_DEPTH = 1_000_000  # Python frames of Python functions live on the heap; chains of elements can be long
+_DEPTH = 1_000_000  # chains of elements can be long; frames of plain functions live on the heap, those of __call__ not
 
 
 class LoopError(Exception):
@@ -59,7 +59,7 @@ class Demand(Generic[Value]):
             if not initial and key[0] == 0:
                 yield key, value
 
-    def __call__(self, key: Key, initial: bool) -> Value:
+    def value(self, key: Key, initial: bool) -> Value:
         """Return the value of a key.
 
         Raises

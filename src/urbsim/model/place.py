@@ -22,6 +22,8 @@ def problem(model: ir.Model, name: str, message: str, hint: str = "") -> Problem
     variable = next((v for v in [*model.variables, *_of_macros(model)] if v.name == name), None)
     spelled = variable.spelled if variable else name
     line, equation = place(model.source, spelled)
+    if not line and "." in name:  # a variable of a module
+        line, equation = place(model.source, spelled.rsplit(".", 1)[-1])
     told = f" in `{equation}`" if equation else ""
     return Problem(model.label, line, 1 if line else 0, f"{spelled}: {message}{told}", hint)
 
@@ -33,7 +35,7 @@ def _of_macros(model: ir.Model) -> list[ir.Variable]:
 def place(source: str, spelled: str) -> tuple[int, str]:
     """Return the line where a variable is defined, from 1, and its equation; 0 and nothing where it is not found."""
     wanted = identifier(spelled.strip('"'))
-    words = r"[\s_]+".join(re.escape(word) for word in re.split(r"[\s_]+", spelled.strip('"')) if word)
+    words = r"(?:[\s_]|\\n)+".join(re.escape(word) for word in re.split(r"[\s_]+", spelled.strip('"')) if word)
     for found in re.finditer(rf"(?i){words}", source):
         before = source[: found.start()].rstrip(' "')
         line = source.count("\n", 0, found.start()) + 1

@@ -134,7 +134,10 @@ def layout(variable: ir.Variable, subscripts: Subscripts) -> Layout:
                 continue
             if elements in cells:
                 raise EquationError(f"is defined twice for [{', '.join(elements)}]")
-            cells[elements] = index, subscripts.bind(definition.subs, elements)
+            left = variable.dims or definition.subs  # an equation of one element knows the dimensions too (XMILE)
+            cells[elements] = index, subscripts.bind(left, elements)
+    if variable.dims:
+        return Layout(variable.dims, tuple(subscripts.ranges[dim] for dim in variable.dims), cells)
     used = [list(dict.fromkeys(column)) for column in zip(*cells, strict=True)] if cells and () not in cells else []
     dims = tuple(_dimension(subscripts, variable, position, column) for position, column in enumerate(used))
     return Layout(dims, tuple(subscripts.ranges[dim] for dim in dims), cells)

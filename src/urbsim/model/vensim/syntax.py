@@ -1,0 +1,246 @@
+"""Vensim expressions as our expressions.
+
+Operators bind as Vensim's manual lists them, but for the minus in front: ``-2^2`` is -4 as everywhere in mathematics.
+From weak to strong: ``:OR:``, ``:AND:``, ``:NOT:``, comparisons, ``+ -``, ``* /``, the signs, ``^`` (from the right).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeVar
+
+from urbsim.model import ir
+from urbsim.model.place import EquationError
+from urbsim.model.translate import NA, call, name_of
+from urbsim.model.vensim.document import QUOTED
+
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_TOKEN = re.compile(
+    rf"""(?P<space>[\s\\]+)
+    |(?P<number>{_NUMBER}(?![\w]))
+    |(?P<name>{QUOTED}|(?:\w|[^\x00-\x7f])(?:[\w'$.\s]|[^\x00-\x7f])*)
+    |(?P<string>'[^']*')
+    |(?P<word>:\s*(?:AND|OR|NOT|NA)\s*:)
+    |(?P<op><>|<=|>=|[-+*/^=<>()\[\],;:!])""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_VALUE = rf"\s*(?:[-+]?\s*{_NUMBER}|:\s*NA\s*:)\s*"
+_LIST = re.compile(rf"{_VALUE}(?:[,;]{_VALUE})*[,;]?\s*", re.IGNORECASE)
+_ROWS = re.compile(rf"(?:{_VALUE})+", re.IGNORECASE)
+_ITEM = re.compile(rf"([-+]?)\s*({_NUMBER})|:\s*NA\s*:", re.IGNORECASE)
+_TABBED = re.compile(r"TABBED[\s_]+ARRAY\s*\((.*)\)", re.IGNORECASE | re.DOTALL)
+_BINDING = {
+    "or": 1,
+    "and": 2,
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), 4),
+    **dict.fromkeys(("+", "-"), 5),
+    **dict.fromkeys(("*", "/"), 6),
+    "^": 8,
+}
+_NOT, _SIGN = 3, 7
+T = TypeVar("T")
+
+
+def right(text: str) -> ir.Expr:
+    """Return the right side of an equation: an expression, or the numbers of a subscripted constant.
+
+    Raises
+    ------
+    EquationError
+        Where it is not understood, with what is left there.
+    """
+    tabbed = _TABBED.fullmatch(text)
+    listed = tabbed[1] if tabbed else text
+    if (_ROWS if tabbed else _LIST).fullmatch(listed):
+        numbers = tuple(NA if m[2] is None else float(m[1] + m[2]) for m in _ITEM.finditer(listed))
+        return ir.Num(numbers[0]) if len(numbers) == 1 and not tabbed else ir.Array(numbers)
+    return Parser(text).whole(Parser.expression)
+
+
+def table(text: str) -> ir.Lookup:
+    """Return a table as written in parentheses.
+
+    Raises
+    ------
+    EquationError
+        Where it is not understood.
+    """
+    return Parser(text).whole(Parser.table)
+
+
+class Parser:
+    """Reads tokens from the left; each operator takes what binds more than it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = list(self._scan())
+        self.at = 0
+
+    def _scan(self) -> list[tuple[str, str, int]]:
+        tokens = []
+        position = 0
+        while position < len(self.text):
+            found = _TOKEN.match(self.text, position)
+            if found is None:
+                raise self._wrong(position)
+            kind, word = str(found.lastgroup), found[0]
+            if kind == "word":
+                kind, word = "op", word.strip(": \t\n").lower()
+            if kind != "space":
+                tokens.append((kind, word, position))
+            position = found.end()
+        return tokens
+
+    def _wrong(self, position: int) -> EquationError:
+        rest = " ".join(self.text[position:].split())
+        if not rest:
+            return EquationError("the equation ends too early" if self.text.strip() else "has no equation")
+        return EquationError(f"the equation is not understood from `{rest[:40]}` on")
+
+    def _kind(self) -> str:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+
+    def _next(self) -> str:
+        """Return the operator that comes, or nothing where it is something else."""
+        return self.tokens[self.at][1] if self._kind() == "op" else ""
+
+    def _fail(self) -> EquationError:
+        return self._wrong(self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text))
+
+    def _take(self, *words: str) -> bool:
+        if self._next() and self._next() in words:
+            self.at += 1
+            return True
+        return False
+
+    def _need(self, word: str) -> None:
+        if not self._take(word):
+            raise self._fail()
+
+    def _word(self, *kinds: str) -> str:
+        """Return the next token, which must be of a kind."""
+        if self._kind() not in kinds:
+            raise self._fail()
+        self.at += 1
+        return self.tokens[self.at - 1][1]
+
+    def whole(self, read: Callable[[Parser], T]) -> T:
+        """Return what is read where that is all there is."""
+        found = read(self)
+        if self.at < len(self.tokens):
+            raise self._fail()
+        return found
+
+    def expression(self, least: int = 1) -> ir.Expr:
+        """Return what binds at least so much."""
+        left = self._operand()
+        while (binding := _BINDING.get(self._next(), 0)) >= least:
+            op = self._next()
+            self.at += 1
+            left = ir.Op(op, (left, self.expression(_SIGN if op == "^" else binding + 1)))
+        return left
+
+    def _operand(self) -> ir.Expr:
+        kind = self._kind()
+        if kind == "op":
+            return self._marked()
+        word = self._word("number", "name", "string")
+        if kind == "string":
+            return ir.Text(word[1:-1])
+        return ir.Num(float(word)) if kind == "number" else self._named(word)
+
+    def _marked(self) -> ir.Expr:
+        """Read what begins with a sign or a parenthesis."""
+        if self._take("-"):
+            inner = self.expression(_SIGN)
+            return ir.Num(-inner.value) if isinstance(inner, ir.Num) else ir.Op("neg", (inner,))
+        if self._take("+"):
+            return self.expression(_SIGN)
+        if self._take("not"):
+            return ir.Op("not", (self.expression(_NOT),))
+        if self._take("na"):
+            return ir.Num(NA)
+        self._need("(")
+        inner = self.expression()
+        self._need(")")
+        return inner
+
+    def _named(self, word: str) -> ir.Expr:
+        name = name_of(word)
+        subs = self._subs() if self._take("[") else ()
+        if not self._take("("):
+            return ir.Ref(name, subs)
+        if name == "with_lookup":
+            argument = self.expression()
+            self._need(",")
+            points = self.table()
+            self._need(")")
+            return ir.WithLookup(argument, points)
+        args: list[ir.Expr] = []
+        outputs: list[str] = []
+        while not self._take(")"):
+            args.append(self.expression())
+            if self._take(":"):
+                outputs = self._outputs()
+                break
+            if not self._take(","):
+                self._need(")")
+                break
+        return call(name, subs, tuple(args), tuple(outputs))
+
+    def _outputs(self) -> list[str]:
+        """Read the further outputs of a macro, up to the parenthesis."""
+        found = []
+        while not self._take(")"):
+            found.append(name_of(self._word("name")))
+            if self._take("["):  # they have the subscripts of the left side
+                self._subs()
+            self._take(",")
+        return found
+
+    def _subs(self) -> tuple[ir.Sub, ...]:
+        found = []
+        while not self._take("]"):
+            name = name_of(self._word("name", "number"))
+            found.append(ir.Sub(name, self._take("!")))
+            if not self._take(","):
+                self._need("]")
+                break
+        return tuple(found)
+
+    def table(self) -> ir.Lookup:
+        """Read points in parentheses: pairs, or all x and then all y; limits for display are left out."""
+        self._need("(")
+        if self._take("["):
+            while not self._take("]"):
+                self.at += 1
+                if self.at >= len(self.tokens):
+                    raise self._fail()
+            self._take(",")
+        x: list[float] = []
+        y: list[float] = []
+        if self._next() == "(":
+            while self._take("("):
+                x.append(self._number())
+                self._need(",")
+                y.append(self._number())
+                self._need(")")
+                self._take(",")
+        else:
+            listed = [self._number()]
+            while self._take(",") and self._next() != ")":
+                listed.append(self._number())
+            if len(listed) % 2:
+                raise EquationError("a table needs as many values of y as of x")
+            x, y = listed[: len(listed) // 2], listed[len(listed) // 2 :]
+        self._need(")")
+        order = sorted(range(len(x)), key=lambda i: x[i])
+        return ir.Lookup(tuple(x[i] for i in order), tuple(y[i] for i in order))
+
+    def _number(self) -> float:
+        negative = self._take("-")
+        if not negative:
+            self._take("+")
+        value = float(self._word("number"))
+        return -value if negative else value
