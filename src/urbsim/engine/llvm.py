@@ -97,7 +97,7 @@ class _Shared:
 
 
 class _Chunk:
-    """One function: nodes in order, each named after its number; ```%t...`` are helpers."""
+    """One function: nodes in order, each named after its number; ``%t...`` are helpers."""
 
     def __init__(self, shared: _Shared, *, initial: bool) -> None:
         self.shared = shared

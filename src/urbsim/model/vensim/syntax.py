@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from urbsim.model import ir
 from urbsim.model.place import EquationError
+from urbsim.model.tokens import Tokens
 from urbsim.model.translate import NA, call, name_of
 from urbsim.model.vensim.document import QUOTED
 
@@ -55,7 +56,7 @@ def right(text: str) -> ir.Expr:
     if (_ROWS if tabbed else _LIST).fullmatch(listed):
         numbers = tuple(NA if m[2] is None else float(m[1] + m[2]) for m in _ITEM.finditer(listed))
         return ir.Num(numbers[0]) if len(numbers) == 1 and not tabbed else ir.Array(numbers)
-    return Parser(text).whole(Parser.expression)
+    return _read(text, Parser.expression)
 
 
 def table(text: str) -> ir.Lookup:
@@ -66,181 +67,129 @@ def table(text: str) -> ir.Lookup:
     EquationError
         Where it is not understood.
     """
-    return Parser(text).whole(Parser.table)
+    return _read(text, Parser.table)
 
 
-class Parser:
-    """Reads tokens from the left; each operator takes what binds more than it."""
+def _read(text: str, what: Callable[[Parser], T]) -> T:
+    parser = Parser(text)
+    return parser.whole(lambda: what(parser))
+
+
+class Parser(Tokens):
+    """Reads an expression; each operator takes what binds more than it."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = list(self._scan())
-        self.at = 0
-
-    def _scan(self) -> list[tuple[str, str, int]]:
-        tokens = []
-        position = 0
-        while position < len(self.text):
-            found = _TOKEN.match(self.text, position)
-            if found is None:
-                raise self._wrong(position)
-            kind, word = str(found.lastgroup), found[0]
-            if kind == "word":
-                kind, word = "op", word.strip(": \t\n").lower()
-            if kind != "space":
-                tokens.append((kind, word, position))
-            position = found.end()
-        return tokens
-
-    def _wrong(self, position: int) -> EquationError:
-        rest = " ".join(self.text[position:].split())
-        if not rest:
-            return EquationError("the equation ends too early" if self.text.strip() else "has no equation")
-        return EquationError(f"the equation is not understood from `{rest[:40]}` on")
-
-    def _kind(self) -> str:
-        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
-
-    def _next(self) -> str:
-        """Return the operator that comes, or nothing where it is something else."""
-        return self.tokens[self.at][1] if self._kind() == "op" else ""
-
-    def _fail(self) -> EquationError:
-        return self._wrong(self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text))
-
-    def _take(self, *words: str) -> bool:
-        if self._next() and self._next() in words:
-            self.at += 1
-            return True
-        return False
-
-    def _need(self, word: str) -> None:
-        if not self._take(word):
-            raise self._fail()
-
-    def _word(self, *kinds: str) -> str:
-        """Return the next token, which must be of a kind."""
-        if self._kind() not in kinds:
-            raise self._fail()
-        self.at += 1
-        return self.tokens[self.at - 1][1]
-
-    def whole(self, read: Callable[[Parser], T]) -> T:
-        """Return what is read where that is all there is."""
-        found = read(self)
-        if self.at < len(self.tokens):
-            raise self._fail()
-        return found
+        super().__init__(text, _TOKEN, lambda kind, word: word.strip(": \t\n").lower() if kind == "word" else "")
 
     def expression(self, least: int = 1) -> ir.Expr:
         """Return what binds at least so much."""
         left = self._operand()
-        while (binding := _BINDING.get(self._next(), 0)) >= least:
-            op = self._next()
+        while (binding := _BINDING.get(self.next(), 0)) >= least:
+            op = self.next()
             self.at += 1
             left = ir.Op(op, (left, self.expression(_SIGN if op == "^" else binding + 1)))
         return left
 
     def _operand(self) -> ir.Expr:
-        kind = self._kind()
+        kind = self.kind()
         if kind == "op":
             return self._marked()
-        word = self._word("number", "name", "string")
+        word = self.word("number", "name", "string")
         if kind == "string":
             return ir.Text(word[1:-1])
         return ir.Num(float(word)) if kind == "number" else self._named(word)
 
     def _marked(self) -> ir.Expr:
         """Read what begins with a sign or a parenthesis."""
-        if self._take("-"):
+        if self.take("-"):
             inner = self.expression(_SIGN)
             return ir.Num(-inner.value) if isinstance(inner, ir.Num) else ir.Op("neg", (inner,))
-        if self._take("+"):
+        if self.take("+"):
             return self.expression(_SIGN)
-        if self._take("not"):
+        if self.take("not"):
             return ir.Op("not", (self.expression(_NOT),))
-        if self._take("na"):
+        if self.take("na"):
             return ir.Num(NA)
-        self._need("(")
+        self.need("(")
         inner = self.expression()
-        self._need(")")
+        self.need(")")
         return inner
 
     def _named(self, word: str) -> ir.Expr:
         name = name_of(word)
-        subs = self._subs() if self._take("[") else ()
-        if not self._take("("):
+        subs = self._subs() if self.take("[") else ()
+        if not self.take("("):
             return ir.Ref(name, subs)
         if name == "with_lookup":
             argument = self.expression()
-            self._need(",")
+            self.need(",")
             points = self.table()
-            self._need(")")
+            self.need(")")
             return ir.WithLookup(argument, points)
         args: list[ir.Expr] = []
         outputs: list[str] = []
-        while not self._take(")"):
+        while not self.take(")"):
             args.append(self.expression())
-            if self._take(":"):
+            if self.take(":"):
                 outputs = self._outputs()
                 break
-            if not self._take(","):
-                self._need(")")
+            if not self.take(","):
+                self.need(")")
                 break
         return call(name, subs, tuple(args), tuple(outputs))
 
     def _outputs(self) -> list[str]:
         """Read the further outputs of a macro, up to the parenthesis."""
         found = []
-        while not self._take(")"):
-            found.append(name_of(self._word("name")))
-            if self._take("["):  # they have the subscripts of the left side
+        while not self.take(")"):
+            found.append(name_of(self.word("name")))
+            if self.take("["):  # they have the subscripts of the left side
                 self._subs()
-            self._take(",")
+            self.take(",")
         return found
 
     def _subs(self) -> tuple[ir.Sub, ...]:
         found = []
-        while not self._take("]"):
-            name = name_of(self._word("name", "number"))
-            found.append(ir.Sub(name, self._take("!")))
-            if not self._take(","):
-                self._need("]")
+        while not self.take("]"):
+            name = name_of(self.word("name", "number"))
+            found.append(ir.Sub(name, self.take("!")))
+            if not self.take(","):
+                self.need("]")
                 break
         return tuple(found)
 
     def table(self) -> ir.Lookup:
         """Read points in parentheses: pairs, or all x and then all y; limits for display are left out."""
-        self._need("(")
-        if self._take("["):
-            while not self._take("]"):
+        self.need("(")
+        if self.take("["):
+            while not self.take("]"):
                 self.at += 1
                 if self.at >= len(self.tokens):
-                    raise self._fail()
-            self._take(",")
+                    raise self.fail()
+            self.take(",")
         x: list[float] = []
         y: list[float] = []
-        if self._next() == "(":
-            while self._take("("):
+        if self.next() == "(":
+            while self.take("("):
                 x.append(self._number())
-                self._need(",")
+                self.need(",")
                 y.append(self._number())
-                self._need(")")
-                self._take(",")
+                self.need(")")
+                self.take(",")
         else:
             listed = [self._number()]
-            while self._take(",") and self._next() != ")":
+            while self.take(",") and self.next() != ")":
                 listed.append(self._number())
             if len(listed) % 2:
                 raise EquationError("a table needs as many values of y as of x")
             x, y = listed[: len(listed) // 2], listed[len(listed) // 2 :]
-        self._need(")")
+        self.need(")")
         order = sorted(range(len(x)), key=lambda i: x[i])
         return ir.Lookup(tuple(x[i] for i in order), tuple(y[i] for i in order))
 
     def _number(self) -> float:
-        negative = self._take("-")
+        negative = self.take("-")
         if not negative:
-            self._take("+")
-        value = float(self._word("number"))
+            self.take("+")
+        value = float(self.word("number"))
         return -value if negative else value

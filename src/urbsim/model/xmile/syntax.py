@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from urbsim.model.place import EquationError
+from urbsim.model.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,11 @@ def tree(text: str) -> Tree:
     """
     text = _without_remarks(text)
     try:
-        return _Parser(text).whole()
+        return _read(text)
     except EquationError:
         if "//" not in text:
             raise
-        return _Parser(re.sub(r'("(?:\\.|[^"\\])*")|//[^\n]*', lambda m: m[1] or " ", text)).whole()
+        return _read(re.sub(r'("(?:\\.|[^"\\])*")|//[^\n]*', lambda m: m[1] or " ", text))
 
 
 def _without_remarks(text: str) -> str:
@@ -108,137 +109,95 @@ def _without_remarks(text: str) -> str:
     return text
 
 
-class _Parser:
-    """Reads tokens from the left; each operator takes what binds more than it."""
+def _operator(kind: str, word: str) -> str:
+    return word.lower() if kind == "name" and word.lower() in _WORDS else ""
+
+
+def _read(text: str) -> Tree:
+    parser = _Parser(text)
+    return parser.whole(parser.expression)
+
+
+class _Parser(Tokens):
+    """Reads an expression; each operator takes what binds more than it."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = list(self._scan())
-        self.at = 0
-
-    def _scan(self) -> list[tuple[str, str, int]]:
-        tokens = []
-        position = 0
-        while position < len(self.text):
-            found = _TOKEN.match(self.text, position)
-            if found is None:
-                raise self._wrong(position)
-            kind, word = str(found.lastgroup), found[0]
-            if kind != "space":
-                is_word = kind == "name" and word.lower() in _WORDS
-                tokens.append(("op", word.lower(), position) if is_word else (kind, word, position))
-            position = found.end()
-        return tokens
-
-    def _wrong(self, position: int) -> EquationError:
-        rest = " ".join(self.text[position:].split())
-        if not rest:
-            return EquationError("the equation ends too early" if self.text.strip() else "has no equation")
-        return EquationError(f"the equation is not understood from `{rest[:40]}` on")
-
-    def _next(self) -> str:
-        """Return the operator that comes, or nothing where it is something else."""
-        if self.at < len(self.tokens):
-            kind, word, _ = self.tokens[self.at]
-            return word if kind == "op" else ""
-        return ""
-
-    def _fail(self) -> EquationError:
-        return self._wrong(self.tokens[self.at][2] if self.at < len(self.tokens) else len(self.text))
-
-    def _take(self, *words: str) -> bool:
-        if self._next() and self._next() in words:
-            self.at += 1
-            return True
-        return False
-
-    def _need(self, word: str) -> None:
-        if not self._take(word):
-            raise self._fail()
-
-    def whole(self) -> Tree:
-        """Return the tree of all that is there."""
-        found = self.expression()
-        if self.at < len(self.tokens):
-            raise self._fail()
-        return found
+        super().__init__(text, _TOKEN, _operator)
 
     def expression(self, least: int = 1) -> Tree:
         """Return what binds at least so much."""
         left = self._operand()
-        while (binding := _BINDING.get(self._next(), 0)) >= least:
-            op = self._next()
+        while (binding := _BINDING.get(self.next(), 0)) >= least:
+            op = self.next()
             self.at += 1
             right = self.expression(_SIGN if op == "^" else binding + 1)
             left = Apply(op, (left, right))
         return left
 
     def _operand(self) -> Tree:
-        if self._take("-"):
+        if self.take("-"):
             return Apply("neg", (self.expression(_SIGN),))
-        if self._take("not"):
+        if self.take("not"):
             return Apply("not", (self.expression(_SIGN),))
-        if self._take("+"):
+        if self.take("+"):
             return self.expression(_SIGN)
-        if self._take("if"):
+        if self.take("if"):
             return self._condition()
-        if self._take("("):
+        if self.take("("):
             inner = self.expression()
-            self._need(")")
+            self.need(")")
             return inner
         return self._named()
 
     def _named(self) -> Tree:
         """Return a number, a name or a call."""
-        if self._take("mod"):  # MOD(a, b)
+        if self.take("mod"):  # MOD(a, b)
             return self._name("mod")
-        if self.at >= len(self.tokens) or self.tokens[self.at][0] == "op":
-            raise self._fail()
-        kind, word, _ = self.tokens[self.at]
-        self.at += 1
+        kind = self.kind()
+        word = self.word("number", "name")
         return Number(float(word)) if kind == "number" else self._name(word)
 
     def _condition(self) -> Tree:
         start = self.at
-        if self._take("("):  # IF(a, b, c)
+        if self.take("("):  # IF(a, b, c)
             first = self.expression()
-            if self._take(","):
+            if self.take(","):
                 second = self.expression()
-                self._need(",")
+                self.need(",")
                 third = self.expression()
-                self._need(")")
+                self.need(")")
                 return Apply("if", (first, second, third))
             self.at = start
         condition = self.expression()
-        self._need("then")
+        self.need("then")
         yes = self.expression()
-        self._need("else")
+        self.need("else")
         return Apply("if", (condition, yes, self.expression()))
 
     def _name(self, word: str) -> Tree:
         subs: tuple[Tree, ...] = ()
-        if self._take("["):
+        if self.take("["):
             subs = self._list("]", self._subscript)
         name = Name(word, subs)
-        if self._next() == "'" or self._next() == "*.*":
+        if self.next() == "'" or self.next() == "*.*":
             raise EquationError(
-                f"the matrix operator `{self._next()}` is not supported", "write it with subscripts and SUM"
+                f"the matrix operator `{self.next()}` is not supported", "write it with subscripts and SUM"
             )
-        return Invoke(name, self._list(")", self.expression)) if self._take("(") else name
+        return Invoke(name, self._list(")", self.expression)) if self.take("(") else name
 
     def _list(self, end: str, item: Callable[[], Tree]) -> tuple[Tree, ...]:
-        if self._take(end):
+        if self.take(end):
             return ()
         found = [item()]
-        while self._take(",", ";"):
+        while self.take(",", ";"):
             found.append(item())
-        self._need(end)
+        self.need(end)
         return tuple(found)
 
     def _subscript(self) -> Tree:
-        if self._take("*"):
+        if self.take("*"):
             return Star()
         first = self.expression()
-        if self._take("!"):  # as Vensim marks what to reduce over
+        if self.take("!"):  # as Vensim marks what to reduce over
             return Star()
-        return Span(first, self.expression()) if self._take(":") else first
+        return Span(first, self.expression()) if self.take(":") else first
