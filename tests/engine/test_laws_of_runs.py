@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from urbsim import LoadedModel, load_model
+from urbsim.engine import native
 from urbsim.engine import run as running
 from urbsim.engine.choose import choose
 from urbsim.engine.contract import Clock, Member
@@ -92,6 +93,16 @@ def test_the_size_of_blocks_changes_nothing(county: LoadedModel, monkeypatch: py
     plain = people(county, values)
     monkeypatch.setattr(running, "_BLOCK", size)
     np.testing.assert_array_equal(people(county, values, threads=3), plain)
+
+
+@pytest.mark.parametrize("lanes", [2, 4, 8])
+def test_the_width_of_vectors_changes_nothing(county: LoadedModel, monkeypatch: pytest.MonkeyPatch, lanes: int) -> None:
+    """As on processors with narrower vectors than this one's."""
+    values = ensemble(21)
+    plain = people(county, values)
+    name, features, _ = native.processor()
+    monkeypatch.setattr(native, "processor", lambda: (name, features, lanes))
+    np.testing.assert_array_equal(people(county, values), plain)
 
 
 def test_a_run_leaves_no_trace(county: LoadedModel) -> None:
