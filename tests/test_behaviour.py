@@ -9,6 +9,7 @@ import pytest
 
 from urbsim.analysis.battery import laws, numerics
 from urbsim.analysis.battery.bench import Bench, bench
+from urbsim.analysis.battery.reality import Constraint, load_checks, reality
 from urbsim.analysis.battery.run import battery
 from urbsim.analysis.expectations import Expectation, examine, load_expectations
 from urbsim.analysis.indicators import IndicatorFile
@@ -29,9 +30,14 @@ def expectations(shipped: Workspace, library: Library, indicators: IndicatorFile
     return load_expectations(shipped.models / "behaviour.yaml", "models/behaviour.yaml", library.levers, indicators)
 
 
+@pytest.fixture(scope="module")
+def constraints(shipped: Workspace, library: Library) -> list[Constraint]:
+    return load_checks(shipped.models / "reality-checks.mdl", "models/reality-checks.mdl", library.model)
+
+
 @pytest.mark.slow
-def test_the_shipped_model_passes(on: Bench, expectations: list[Expectation]) -> None:
-    verdicts = list(battery(on, expectations))
+def test_the_shipped_model_passes(on: Bench, expectations: list[Expectation], constraints: list[Constraint]) -> None:
+    verdicts = list(battery(on, expectations, constraints))
     assert [v.test for v in verdicts] == [
         "equations",
         "units",
@@ -43,6 +49,7 @@ def test_the_shipped_model_passes(on: Bench, expectations: list[Expectation]) ->
         "cohorts pass unmixed",
         "time step",
         "live levers",
+        "reality checks",
     ]
     assert all(v.covered > 0 for v in verdicts), "a test that covers nothing is none"
     assert [f"{v.test}: {v.note}" for v in verdicts if not v.passed] == []
@@ -101,6 +108,63 @@ def test_a_dead_lever_and_a_wrong_sign_are_found(on: Bench, expectations: list[E
     assert not any(one.held for one in examine(on, wrong))
     dead = broken(on, "training places = training rate*", "training places = 0.05*")
     assert not any(one.held for one in examine(dead, mine))
+
+
+def checks(library: Library, tmp_path: Path, text: str) -> list[Constraint]:
+    path = tmp_path / "checks.mdl"
+    path.write_text("{UTF-8}\n" + text, encoding="utf-8")
+    return load_checks(path, "checks.mdl", library.model)
+
+
+CLOSED = "TI closed :TEST INPUT: settlement openness = RC STEP(settlement openness, 0, 2023) ~~|\n"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "note"),
+    [
+        ("RC a :THE CONDITION: TI closed :AND: Time >= 2024 :IMPLIES: settling people = 0 ~~|", ""),
+        (
+            "RC a :THE CONDITION: TI closed :AND: Time >= 2024 :IMPLIES: settling people > 0 ~~|",
+            "does not follow in 2024",
+        ),
+        ("RC a :THE CONDITION: TI closed :AND: Time >= 2099 :IMPLIES: settling people = 0 ~~|", "tests nothing"),
+        (
+            "RC a :THE CONDITION: TI closed :AND: Time >= 2026 :IMPLIES: "
+            "registered townspeople <= RC COMPARE('base', registered townspeople, 0.99) ~~|",
+            "",
+        ),
+        (
+            "RC a :THE CONDITION: TI closed :AND: Time >= 2026 :IMPLIES: "
+            "registered townspeople >= RC COMPARE('base', registered townspeople, 1) ~~|",
+            "does not follow in 2026",
+        ),
+    ],
+)
+def test_a_reality_check_holds_breaks_or_tests_nothing(
+    on: Bench, library: Library, tmp_path: Path, constraint: str, note: str
+) -> None:
+    one = replace(on, members={"lijin": on.members["lijin"]})
+    verdict = reality(one, checks(library, tmp_path, CLOSED + constraint))
+    assert verdict.passed == (note == "")
+    assert note in verdict.note
+
+
+def test_no_reality_checks_are_no_pass(on: Bench) -> None:
+    assert not reality(on, []).passed
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("TI a :TEST INPUT: nothing known = 0 ~~|", "the model has no variable 'nothing known'"),
+        (CLOSED, "no constraint uses the test input 'TI closed'"),
+        ("RC a :THE CONDITION: Time > 2030 :IMPLIES: pull > 0 ~~|", "names no test input"),
+        ("pull = 3 ~~|", "is no reality check"),
+    ],
+)
+def test_bad_reality_checks_are_refused(library: Library, tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        checks(library, tmp_path, text)
 
 
 @pytest.mark.parametrize(

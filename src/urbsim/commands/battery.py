@@ -14,7 +14,7 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from urbsim.analysis.battery.bench import Verdict
 
-TESTS = 10  # for the progress bar
+TESTS = 11  # for the progress bar
 
 
 @click.command("check")
@@ -26,7 +26,8 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     """Test the model: structure, units, laws under random levers and parameters, time step, levers.
 
     Each test says what it covered, the worst it found and whether that passes; the exit code is 1 where one fails.
-    Checks of levers stand in models/behaviour.yaml, where a modeller may add some.
+    Checks of levers stand in models/behaviour.yaml, reality checks in models/reality-checks.mdl, in Vensim's own form;
+    a modeller may add to both.
 
     \b
     Examples:
@@ -34,6 +35,7 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
       urbsim model check --region lijin --json
     """
     from urbsim.analysis.battery.bench import bench  # noqa: PLC0415
+    from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
     from urbsim.analysis.battery.run import battery  # noqa: PLC0415
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
@@ -47,10 +49,12 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     indicators = load_indicators(path, workspace.label(path), library.model)
     path = workspace.models / "behaviour.yaml"
     expectations = load_expectations(path, workspace.label(path), library.levers, indicators)
+    path = workspace.models / "reality-checks.mdl"
+    constraints = load_checks(path, workspace.label(path), library.model)
     on = bench(library, indicators, choose(), list(regions) or list(library.regions))
     verdicts: list[Verdict] = []
     with bar("Testing", TESTS, quiet) as progress:
-        for verdict in battery(on, expectations):
+        for verdict in battery(on, expectations, constraints):
             verdicts.append(verdict)
             progress(1)
     if as_json:

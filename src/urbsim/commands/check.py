@@ -74,6 +74,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
         path = workspace.models / "indicators.yaml"
         indicators = _gather(lambda: load_indicators(path, workspace.label(path), library.model), problems)
         if indicators is not None:
+            _tests(workspace, library, indicators, problems)
             folder = workspace.data / "observations"
             label = workspace.label(folder)
             _gather(lambda: load_observations(folder, label, library, indicators.indicators), problems)
@@ -86,6 +87,17 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
         told = ", ".join(f"{len(items)} {kind}" for kind, items in counts.items())
         notes.append(f"{told}, {len(library.parameters)} uncertain parameters: nothing wrong")
     return sorted(set(problems)), notes
+
+
+def _tests(workspace: Workspace, library: Library, indicators: Any, problems: list[Problem]) -> None:
+    """Read the tests of the model, which `urbsim model check` runs."""
+    from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
+    from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
+
+    behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
+    label = workspace.label(behaviour)
+    _gather(lambda: load_expectations(behaviour, label, library.levers, indicators), problems)
+    _gather(lambda: load_checks(reality, workspace.label(reality), library.model), problems)
 
 
 def _facts(library: Library, region: str) -> None:
@@ -135,6 +147,11 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
     from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
 
     label = path.as_posix()
+    if path.name == "reality-checks.mdl":
+        from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
+
+        load_checks(path, label, open_library(workspace).model)
+        return []
     if path.suffix == ".mdl":
         return _model(load(path, label), notes)
     document = read_yaml(path, label)

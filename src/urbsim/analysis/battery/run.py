@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from urbsim.analysis.battery import laws, numerics
 from urbsim.analysis.battery.bench import Bench, Verdict
+from urbsim.analysis.battery.reality import Constraint, reality
 from urbsim.analysis.expectations import Expectation, examine, told
 from urbsim.engine.compiled import structure
 from urbsim.model.checks import documentation, equations
 
 
-def battery(on: Bench, expectations: Sequence[Expectation]) -> Iterator[Verdict]:
+def battery(on: Bench, expectations: Sequence[Expectation], constraints: Sequence[Constraint]) -> Iterator[Verdict]:
     """Run every test and give its verdict."""
     yield from _written(on)
     yield from laws.laws(on)
@@ -19,6 +20,7 @@ def battery(on: Bench, expectations: Sequence[Expectation]) -> Iterator[Verdict]
     yield laws.cohorts(on)
     yield numerics.time_step(on)
     yield _levers(on, expectations)
+    yield reality(on, constraints)
 
 
 def _written(on: Bench) -> Iterator[Verdict]:
