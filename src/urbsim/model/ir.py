@@ -96,7 +96,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A construct with memory; ``args`` are in the order of PySD's structure.
+    """A construct with memory; ``kind`` says what its ``args`` are.
 
     integ (flow, initial), stock (the same, never below zero), delay, delay_plain, delay_n and smooth (input, time,
     initial, order), delay_fixed (input, time, initial), trend (input, time, initial trend), forecast (input, time,
