@@ -19,7 +19,7 @@ from urbsim.errors import InputError, Problem, nearest
 def calibrate(regions: tuple[str, ...], engine: str, as_json: bool, quiet: bool) -> None:
     """Replay REGIONS from 2010 to 2020 and fit exits, moves to towns and arrivals to what the census of 2020 counted.
 
-    The fit goes to data/calibrations/REGION.yaml, which `urbsim run` uses from then on. It takes about a minute.
+    The fit goes to data/calibrations/REGION.yaml, which `urbsim run` uses from then on.
 
     \b
     Examples:
