@@ -105,7 +105,7 @@ for label in study.labels:
 
 # %% [markdown]
 # What this means for a planner. How many people live in the county's towns is decided by how people move, and by how
-# strongly they react to income: no single assumption about a policy matters as much, so read a plan with its interval
-# and come back to it when new counts of moves come in. For registration the unknown is how many people wish to settle:
-# a small survey in the county would narrow that interval more than any refinement of the model. Prices hang on the
-# share of dwellings that counts as normally vacant, and on interactions: take them as the least certain of the four.
+# strongly they react to income: read a plan with its interval and come back to it when new counts of moves come in.
+# For registration the unknown is how many people wish to settle: a small survey in the county would narrow that
+# interval more than anything else here. Prices hang on the share of dwellings that counts as normally vacant, and on
+# interactions: take them as the least certain of the four.

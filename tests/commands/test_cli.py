@@ -97,7 +97,7 @@ def test_compare_puts_scenarios_side_by_side(workspace: Workspace, call) -> None
         (("run", "--region", "toytwon"), "unknown region 'toytwon'; did you mean toytown?"),
         (("run", "--set", "land_supply=9"), "--set: land_supply must lie from 0 to 3 dmnl, not 9"),
         (("run", "--set", "land_supply=nan"), "--set: land_supply must lie from 0 to 3 dmnl, not nan"),
-        (("run", "--set", "land_supply"), "--set 'land_supply' is not LEVER=NUMBER"),
+        (("run", "--set", "land_supply"), "--set 'land_supply' is not NAME=NUMBER"),
         (("run", "--set", "land_supply=1", "--set", "land_supply=2"), "--set gives land_supply twice"),
         (("run", "--set", "land_suply=1"), "--set: unknown lever 'land_suply'; did you mean land_supply?"),
         (

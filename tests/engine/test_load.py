@@ -140,7 +140,7 @@ def test_model_run_sets_values_and_speaks_json(tea: Path, call) -> None:
     assert ",90.0," in (out / "tea.csv").read_text(encoding="utf-8").splitlines()[-1]
     code, told, err = call("model", "run", str(tea), "--out", str(out), "--set", "Room Temperature=hot")
     assert (code, told) == (2, "")
-    assert "is not LEVER=NUMBER" in err
+    assert "is not NAME=NUMBER" in err
 
 
 def test_explain_prints_equation_and_code(tea: Path, call) -> None:

@@ -19,12 +19,12 @@ QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no
 
 
 def settings(pairs: tuple[str, ...]) -> dict[str, float]:
-    """Return LEVER=VALUE pairs as a mapping.
+    """Return NAME=VALUE pairs as a mapping.
 
     Raises
     ------
     InputError
-        For a pair without ``=``, a value that is no number, or a lever given twice.
+        For a pair without ``=``, a value that is no number, or a name given twice.
     """
     found: dict[str, float] = {}
     for pair in pairs:
@@ -34,7 +34,7 @@ def settings(pairs: tuple[str, ...]) -> dict[str, float]:
         except ValueError:
             sign = ""
         if not sign:
-            raise command_line(f"--set {pair!r} is not LEVER=NUMBER", "for example --set land_supply=1.5")
+            raise command_line(f"--set {pair!r} is not NAME=NUMBER", "for example --set land_supply=1.5")
         if name in found:
             raise command_line(f"--set gives {name} twice", "keep one of them")
         found[name] = value

@@ -1,7 +1,7 @@
 """exp, ln, powers, table search and random numbers as LLVM text, for all lanes of a vector at once.
 
 They use additions, products and bit operations only, never a fused multiply-add, so they give the same bits on every
-processor. Errors against exact arithmetic: exp and ln within 1 ulp; a power within (2 + |y ln x|) ulp. What has no
+processor. Errors against exact arithmetic: exp and ln within 1 ulp; a power within (2 + 3 |y ln x|) ulp. What has no
 vector form here (sine and its kin, erfc, lgamma) calls the C library lane by lane.
 """
 

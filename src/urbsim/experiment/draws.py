@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from urbsim.engine.contract import Draws, Member
 from urbsim.errors import InputError, Problem, command_line, nearest
@@ -80,10 +79,12 @@ def draw(
 
 def unit_sample(count: int, dimensions: int, seed: int, method: Method) -> np.ndarray:
     """Return points of the unit cube, (draw, dimension)."""
+    from scipy.stats import qmc  # noqa: PLC0415  half a second that runs without draws do not need
+
     if method == "sobol":
         power = int(np.ceil(np.log2(count)))
-        return stats.qmc.Sobol(dimensions, rng=np.random.default_rng(seed)).random_base2(power)[:count]
-    return stats.qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(count)
+        return qmc.Sobol(dimensions, rng=np.random.default_rng(seed)).random_base2(power)[:count]
+    return qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(count)
 
 
 def quantile(parameter: Uncertain, model: ModelText, name: str, share: np.ndarray) -> np.ndarray:
@@ -94,7 +95,9 @@ def quantile(parameter: Uncertain, model: ModelText, name: str, share: np.ndarra
     if parameter.spread == "uniform":
         return low + share * (high - low)
     mode = 1.0 if parameter.scale else float(model.constant(name))
-    found: np.ndarray = stats.triang.ppf(share, (mode - low) / (high - low), loc=low, scale=high - low)
+    from scipy.stats import triang  # noqa: PLC0415  as above
+
+    found: np.ndarray = triang.ppf(share, (mode - low) / (high - low), loc=low, scale=high - low)
     return found
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def limits(ax: Axes, values: np.ndarray) -> None:
@@ -25,3 +28,11 @@ def thousands(value: float, _position: float = 0) -> str:
     """Return the label of a tick."""
     text = f"{value:,.10g}"
     return f"{value / 1e6:,.4g} M" if abs(value) >= 2e6 else text
+
+
+def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], note: str) -> None:
+    """Put the legend below the panels, with a line above it that says where the figure comes from."""
+    found = figure.legend(
+        handles, labels, loc="outside lower center", ncols=min(len(labels), 5), title=note, title_fontsize=7
+    )
+    found.get_title().set_color("#777777")

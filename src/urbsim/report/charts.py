@@ -10,7 +10,7 @@ import numpy as np
 
 from urbsim.analysis.indicators import Indicator
 from urbsim.files import whole_file
-from urbsim.report.axes import limits, thousands
+from urbsim.report.axes import legend, limits, thousands
 from urbsim.report.fans import fan_figure
 from urbsim.report.style import COLOURS, MARKERS, style
 
@@ -96,8 +96,7 @@ def indicator_figure(
     title = indicator.label.zh if lang == "zh" else indicator.label.en
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     handles, labels = axes.flat[0].get_legend_handles_labels()
-    figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=min(len(labels), 5))
-    figure.text(0.99, 0.99, _note(batch, model, lang, target), fontsize=7, color="#777777", ha="right", va="top")
+    legend(figure, handles[::-1], labels[::-1], _note(batch, model, lang, target))
     return figure
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from urbsim.analysis.indicators import Indicator
 from urbsim.analysis.spread import quantiles
-from urbsim.report.axes import limits, thousands
+from urbsim.report.axes import legend, limits, thousands
 from urbsim.report.style import COLOURS
 
 if TYPE_CHECKING:
@@ -65,6 +65,5 @@ def fan_figure(
         limits(axes[row, 0], local.values)
     figure.suptitle(indicator.label.zh if lang == "zh" else indicator.label.en, x=0.01, ha="left", fontsize=12)
     handles, labels = axes[0, -1].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
-    figure.text(0.99, 0.99, note, fontsize=7, color="#777777", ha="right", va="top")
+    legend(figure, handles, labels, note)
     return figure

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from urbsim.analysis.indicators import IndicatorFile
-from urbsim.engine.contract import Clock, Engine, Member, Trajectories
+from urbsim.engine.contract import Clock, Engine, Member, Trajectories, expand
 from urbsim.experiment import batch
-from urbsim.experiment.draws import draw
+from urbsim.experiment.draws import applied, draw
 from urbsim.model.text import Entry
 from urbsim.names import identifier
 from urbsim.scenario.library import Library
@@ -72,21 +72,13 @@ class Bench:
         return Member(constants, {**member.series, key: points})
 
     def random(self, region: str, count: int, seed: int = 0) -> list[Member]:
-        """Return members with all levers and all uncertain constants drawn over their whole ranges.
-
-        Tables keep their shape: they are drawn as the model's times a factor, by engines that can.
-        """
+        """Return members with all levers and all uncertain constants and tables drawn over their whole ranges."""
         library, base = self.library, self.members[region]
         sample = draw(library.parameters, library.model, count, seed)
         levers = np.random.default_rng(seed).random((count, len(library.levers)))
         found = []
-        for row in range(count):
-            constants = dict(base.constants)
-            for name, is_factor, value in zip(sample.names, sample.factors, sample.values[row], strict=True):
-                if name in constants or library.model.entry(name).kind == "lookup":
-                    continue
-                constants[name] = library.model.constant(name) * value if is_factor else np.array(value)
-            member = replace(base, constants=constants)
+        for row, one in enumerate(expand([base], applied(sample, library.model, base))):
+            member = one
             for share, (lever, item) in zip(levers[row], library.levers.items(), strict=True):
                 low, high = item.bounds
                 member = self.with_lever(member, lever, low + share * (high - low))
