@@ -135,18 +135,29 @@ def test_an_existing_folder_is_left_alone(workspace: Workspace, call) -> None:
 
 
 @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "free some space"), (errno.EACCES, "check the rights")])
-def test_a_full_disk_leaves_nothing_behind(
-    workspace: Workspace, call, monkeypatch: pytest.MonkeyPatch, number: int, words: str
+@pytest.mark.parametrize("where", ["work.Work.put", "netcdf.write"])
+def test_a_disk_that_refuses_leaves_whole_blocks_or_nothing(
+    workspace: Workspace, call, monkeypatch: pytest.MonkeyPatch, number: int, words: str, where: str
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(number, "No space left on device" if number == errno.ENOSPC else "Permission denied")
 
-    monkeypatch.setattr("urbsim.experiment.store.write_results", full)
-    code, _, err = call(*RUN, "--out", "mine")
+    with monkeypatch.context() as patch:
+        patch.setattr(f"urbsim.experiment.{where}", full)
+        code, _, err = call(*RUN, "--out", "mine")
     assert code == 2
-    assert "nothing was left behind" in err
     assert words in err
-    assert list(workspace.outputs.iterdir()) == []
+    if where == "work.Work.put":
+        assert "nothing was left behind" in err
+        assert list(workspace.outputs.iterdir()) == []
+        return
+    assert "1 finished block kept" in err
+    assert sorted(path.name for path in (workspace.outputs / ".mine.unfinished").iterdir()) == ["blocks", "plan.json"]
+    code, _, err = call(*RUN, "--out", "mine")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "outputs/mine: is unfinished: 1 of 1 blocks are done; `urbsim run baseline land-up" in err
+    assert call(*RUN, "--out", "mine", "--resume")[0] == 0
+    assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
 
 
 def test_a_broken_scenario_stops_a_run_before_it_starts(workspace: Workspace, call) -> None:

@@ -105,16 +105,20 @@ def outputs(found: IndicatorFile, *, population: bool = True) -> list[str]:
 
 def values(data: xr.Dataset, found: IndicatorFile, model: ModelText) -> Mapping[str, xr.DataArray]:
     """Return each indicator, with dims (region, scenario, time) in its own unit."""
-    result: dict[str, xr.DataArray] = {}
-    for name, item in found.indicators.items():
-        array = data[identifier(item.variable)]
-        if item.where:
-            array = array.sel({dim: identifier(element) for dim, element in item.where.items()}, drop=True)
-        if item.sum:
-            array = array.sum(item.sum, skipna=False)
-        scaled = array * factor(model.entry(item.variable).unit, item.unit)
-        result[name] = scaled.assign_attrs(units=item.unit, long_name=item.label.en, long_name_zh=item.label.zh)
-    return result
+    return {name: value(data, name, item, model) for name, item in found.indicators.items()}
+
+
+def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.DataArray:
+    """Return one indicator; a large batch holds it as it is."""
+    attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
+    if data.attrs.get("kept", "variables") != "variables":
+        return data[name].assign_attrs(attributes)
+    array = data[identifier(item.variable)]
+    if item.where:
+        array = array.sel({dim: identifier(element) for dim, element in item.where.items()}, drop=True)
+    if item.sum:
+        array = array.sum(item.sum, skipna=False)
+    return (array * factor(model.entry(item.variable).unit, item.unit)).assign_attrs(attributes)
 
 
 def ledger_errors(data: xr.Dataset, found: IndicatorFile) -> Mapping[str, float]:

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+
+from urbsim.experiment import keep
 
 if TYPE_CHECKING:
     import xarray as xr
 
-QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)  # ends of the 90 % and 50 % intervals, and the median
+QUANTILES = keep.SHARES
 
 
 def quantiles(array: xr.DataArray) -> xr.DataArray:
-    """Return quantiles over draws, with a leading dim ``quantile``; draws that failed are left out."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a pair that is not in the batch is NaN in every draw
-        return array.quantile(QUANTILES, dim="draw", keep_attrs=True)
+    """Return quantiles over draws, with a leading dim ``quantile``; draws that failed are left out.
+
+    A large batch holds quantiles instead of draws: these are given back.
+    """
+    if "quantile" in array.dims:
+        return array.transpose("quantile", ...)
+    import xarray as xr  # noqa: PLC0415
+
+    rest = [dim for dim in array.dims if dim != "draw"]
+    found = keep.quantiles(array.values, QUANTILES, array.get_axis_num("draw"))
+    coords = {name: coord for name, coord in array.coords.items() if "draw" not in coord.dims}
+    return xr.DataArray(found, {**coords, "quantile": list(QUANTILES)}, ["quantile", *rest], array.name, array.attrs)
 
 
 def middle(values: Mapping[str, xr.DataArray]) -> Mapping[str, xr.DataArray]:
     """Return medians over draws; values without draws stay."""
     return {
-        name: quantiles(array).sel(quantile=0.5, drop=True) if "draw" in array.dims else array
+        name: quantiles(array).sel(quantile=0.5, drop=True) if {"draw", "quantile"} & {*array.dims} else array
         for name, array in values.items()
     }

@@ -47,7 +47,8 @@ def compare(
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), model)
     stored = open_batch(workspace.outputs, batch)
-    data = stored.data()
+    with stored.opened() as whole:
+        data = whole.drop_vars([*whole.data_vars])
     scenarios = [str(name) for name in data.scenario.values]
     known = [str(name) for name in data.region.values]
     problems = [
@@ -64,11 +65,11 @@ def compare(
     ]
     if problems:
         raise InputError(problems)
+    if against is not None and against not in scenarios:
+        raise command_line(f"batch {batch} has no scenario {against!r}", nearest(against, scenarios))
+    data = stored.data(list(regions) or None)
     if against is not None:
-        if against not in scenarios:
-            raise command_line(f"batch {batch} has no scenario {against!r}", nearest(against, scenarios))
         data = data.sel(scenario=[against, *(name for name in scenarios if name != against)])
-    data = data.sel(region=list(regions) or known)
     found = values(data, indicators, model)
     names = list(indicators.indicators) if everything else headline(indicators)
     rows = [row for year in chosen for row in tables.comparison_rows(found, indicators.indicators, names, year)]

@@ -8,15 +8,26 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def bar(text: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many steps have been done since its last call."""
+def bar(text: str, total: int, quiet: bool, unit: str = "") -> Iterator[Callable[[int], None]]:
+    """Give a function that is told how many steps have been done since its last call.
+
+    The bar shows the time that is left; with a ``unit`` also how many of it are done in a second.
+    """
     if quiet or not sys.stderr.isatty():
         yield lambda _count: None
         return
+    from rich import progress as rich  # noqa: PLC0415
     from rich.console import Console  # noqa: PLC0415  not needed where there is no terminal
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task(text, total=total)
-        yield lambda count: progress.advance(task, count)
+    columns = [rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn()]
+    columns += [rich.TextColumn("{task.fields[rate]}")] if unit else []
+    columns += [rich.TimeElapsedColumn(), rich.TextColumn("left"), rich.TimeRemainingColumn(elapsed_when_finished=True)]
+    with rich.Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task(text, total=total, rate="")
+
+        def advance(count: int) -> None:
+            progress.advance(task, count)
+            speed = progress.tasks[0].speed
+            progress.update(task, rate=f"{speed:.1f} {unit}/s" if speed else "")
+
+        yield advance

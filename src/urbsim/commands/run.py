@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options
-from urbsim.commands.progress import bar
 
 if TYPE_CHECKING:
     from urbsim.analysis.indicators import IndicatorFile
-    from urbsim.experiment.batch import Plan, Results
+    from urbsim.experiment.batch import Plan
     from urbsim.experiment.draws import Sample
+    from urbsim.experiment.keep import Form
+    from urbsim.scenario.calibration import Calibration
     from urbsim.scenario.library import Library
     from urbsim.scenario.resolve import Resolved
+    from urbsim.workspace import Workspace
 
 
 @click.command()
@@ -32,6 +34,14 @@ if TYPE_CHECKING:
 @options.ENGINE
 @click.option("--fast", is_flag=True, help="Relaxed floating point; recorded in the manifest.")
 @click.option("--no-calibration", is_flag=True, help="Leave data/calibrations/ out, as for an honest replay.")
+@click.option(
+    "--keep",
+    type=click.Choice(["variables", "indicators", "quantiles"]),
+    help="What results.nc holds.  [default: by size]",
+)
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Threads.  [default: one per processor]")
+@click.option("--scheduler", metavar="ADDRESS", help="Dask cluster: tcp://HOST:PORT, or local:N for N processes here.")
+@click.option("--resume", is_flag=True, help="Finish a batch that was interrupted.")
 @click.option("--no-charts", is_flag=True, help="Write numbers only.")
 @click.option("--out", metavar="NAME", help="Name of the batch.  [default: from its contents]")
 @options.LANGUAGE
@@ -41,7 +51,8 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     """Run SCENARIOs for the regions they name and write outputs/BATCH/.
 
     Without a scenario, every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv and
-    charts/. The same inputs give the same batch; it is not computed twice.
+    charts/, and failed.csv where members failed. The same inputs give the same batch; it is not computed twice. Blocks
+    of a run that was interrupted stay, and --resume goes on from them.
 
     \b
     Examples:
@@ -49,12 +60,14 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
       urbsim run baseline land-up --region guangrao --set training_rate=0.1
       urbsim run baseline integrated --region lijin --draws 500 --seed 1
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
+      urbsim run baseline --draws 4000 --resume --scheduler local:4
     """
-    from urbsim.analysis.indicators import load_indicators, outputs  # noqa: PLC0415
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.commands.making import make  # noqa: PLC0415
     from urbsim.commands.summary import print_summary  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
-    from urbsim.experiment import batch, store  # noqa: PLC0415
-    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.experiment import batch, store, work  # noqa: PLC0415
+    from urbsim.experiment.stored import order  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
@@ -64,33 +77,45 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     indicators = load_indicators(path, workspace.label(path), library.model)
     typed = options.settings(pairs)
     made = batch.plan(library, scenarios, regions, chosen["base_year"], chosen["horizon"], typed)
-    folder = workspace.data / "calibrations"
-    fitted = (
-        {}
-        if chosen["no_calibration"]
-        else load_calibrations(folder, workspace.label(folder), library.model, made.regions)
-    )
-    for region in (name for name, one in fitted.items() if not one.current):
-        message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
-        click.echo(message, err=True)
-    engine = choose(chosen["engine"], fast=chosen["fast"])
+    form = _form(library, indicators, made, chosen)
+    fitted = _fitted(workspace, library, made, chosen)
+    engine = choose(chosen["engine"], fast=chosen["fast"]).name
     resolved = batch.members(library, made, fitted)
     sample = _sample(library, chosen)
     files = {**library.files, workspace.label(path): path}
-    manifest = _manifest(library, made, resolved, engine.name, files, sorted(fitted), _drawn(sample, chosen))
+    manifest = _manifest(library, made, resolved, engine, files, sorted(fitted), _drawn(sample, chosen), form)
     name = chosen["out"] or f"{'-'.join(made.scenarios) if len(made.scenarios) == 1 else 'batch'}-{manifest['id'][:8]}"
-    if (
-        name in store.names(workspace.outputs)
-        and store.open_batch(workspace.outputs, name).manifest["id"] == manifest["id"]
-    ):
-        print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=True)
-        return
-    with store.new_batch(workspace.outputs, name) as part:
-        with bar("Running", len(made.pairs) * (sample.count if sample else 1), chosen["quiet"]) as progress:
-            names = outputs(indicators, population=sample is None)
-            results = batch.run(library, made, resolved, engine, names, progress, sample)
-        _write(part, results, indicators, library, manifest, name, chosen)
-    print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
+    already = store.is_there(workspace.outputs, name, manifest["id"])
+    if already:
+        work.clear(workspace.outputs, name)
+    else:
+        make(workspace, order(library, made, resolved, engine, form, sample), indicators, manifest, name, chosen)
+    print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=already)
+
+
+def _fitted(workspace: Workspace, library: Library, made: Plan, chosen: Mapping[str, Any]) -> Mapping[str, Calibration]:
+    """Return the calibrations of the regions, with a note where one is out of date."""
+    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+
+    if chosen["no_calibration"]:
+        return {}
+    folder = workspace.data / "calibrations"
+    fitted = load_calibrations(folder, workspace.label(folder), library.model, made.regions)
+    for region in (name for name, one in fitted.items() if not one.current):
+        message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
+        click.echo(message, err=True)
+    return fitted
+
+
+def _form(library: Library, indicators: IndicatorFile, made: Plan, chosen: Mapping[str, Any]) -> Form:
+    """Return what is kept of the members."""
+    from urbsim.analysis.forms import forms  # noqa: PLC0415
+    from urbsim.experiment import batch, keep  # noqa: PLC0415
+
+    draws = chosen["draws"]
+    _, times = batch.span_of(library, made)
+    possible = forms(indicators, library.model, draws=draws is not None)
+    return keep.choose(possible, len(made.pairs), draws, len(times), chosen["keep"])
 
 
 def _sample(library: Library, chosen: Mapping[str, Any]) -> Sample | None:
@@ -125,9 +150,11 @@ def _manifest(
     files: Mapping[str, Path],
     fitted: list[str],
     drawn: dict[str, Any] | None,
+    form: Form,
 ) -> dict[str, Any]:
     """Return the manifest without results; its id covers everything that shapes them."""
     from urbsim.experiment import store  # noqa: PLC0415
+    from urbsim.experiment.stored import member_digest  # noqa: PLC0415
     from urbsim.names import identifier  # noqa: PLC0415
 
     levers = {identifier(lever.variable): name for name, lever in library.levers.items()}
@@ -137,10 +164,7 @@ def _manifest(
             lever: {"value": _plain(one, variable), "origin": one.origins[variable]}
             for variable, lever in levers.items()
         }
-        values = {name: value.tolist() for name, value in one.member.constants.items()}
-        series = {name: list(points) for name, points in one.member.series.items()}
-        digest = store.digest({"constants": values, "series": series})
-        members.append({"region": region, "scenario": scenario, "values": digest, "levers": settings})
+        members.append({"region": region, "scenario": scenario, "values": member_digest(one), "levers": settings})
     content = {
         "engine": engine,
         "base_year": made.base_year,
@@ -149,6 +173,7 @@ def _manifest(
         "set": dict(made.typed),
         "calibrated": fitted,
         "draws": drawn,
+        "kept": form.as_dict(),
         "model": library.model.digest,
         "members": members,
         "files": {label: store.file_digest(path) for label, path in sorted(files.items())},
@@ -161,37 +186,3 @@ def _plain(one: Resolved, variable: str) -> object:
     if variable in one.member.series:
         return [list(point) for point in one.member.series[variable]]
     return float(one.member.constants[variable])
-
-
-def _write(
-    part: Path,
-    results: Results,
-    indicators: IndicatorFile,
-    library: Library,
-    manifest: dict[str, Any],
-    name: str,
-    chosen: Mapping[str, Any],
-) -> None:
-    from urbsim.analysis.indicators import ledger_errors, values  # noqa: PLC0415
-    from urbsim.analysis.spread import quantiles  # noqa: PLC0415
-    from urbsim.experiment import store  # noqa: PLC0415
-
-    manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in ledger_errors(results.data, indicators).items()}
-    manifest["failed"] = [
-        {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
-        for (region, scenario, draw), reason in results.failed.items()
-    ]
-    results.data.attrs = {"title": "urbsim batch", "id": manifest["id"], "model": library.model.digest}
-    found = values(results.data, indicators, library.model)
-    store.write_results(part, results.data)
-    store.write_indicators(part, {name: quantiles(v) if "draw" in v.dims else v for name, v in found.items()})
-    if not chosen["no_charts"]:
-        from urbsim.report.charts import write_charts  # noqa: PLC0415  a second
-
-        with bar("Charts", len(found), chosen["quiet"]) as progress:
-            charts = write_charts(
-                part / "charts", found, indicators.indicators, name, library.model.digest, chosen["lang"]
-            )
-            for _ in charts:
-                progress(1)
-    store.write_manifest(part, manifest)

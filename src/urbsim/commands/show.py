@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ def show(kind: str, lang: str, as_json: bool) -> None:
       urbsim list levers
       urbsim list scenarios --lang zh
       urbsim list regions --json
+      urbsim list batches
     """
     from urbsim.workspace import find  # noqa: PLC0415
 
@@ -45,14 +47,37 @@ def show(kind: str, lang: str, as_json: bool) -> None:
     from urbsim.report.tables import show as print_tables  # noqa: PLC0415
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in rows[0]:
+    columns = [column for column in rows[0] if column != "resume"]
+    for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row.values()))
-    print_tables([table])
+        table.add_row(*(_cell(row[column]) for column in columns))
+    print_tables([table], [row["resume"] for row in rows if row.get("resume")])
+
+
+class Bytes(int):
+    """A size: bytes in JSON, a larger unit on the screen."""
+
+    def __str__(self) -> str:
+        """Return the size with its unit."""
+        power = min(4, max(0, (int(self).bit_length() - 1) // 10))
+        return f"{int(self) / 1024**power:.{1 if power else 0}f} {('B', 'KiB', 'MiB', 'GiB', 'TiB')[power]}"
+
+
+class Seconds(int):
+    """A time that has passed: seconds in JSON, a larger unit on the screen."""
+
+    def __str__(self) -> str:
+        """Return the time with its unit."""
+        for unit, length in (("d", 86400), ("h", 3600), ("min", 60)):
+            if self >= 2 * length:
+                return f"{int(self) // length} {unit}"
+        return f"{int(self)} s"
 
 
 def _cell(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, list):
         return ", ".join(str(item) for item in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -144,15 +169,36 @@ def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[d
 
 
 def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:
-    from urbsim.experiment.store import names, open_batch  # noqa: PLC0415
+    """Give stored batches, and those that were begun."""
+    from urbsim.experiment.store import names, open_batch, size  # noqa: PLC0415
+    from urbsim.experiment.work import unfinished  # noqa: PLC0415
 
     for name in names(workspace.outputs):
-        manifest = open_batch(workspace.outputs, name).manifest
+        batch = open_batch(workspace.outputs, name)
+        manifest, draws = batch.manifest, batch.manifest["draws"]
+        written = (batch.path / "manifest.json").stat().st_mtime
         yield {
             "name": name,
+            "state": "complete",
             "id": manifest["id"][:8],
-            "engine": manifest["engine"],
-            "members": len(manifest["members"]),
+            "members": len(manifest["members"]) * (draws["count"] if draws else 1),
             "failed": len(manifest["failed"]),
+            "size": Bytes(size(batch.path)),
+            "age": Seconds(time.time() - written),
+            "engine": manifest["engine"],
             "model": manifest["model"][:8],
+        }
+    for one in unfinished(workspace.outputs):
+        state = f"unfinished, {one.done} of {one.plan['blocks']} blocks"
+        yield {
+            "name": one.name,
+            "state": f"running, {one.done} of {one.plan['blocks']} blocks, {one.running}" if one.running else state,
+            "id": one.plan["id"][:8],
+            "members": one.plan["members"],
+            "failed": None,
+            "size": Bytes(one.size),
+            "age": Seconds(one.age),
+            "engine": None,
+            "model": None,
+            "resume": f"{one.plan['command']} --resume",
         }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TARGET_YEARS = (2025, 2035)
 SHOWN = 10  # failed members that are listed
+REGIONS = 24  # that are shown; of more regions a file says more than a screen
 
 
 def headline(indicators: IndicatorFile) -> list[str]:
@@ -49,14 +50,17 @@ def print_summary(
     from urbsim.report import tables  # noqa: PLC0415
 
     batch = open_batch(workspace.outputs, name)
-    data = batch.data()
+    regions = list(dict.fromkeys(member["region"] for member in batch.manifest["members"]))
+    left = regions[REGIONS:]
+    data = batch.data(regions[:REGIONS] if left else None)
     found = values(data, indicators, library.model)
     years = [year for year in TARGET_YEARS if year in data.time.values] or [int(data.time[-1])]
     names = headline(indicators)
     rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
     observed = observed_rows(workspace, library, indicators, middle(found))
     if as_json:
-        click.echo(json.dumps(_as_json(batch, rows, observed), ensure_ascii=False, indent=2))
+        content = _as_json(batch, rows, observed) | ({"regions_left_out": left} if left else {})
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         items = indicators.indicators
         shown = [
@@ -64,14 +68,24 @@ def print_summary(
             for region in data.region.values
             for year in years
         ]
+        more = (
+            [f"{len(left)} more regions: `urbsim compare {name} --region {left[0]}`, indicators.csv."] if left else []
+        )
         tables.show(
-            [*shown, *observed_tables(observed, data, library, indicators, lang)], _notes(batch, indicators, already)
+            [*shown, *observed_tables(observed, data, library, indicators, lang)],
+            [*more, *_notes(batch, indicators, already)],
         )
     failed = batch.manifest["failed"]
     if failed:
         lines = [_failure(member) for member in failed[:SHOWN]]
-        more = [f"and {len(failed) - SHOWN} more, in manifest.json"] if len(failed) > SHOWN else []
-        raise MemberError("members failed:\n" + "\n".join([*lines, *more]))
+        rest = [f"and {len(failed) - SHOWN} more, in outputs/{name}/failed.csv"] if len(failed) > SHOWN else []
+        raise MemberError(f"{len(failed)} of {_runs(batch)} members failed:\n" + "\n".join([*lines, *rest]))
+
+
+def _runs(batch: Batch) -> int:
+    """Return the number of members, each draw counted."""
+    draws = batch.manifest["draws"]
+    return len(batch.manifest["members"]) * (draws["count"] if draws else 1)
 
 
 def _failure(member: Mapping[str, Any]) -> str:
@@ -97,6 +111,10 @@ def _notes(batch: Batch, indicators: IndicatorFile, already: bool) -> list[str]:
     verdict = "closed" if worst <= indicators.ledgers.tolerance else "BROKEN"
     draws = batch.manifest["draws"]
     spread = [f"Median of {draws['count']} draws, below it the interval that holds 90 % of them."] if draws else []
+    failed = len(batch.manifest["failed"])
+    spread += [f"{failed} of {_runs(batch)} members failed and are left out."] if failed else []
+    if batch.manifest.get("kept", {}).get("what") == "quantiles":
+        spread.append("The batch holds quantiles, not draws: differences are those of medians, without an interval.")
     notes = [
         "First scenario in numbers, the others as differences from it (percent; points where the unit is %).",
         *spread,

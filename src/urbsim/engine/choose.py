@@ -10,8 +10,8 @@ from urbsim.errors import EngineError
 NAMES = ("compiled", "simlin", "pysd")
 
 
-def choose(name: str = "compiled", *, fast: bool = False) -> Engine:
-    """Return an engine by name; ``fast`` relaxes floating point of compiled code.
+def choose(name: str = "compiled", *, fast: bool = False, threads: int | None = None) -> Engine:
+    """Return an engine by name; ``fast`` relaxes floating point of compiled code, ``threads`` is how many it takes.
 
     Raises
     ------
@@ -21,5 +21,5 @@ def choose(name: str = "compiled", *, fast: bool = False) -> Engine:
     if fast and name != "compiled":
         raise EngineError(f"--fast is for the compiled engine, not for {name}")
     module = import_module(f"urbsim.engine.{name}")
-    engine: Engine = module.make(fast=True) if fast else module.make()
+    engine: Engine = module.make(fast=fast, threads=threads) if name == "compiled" else module.make()
     return engine

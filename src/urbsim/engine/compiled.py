@@ -38,10 +38,11 @@ class CompiledEngine:
         draws: Draws | None = None,
     ) -> Trajectories:
         """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`."""
+        numbers = None if draws is None else draws.first + np.arange(draws.count)
         draws = draws or Draws()
         wanted = self._wanted(model, members, outputs, draws)
         runner = compiled(wanted)
-        rows = _rows(runner.layout, members, clock, draws)
+        rows = replace(_rows(runner.layout, members, clock, draws), numbers=numbers)
         found = runner.run(rows, clock, draws.seed, self.threads, progress)
         if not found.broken:
             return Trajectories(found.times, found.values)
@@ -102,8 +103,9 @@ class CompiledEngine:
         every = Clock(clock.start, clock.stop, clock.step, clock.step)
         for member in list(broken)[:_DIAGNOSED]:
             row, draw = divmod(member, len(rows.varied))
-            one = Rows(rows.base[[row]], rows.inputs[[row]], rows.columns, rows.varied[[draw]])
-            traced = tracer.run(one, every, draws.seed, 1, lambda _: None, first=member).broken
+            number = member if rows.numbers is None else rows.numbers[draw]
+            one = Rows(rows.base[[row]], rows.inputs[[row]], rows.columns, rows.varied[[draw]], np.array([number]))
+            traced = tracer.run(one, every, draws.seed, 1, lambda _: None).broken
             if traced:
                 told[member] = _reason(model.entry(traced[0][0]).name, traced[0][1])
         return told
@@ -187,6 +189,6 @@ def structure(model: ModelText) -> list[Problem]:
         return list(error.problems)
 
 
-def make(*, fast: bool = False) -> Engine:
+def make(*, fast: bool = False, threads: int | None = None) -> Engine:
     """Return the engine."""
-    return CompiledEngine(fast=fast)
+    return CompiledEngine(fast=fast, threads=threads)

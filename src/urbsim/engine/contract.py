@@ -44,11 +44,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Values that replace a member's in each draw, (draw, *subscripts) by variable; ``seed`` is of random functions."""
+    """Values that replace a member's in each draw, (draw, *subscripts) by variable.
+
+    ``seed`` is of random functions. Where draws are given, these know a run by the number of its draw, counted from
+    ``first``: all members have the same luck in a draw, and a slice of the draws has the luck that it has in the whole.
+    """
 
     values: Mapping[str, np.ndarray] = field(default_factory=dict)
     count: int = 1
     seed: int = 0
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)

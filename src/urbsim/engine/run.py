@@ -40,20 +40,24 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Members: base (row, parameter), inputs (row, step, input), and what draws put in columns, (draw, column)."""
+    """Members: base (row, parameter), inputs (row, step, input), and what draws put in columns, (draw, column).
+
+    ``numbers`` are those by which random functions know the draws; without them they go by members.
+    """
 
     base: np.ndarray
     inputs: np.ndarray
     columns: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     varied: np.ndarray = field(default_factory=lambda: np.zeros((1, 0)))
+    numbers: np.ndarray | None = None
 
     @property
     def count(self) -> int:
         """Return the number of members."""
         return len(self.base) * len(self.varied)
 
-    def block(self, first: int, last: int, lanes: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the parameters (group, parameter, lane) of some members, and the row of each lane (group, lane)."""
+    def block(self, first: int, last: int, lanes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the parameters (group, parameter, lane) of some members, and each lane's row and number."""
         count = -(-(last - first) // lanes) * lanes
         member = np.minimum(np.arange(first, first + count), last - 1)
         row, draw = np.divmod(member, len(self.varied))
@@ -61,7 +65,7 @@ class Rows:
         if len(self.columns):
             values[:, self.columns] = self.varied[draw]
         grouped = values.reshape(count // lanes, lanes, -1).transpose(0, 2, 1)
-        return aligned(grouped), row.reshape(-1, lanes)
+        return aligned(grouped), row.reshape(-1, lanes), member if self.numbers is None else self.numbers[draw]
 
 
 def aligned(values: np.ndarray) -> np.ndarray:
@@ -108,15 +112,13 @@ class Runner:
     sizes: Sizes
     layout: Layout
 
-    def run(
-        self, rows: Rows, clock: Clock, seed: int, threads: int | None, progress: Progress, first: int = 0
-    ) -> Result:
-        """Run all members; ``first`` is the number of the first one for random functions.
+    def run(self, rows: Rows, clock: Clock, seed: int, threads: int | None, progress: Progress) -> Result:
+        """Run all members.
 
         An interrupt stops the threads within the time of a few members and is passed on.
         """
         threads = threads or os.cpu_count() or 1
-        job = _Job(self, rows, clock, seed, first, threads)
+        job = _Job(self, rows, clock, seed, threads)
         if rows.count:
             _spread(job, threads, progress)
         broken = {member: (name, time) for member, (time, _, name) in sorted(job.broken.items())}
@@ -126,8 +128,8 @@ class Runner:
 class _Job:
     """One run: where its results go."""
 
-    def __init__(self, runner: Runner, rows: Rows, clock: Clock, seed: int, first: int, threads: int) -> None:
-        self.runner, self.rows, self.seed, self.first = runner, rows, seed, first
+    def __init__(self, runner: Runner, rows: Rows, clock: Clock, seed: int, threads: int) -> None:
+        self.runner, self.rows, self.seed = runner, rows, seed
         self.saved = saved_steps(clock)
         self.steps = steps(clock)
         self.times = clock.start + self.saved * clock.step
@@ -161,10 +163,10 @@ class _Job:
         """Run one block and put its results in place; return how many members it had."""
         sizes, rows = self.runner.sizes, self.rows
         last = min(first + self.size, rows.count)
-        parameters, row = rows.block(first, last, sizes.lanes)
+        parameters, row, numbers = rows.block(first, last, sizes.lanes)
         groups = len(row)
         profiles = aligned(row.astype(np.int64) * (self.steps + 1) * sizes.inputs)
-        ids = aligned((self.first + first + np.arange(groups * sizes.lanes)).astype(np.int64))
+        ids = aligned(numbers.astype(np.int64))
         out, work = self._memory()
         arrays = [self.clock, parameters, self.inputs, profiles, ids, out, work]
         ended = self.runner.native.entry(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
-from urbsim.engine.contract import Clock, Engine, Progress, Trajectories
+from urbsim.engine.contract import Clock, Draws, Engine, Progress, Trajectories
 from urbsim.errors import InputError, Problem, command_line, nearest
 from urbsim.experiment.draws import Sample, applied
+from urbsim.experiment.keep import described
 from urbsim.scenario.calibration import Calibration
 from urbsim.scenario.initial import derive
 from urbsim.scenario.levers import Lever
@@ -152,10 +153,12 @@ def run(
     progress: Progress,
     sample: Sample | None = None,
 ) -> Results:
-    """Run a plan, with each draw of a sample where there is one; a pair that is not in the plan is NaN."""
+    """Run a plan in memory, with each draw of a sample where there is one.
+
+    A pair that is not in the plan, and a member that fails, is NaN. For the disk, see :mod:`urbsim.experiment.blocks`.
+    """
     model = library.model
-    clocks = [clock(library, made, region, scenario) for region, scenario in made.pairs]
-    times = np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
+    clocks, times = span_of(library, made)
     draws = (sample.count,) if sample else ()
     shape = (len(made.regions), len(made.scenarios), *draws, len(times))
     _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
@@ -163,16 +166,24 @@ def run(
     failed: dict[Failed, str] = {}
     for chosen in _together(made, clocks, sample):
         span, members = clocks[chosen[0]], [resolved[i].member for i in chosen]
-        drawn = applied(sample, model, members[0]) if sample else None
+        drawn = applied(sample, model, members[0]) if sample else Draws()
         part = engine.run(model, members, outputs, span, progress, drawn)
+        for row, reason in part.failed.items():
+            for values in part.values.values():
+                values[row] = np.nan
+            position, number = divmod(row, sample.count) if sample else (row, None)
+            failed[(*made.pairs[chosen[position]], number)] = reason
         for position, index in enumerate(chosen):
             region, scenario = made.pairs[index]
             at = made.regions.index(region), made.scenarios.index(scenario)
             _place(arrays, part, position, draws, at, int(span.start - times[0]))
-        for row, reason in part.failed.items():
-            position, number = divmod(row, sample.count) if sample else (row, None)
-            failed[(*made.pairs[chosen[position]], number)] = reason
     return Results(_dataset(library, made, times, arrays, sample), failed)
+
+
+def span_of(library: Library, made: Plan) -> tuple[list[Clock], np.ndarray]:
+    """Return the clock of each member, and the times of the results: from the first start to the last stop."""
+    clocks = [clock(library, made, region, scenario) for region, scenario in made.pairs]
+    return clocks, np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
 
 
 def _fits(size: int) -> None:
@@ -217,13 +228,24 @@ def _dataset(
     library: Library, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray], sample: Sample | None
 ) -> xr.Dataset:
     model = library.model
-    variables: dict[str, object] = {}
     lead = ("region", "scenario", *(("draw",) if sample else ()), "time")
-    for name, array in arrays.items():
-        entry = model.entry(name)
-        attributes = {"units": entry.unit, "long_name": entry.name, "comment": entry.comment}
-        variables[name] = ((*lead, *model.dims(name)), array, attributes)
-    dims = dict.fromkeys(dim for name in arrays for dim in model.dims(name))
+    found = frame(library, made, times, [dim for name in arrays for dim in model.dims(name)], sample)
+    return found.assign(
+        {name: ((*lead, *model.dims(name)), array, described(model, name)) for name, array in arrays.items()}
+    )
+
+
+def frame(
+    library: Library,
+    made: Plan,
+    times: np.ndarray,
+    dims: Sequence[str],
+    sample: Sample | None,
+    shares: Sequence[float] = (),
+) -> xr.Dataset:
+    """Return the results of a plan without their arrays: coordinates, and the values of the parameters in draws."""
+    model = library.model
+    variables: dict[str, object] = {}
     coords: dict[str, object] = {
         "region": ("region", made.regions, {"long_name": "Region"}),
         "scenario": ("scenario", made.scenarios, {"long_name": "Scenario"}),
@@ -232,8 +254,10 @@ def _dataset(
         "region_name_zh": ("region", [library.regions[r].name.zh for r in made.regions]),
         "scenario_title": ("scenario", [library.scenarios[s].title.en for s in made.scenarios]),
         "scenario_title_zh": ("scenario", [library.scenarios[s].title.zh for s in made.scenarios]),
-        **{dim: (dim, list(model.ranges[dim])) for dim in dims},
+        **{dim: (dim, list(model.ranges[dim])) for dim in dict.fromkeys(dims)},
     }
+    if shares:
+        coords["quantile"] = ("quantile", list(shares), {"long_name": "Share of draws below"})
     if sample:
         about = "Value in a draw; for a parameter with elements or points a factor on all of them"
         variables["parameter_value"] = (("draw", "parameter"), sample.values, {"long_name": about})

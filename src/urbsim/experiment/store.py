@@ -1,33 +1,29 @@
-"""outputs/<batch>/: written whole or not at all, and read back.
+"""outputs/<batch>/: what a batch holds, and how it is read back.
 
-A batch is written to a hidden folder beside its place and renamed when everything is on the disk. Its id is a hash of
-everything that went in; the same inputs give the same id and the same bytes, so nothing here holds a date or a path.
+A batch is made in a hidden folder beside its place (:mod:`urbsim.experiment.work`) and renamed when everything is on
+the disk. Its id is a hash of everything that went in; the same inputs give the same id and the same bytes, so nothing
+here holds a date or a path.
 """
 
 from __future__ import annotations
 
 import csv
-import errno
 import hashlib
 import io
 import json
-import math
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
+
+import numpy as np
 
 from urbsim import __version__
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import whole_file, write_text
 
 if TYPE_CHECKING:
-    import numpy as np
     import xarray as xr
 
 PACKAGES = ("numpy", "scipy", "xarray", "llvmlite", "pysd", "pysimlin")
@@ -41,12 +37,16 @@ class Batch:
     path: Path
     manifest: Mapping[str, Any]
 
-    def data(self) -> xr.Dataset:
-        """Return results.nc, loaded into memory."""
+    def data(self, regions: Sequence[str] | None = None) -> xr.Dataset:
+        """Return results.nc, loaded into memory: all of it, or some regions."""
+        with self.opened() as data:
+            return (data if regions is None else data.sel(region=list(regions))).load()
+
+    def opened(self) -> xr.Dataset:
+        """Return results.nc, to be closed; what is taken from it is read then, and not remembered."""
         import xarray as xr  # noqa: PLC0415  a second and a half
 
-        with xr.open_dataset(self.path / "results.nc", engine="h5netcdf") as data:
-            return data.load()
+        return xr.open_dataset(self.path / "results.nc", engine="h5netcdf", cache=False)
 
 
 def digest(value: Mapping[str, Any]) -> str:
@@ -76,6 +76,17 @@ def names(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
 
 
+def is_there(folder: Path, name: str, batch: str) -> bool:
+    """Tell whether a batch of this name is there, whole and made of the same inputs.
+
+    Raises
+    ------
+    InputError
+        Where there is one whose manifest is damaged.
+    """
+    return name in names(folder) and open_batch(folder, name).manifest["id"] == batch
+
+
 def open_batch(folder: Path, name: str) -> Batch:
     """Return a stored batch by name.
 
@@ -95,52 +106,6 @@ def open_batch(folder: Path, name: str) -> Batch:
         raise InputError(Problem("command line", 0, 0, f"no readable batch {name!r} in outputs/", hint)) from error
 
 
-@contextmanager
-def new_batch(folder: Path, name: str) -> Iterator[Path]:
-    """Give a folder to write a batch into; it takes its place at the end, or vanishes.
-
-    Raises
-    ------
-    InputError
-        Where the folder exists already, cannot be written, or the disk is full.
-    """
-    target = folder / name
-    if target.exists():
-        hint = "choose another name with --out, or delete the folder; nothing was written"
-        raise InputError(Problem("command line", 0, 0, f"outputs/{name} exists already", hint))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{name}.", suffix=".part", dir=folder))
-    except OSError as error:
-        raise _refused(name, error) from error
-    try:
-        yield part
-        part.chmod(0o755)
-        os.replace(part, target)
-    except OSError as error:
-        raise _refused(name, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _refused(name: str, error: OSError) -> InputError:
-    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-    hint = "free some space" if full else "check the rights of the folder"
-    message = f"cannot be written: {error.strerror or error}; nothing was left behind"
-    return InputError(Problem(f"outputs/{name}", 0, 0, message, hint))
-
-
-def write_results(part: Path, data: xr.Dataset) -> None:
-    """Write results.nc; the same data give the same bytes.
-
-    The file is made in memory first: on a full disk HDF5 does not fail, it crashes.
-    """
-    encoding = {name: {"zlib": True, "complevel": 4} for name in data.data_vars}
-    content = data.to_netcdf(None, engine="h5netcdf", encoding=encoding)
-    with whole_file(part / "results.nc") as temporary:
-        temporary.write_bytes(content)
-
-
 def write_manifest(part: Path, manifest: Mapping[str, Any]) -> None:
     """Write manifest.json."""
     write_text(part / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
@@ -148,7 +113,13 @@ def write_manifest(part: Path, manifest: Mapping[str, Any]) -> None:
 
 def write_indicators(part: Path, values: Mapping[str, xr.DataArray]) -> None:
     """Write indicators.csv: region, scenario, indicator, year, value, unit; with draws, quantiles beside the median."""
-    write_text(part / "indicators.csv", to_csv(indicator_rows(values)))
+    with whole_file(part / "indicators.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        _rows_to(file, indicator_rows(values))
+
+
+def write_failed(part: Path, failed: Sequence[Mapping[str, Any]]) -> None:
+    """Write failed.csv: region, scenario, draw, reason of each member that failed."""
+    write_text(part / "failed.csv", to_csv([dict(row) for row in failed]))
 
 
 def indicator_rows(values: Mapping[str, xr.DataArray]) -> Iterator[dict[str, Any]]:
@@ -157,32 +128,43 @@ def indicator_rows(values: Mapping[str, xr.DataArray]) -> Iterator[dict[str, Any
     Values with a dim ``quantile`` give the median as value, and the other quantiles as columns p5, p25 ...
     """
     for name, array in values.items():
-        for region in array.region.values:
-            for scenario in array.scenario.values:
-                local = array.sel(region=region, scenario=scenario)
-                columns = _columns(local)
-                for position, year in enumerate(local.time.values):
-                    found = {key: float(column[position]) for key, column in columns.items()}
-                    if math.isfinite(found["value"]):  # else the scenario does not run there, or failed
-                        head = {"region": str(region), "scenario": str(scenario), "indicator": name, "year": int(year)}
-                        yield {**head, **found, "unit": array.attrs["units"]}
+        columns, unit = _columns(array), array.attrs["units"]
+        years = [int(year) for year in array.time.values]
+        regions, scenarios = ([str(n) for n in array[dim].values] for dim in ("region", "scenario"))
+        there = np.isfinite(columns["value"])  # else the scenario does not run there, or failed
+        for r, s, t in np.argwhere(there):
+            head = {"region": regions[r], "scenario": scenarios[s], "indicator": name, "year": years[t]}
+            yield {**head, **{key: float(column[r, s, t]) for key, column in columns.items()}, "unit": unit}
 
 
 def _columns(array: xr.DataArray) -> dict[str, np.ndarray]:
-    """Return the numbers of one indicator over time, by column."""
+    """Return the numbers of one indicator, (region, scenario, time), by column."""
+    lead = ("region", "scenario", "time")
     if "quantile" not in array.dims:
-        return {"value": array.values}
-    by_share = {float(q): array.sel(quantile=q).values for q in array.coords["quantile"].values}
+        return {"value": array.transpose(*lead).values}
+    by_share = {float(q): array.sel(quantile=q).transpose(*lead).values for q in array.coords["quantile"].values}
     others = {f"p{100 * share:g}": column for share, column in by_share.items() if share != 0.5}
     return {"value": by_share[0.5], **others}
 
 
-def to_csv(rows: Iterator[dict[str, Any]] | list[dict[str, Any]]) -> str:
+def to_csv(rows: Iterable[dict[str, Any]]) -> str:
     """Return rows as CSV text with a header; numbers keep twelve digits."""
-    found = list(rows)
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(found[0]) if found else ["region"], lineterminator="\n")
-    writer.writeheader()
-    for row in found:
-        writer.writerow({key: f"{value:.12g}" if isinstance(value, float) else value for key, value in row.items()})
+    _rows_to(text, rows)
     return text.getvalue()
+
+
+def _rows_to(file: TextIO, rows: Iterable[dict[str, Any]]) -> None:
+    writer = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({key: f"{value:.12g}" if isinstance(value, float) else value for key, value in row.items()})
+    if writer is None:
+        file.write("region\n")
+
+
+def size(folder: Path) -> int:
+    """Return the bytes of the files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

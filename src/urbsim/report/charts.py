@@ -117,7 +117,7 @@ def write_charts(
     with style():
         for name, data in values.items():
             item = indicators[name]
-            if "draw" in data.dims:
+            if {"draw", "quantile"} & {*data.dims}:
                 note = _note(batch, model, lang, 2025)
                 figure = fan_figure(data, item, note, unit_label(item.unit, lang), lang)
             else:

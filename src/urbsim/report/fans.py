@@ -35,7 +35,10 @@ def fan(data: xr.DataArray, ax: Axes, colour: str, words: dict[str, str]) -> Axe
 def fan_figure(
     data: xr.DataArray, indicator: Indicator, note: str, unit: str, lang: str = "en", target: int = 2025
 ) -> Figure:
-    """Return one figure of an indicator; ``data`` has dims (region, scenario, draw, time) of a stored batch."""
+    """Return one figure of an indicator.
+
+    ``data`` has dims (region, scenario, draw or quantile, time) of a stored batch.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
 
     suffix = "_zh" if lang == "zh" else ""

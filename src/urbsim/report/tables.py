@@ -45,22 +45,38 @@ def comparison_rows(
                 "scenarios": {},
             }
             at = local.sel(time=year)
-            first = at[0].values
+            first = at.isel(scenario=0).values
+            cell = _of_quantiles if "quantile" in at.dims else _of_draws
             for scenario in data.scenario.values:
                 value = at.sel(scenario=scenario).values
                 if np.isfinite(value).any():
-                    row["scenarios"][str(scenario)] = {
-                        **_told("value", value),
-                        **_told("difference", _difference(first, value, row["unit"])),
-                    }
+                    row["scenarios"][str(scenario)] = cell(first, value, row["unit"])
             rows.append(row)
     return rows
 
 
+def _of_draws(first: np.ndarray, value: np.ndarray, unit: str) -> dict[str, float | None]:
+    """Return the cell of a number, or of the draws of one."""
+    return {**_told("value", value), **_told("difference", _difference(first, value, unit))}
+
+
+def _of_quantiles(first: np.ndarray, value: np.ndarray, unit: str) -> dict[str, float | None]:
+    """Return the cell of quantiles; differences within a draw are not known, so that of the medians stands alone."""
+    middle = len(value) // 2
+    ends = {"value_low": float(value[0]), "value_high": float(value[-1])}
+    return {
+        **_told("value", value[middle]),
+        **ends,
+        **_told("difference", _difference(first[middle], value[middle], unit)),
+    }
+
+
 def _told(key: str, values: np.ndarray | None) -> dict[str, float | None]:
     """Return a number; of draws the median and the ends of the 90 % interval."""
-    if values is None or not values.ndim:
-        return {key: None if values is None else float(values)}
+    if values is None or not np.isfinite(values).any():
+        return {key: None}
+    if not values.ndim:
+        return {key: float(values)}
     low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95))
     return {key: float(middle), f"{key}_low": float(low), f"{key}_high": float(high)}
 
@@ -68,7 +84,7 @@ def _told(key: str, values: np.ndarray | None) -> dict[str, float | None]:
 def _difference(first: np.ndarray, value: np.ndarray, unit: str) -> np.ndarray | None:
     if unit == "percent":
         return np.asarray(value - first)
-    return np.asarray(100 * (value / first - 1)) if (first != 0).all() else None
+    return np.asarray(100 * (value / first - 1)) if np.all(first != 0) else None
 
 
 def number(value: float | None) -> str:
@@ -101,7 +117,7 @@ def comparison(
     table = Table(title=f"{title} · {year}", title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=50)
     table.add_column(str(mine[0]["base_year"]), justify="right")
-    drawn = "draw" in data.dims
+    drawn = bool({"draw", "quantile"} & {*data.dims})
     shown = [s for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
     for scenario in shown:
         table.add_column(

@@ -1,0 +1,170 @@
+"""Blocks of a batch on threads, or on a Dask cluster; both hand on the same blocks, in any order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from urbsim.engine.choose import choose
+from urbsim.engine.contract import Engine
+from urbsim.errors import EngineError, InputError, command_line
+from urbsim.experiment.blocks import Block, Common, Job, Task, compute, decoded, encoded, lost, slim
+from urbsim.experiment.store import versions
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Done = Callable[[int, Block], None]  # told of each block that is done, with its number
+_AHEAD = 3  # blocks for each worker that are handed out at once: more would only fill memory
+
+
+def engine_of(common: Common) -> Engine:
+    """Return the engine of a batch on one thread: blocks run side by side."""
+    name, _, mode = common.engine.partition("-")
+    return choose(name, fast=bool(mode), threads=1) if name == "compiled" else choose(name)
+
+
+def on_threads(job: Job, numbers: Sequence[int], done: Done, jobs: int | None) -> None:
+    """Compute blocks on threads; the oracles run on one. ``done`` is called on the threads.
+
+    An interrupt waits for the blocks that run, which take milliseconds, and is passed on.
+    """
+    engine = engine_of(job.common)
+    tasks = job.tasks(numbers)
+
+    def work(task: Task) -> None:
+        done(task.number, compute(job.common, task, engine))
+
+    jobs = threads(jobs) if job.common.engine.startswith("compiled") else 1
+    for task in tasks:  # the first one alone: it compiles the model
+        work(task)
+        break
+    if jobs == 1:
+        for task in tasks:
+            work(task)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        running: set[Future[None]] = set()
+        try:
+            for task in tasks:
+                running.add(pool.submit(work, task))
+                if len(running) >= _AHEAD * jobs:
+                    running = _settled(running)
+            while running:
+                running = _settled(running)
+        except BaseException:
+            for future in running:
+                future.cancel()
+            raise
+
+
+def threads(asked: int | None) -> int:
+    """Return how many threads to take: by default one for each processor that this process may use."""
+    if asked is not None:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _settled(running: set[Future[None]]) -> set[Future[None]]:
+    ended, rest = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+    for future in ended:
+        future.result()
+    return rest
+
+
+def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> None:
+    """Compute blocks on a Dask cluster; the blocks of a worker that is lost go to another one.
+
+    Parameters
+    ----------
+    address
+        ``tcp://...`` of a scheduler, or ``local:N`` for N processes of this machine.
+
+    Raises
+    ------
+    InputError
+        Where Dask is missing, nothing answers, or the workers have other versions than we.
+    """
+    with _client(address) as client:
+        _alike(client)
+        from distributed import as_completed  # noqa: PLC0415  optional
+
+        [common] = client.scatter([slim(job.common)], broadcast=True)
+        tasks, names = job.tasks(numbers), {}
+        wave = as_completed()
+
+        def submit(count: int) -> None:
+            for task, _ in zip(tasks, range(count), strict=False):
+                future = client.submit(remote, common, task, pure=False)
+                names[future.key] = task
+                wave.add(future)
+
+        submit(_AHEAD * max(1, sum(client.nthreads().values())))
+        for future in wave:
+            task = names.pop(future.key)
+            done(task.number, _result(job.common, task, future))
+            future.release()
+            submit(1)
+
+
+def remote(common: Common, task: Task) -> bytes:
+    """Compute a block on a worker."""
+    return encoded(common, compute(common, task, engine_of(common)))
+
+
+def _result(common: Common, task: Task, future: Any) -> Block:
+    """Return a block from a worker; where it cannot be had its members have failed."""
+    error = future.exception()
+    if isinstance(error, InputError | EngineError):
+        raise error
+    block = decoded(common, task.size, future.result()) if error is None else None
+    if block is None:
+        reason = "its result arrived damaged" if error is None else f"{type(error).__name__}: {error}"
+        return lost(common, task.size, " ".join(reason.split()))
+    return block
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Client]:
+    try:
+        from distributed import Client, LocalCluster  # noqa: PLC0415  optional
+    except ImportError as error:
+        hint = "pip install 'urbsim[cluster]', or leave --scheduler out: it runs on the threads of this machine"
+        raise command_line("--scheduler needs Dask, which is not installed", hint) from error
+    kind, _, count = address.partition(":")
+    if kind == "local":
+        if not count.isdigit() or not int(count):
+            raise command_line(f"--scheduler {address!r}: local needs a number of processes", "for example local:2")
+        cluster = LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=None)
+        with cluster, Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        hint = "start one with `dask scheduler`, or take local:2"
+        raise command_line(f"--scheduler {address}: no Dask scheduler answers there", hint) from error
+    with client:
+        yield client
+
+
+def _alike(client: Client) -> None:
+    """Refuse workers whose numbers may differ from ours.
+
+    Raises
+    ------
+    InputError
+        With the packages that differ.
+    """
+    ours = versions()
+    found = client.run(versions)
+    if not found:
+        raise command_line("the Dask cluster has no workers", "start one with `dask worker ADDRESS`")
+    for worker, theirs in sorted(found.items()):
+        other = [f"{name} {theirs.get(name)}" for name in ours if theirs.get(name) != ours[name]]
+        if other:
+            own = ", ".join(f"{name} {ours[name]}" for name in ours)
+            raise command_line(f"worker {worker} has {', '.join(other)}", f"the same versions as here: {own}")
