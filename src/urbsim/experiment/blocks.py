@@ -150,7 +150,7 @@ class _Even:
     """Members that all set the same names: what one of them sets, the others set to the model's value."""
 
     def __init__(self, model: ModelText, members: Sequence[Member], drawn: Sequence[str]) -> None:
-        self.members = members
+        self.members, self.drawn = members, frozenset(drawn)
         self.series = sorted({identifier(name) for member in members for name in member.series})
         named = {identifier(name) for member in members for name in member.constants} | set(drawn) | set(self.series)
         self.defaults = {n: model.constant(n) for n in sorted(named) if model.entry(n).kind == "constant"}
@@ -161,7 +161,8 @@ class _Even:
         series = {identifier(name): points for name, points in self.members[index].series.items()}
         constants = {**self.defaults, **own}
         for name in self.series:
-            if name not in series and name in constants:
+            free = name in self.drawn and name not in own  # a draw is one number: it cannot go over time
+            if name not in series and name in constants and not free:
                 level = float(constants[name])
                 series[name] = ((clock.start, level), (clock.stop, level))
         return Member({name: v for name, v in constants.items() if name not in series}, series)

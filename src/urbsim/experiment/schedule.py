@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from urbsim.engine.choose import choose
@@ -97,7 +98,7 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
         wave = as_completed()
 
         def submit(count: int) -> None:
-            for task, _ in zip(tasks, range(count), strict=False):
+            for task in islice(tasks, count):
                 future = client.submit(remote, common, task, pure=False)
                 names[future.key] = task
                 wave.add(future)
@@ -116,7 +117,15 @@ def remote(common: Common, task: Task) -> bytes:
 
 
 def _result(common: Common, task: Task, future: Any) -> Block:
-    """Return a block from a worker; where it cannot be had its members have failed."""
+    """Return a block from a worker; where it cannot be had its members have failed.
+
+    Raises
+    ------
+    InputError
+        Where the scheduler is gone, and for mistakes of the user.
+    """
+    if future.cancelled():
+        raise command_line("the Dask scheduler is gone", "the blocks that are done stay; finish them with --resume")
     error = future.exception()
     if isinstance(error, InputError | EngineError):
         raise error
