@@ -239,7 +239,69 @@ def test_a_failed_member_ends_with_code_1_and_its_reason(workspace: Workspace, c
     workspace.model.write_text(broken, encoding="utf-8")
     code, _, err = call("run", "baseline", "--region", "toytown", "--no-charts")
     assert code == 1
-    assert "toytown, baseline: urbanization rate is not a finite number from 2020 on" in err
+    assert "1 of 1 members failed:\ntoytown, baseline: urbanization rate is not a finite number from 2020 on" in err
+    batch = only_batch(workspace)
+    told = (batch / "failed.csv").read_text(encoding="utf-8")
+    reason = "urbanization rate is not a finite number from 2020 on"
+    assert told == f"region,scenario,draw,reason\ntoytown,baseline,,{reason}\n"
+    [row] = json.loads((batch / "manifest.json").read_text(encoding="utf-8"))["failed"]
+    assert row == {"region": "toytown", "scenario": "baseline", "draw": None, "reason": reason}
+
+
+def test_draws_that_fail_are_left_out_and_counted(workspace: Workspace, call) -> None:
+    """A range that the model gives to a variable is one that some draws leave; the others make the statistics."""
+    text = workspace.model.read_text(encoding="utf-8")
+    plain = text.index("urbanization rate = ZIDZ(town residents, county residents)")
+    unit = text.index("Dmnl", plain)
+    words = ("run", "baseline", "--region", "toytown", "--draws", "20", "--no-charts", "--horizon", "2025", "--out")
+    call(*words, "free")
+    with xr.open_dataset(workspace.outputs / "free/results.nc", engine="h5netcdf") as data:
+        free = data["urbanization_rate"].load()
+    limit = float(free.isel(time=-1).median())
+    workspace.model.write_text(f"{text[:unit]}Dmnl [0, {limit}]{text[unit + 4 :]}", encoding="utf-8")
+    code, out, err = call(*words, "held")
+    good = (free <= limit * (1 + 1e-9)).all("time").values.ravel()
+    assert 0 < good.sum() < 20
+    assert code == 1
+    assert f"{20 - good.sum()} of 20 members failed and are left out." in out
+    assert f"toytown, baseline, draw {int(good.argmin())}: urbanization rate is " in err
+    rows = list(csv.DictReader((workspace.outputs / "held/failed.csv").read_text(encoding="utf-8").splitlines()))
+    assert [int(row["draw"]) for row in rows] == [draw for draw in range(20) if not good[draw]]
+    with xr.open_dataset(workspace.outputs / "held/results.nc", engine="h5netcdf") as data:
+        assert data["county_residents"].isnull().all(("region", "scenario", "time")).values.tolist() == (~good).tolist()
+        xr.testing.assert_equal(data["urbanization_rate"][:, :, good].drop_attrs(), free[:, :, good].drop_attrs())
+
+
+def test_what_is_kept_may_be_less(workspace: Workspace, call) -> None:
+    """Indicators alone, or their quantiles, tell the same as variables do, in single precision."""
+    words = ("run", "baseline", "land-up", "--region", "toytown", "--draws", "30", "--horizon", "2025")
+    rows = {}
+    for keep in ("variables", "indicators", "quantiles"):
+        code, out, err = call(*words, "--keep", keep, "--out", keep, *(() if keep == "quantiles" else ("--no-charts",)))
+        assert (code, err) == (0, "")
+        manifest = json.loads((workspace.outputs / keep / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["kept"]["what"] == keep
+        with (workspace.outputs / keep / "indicators.csv").open(encoding="utf-8") as file:
+            rows[keep] = list(csv.DictReader(file))
+        code, out, err = call("compare", keep, "--json")
+        rows[f"{keep} compared"] = json.loads(out)["rows"]
+    assert len(list((workspace.outputs / "quantiles/charts").glob("*.png"))) == len(
+        {r["indicator"] for r in rows["quantiles"]}
+    )
+    for keep in ("indicators", "quantiles"):
+        for row, full in zip(rows[keep], rows["variables"], strict=True):
+            assert [row[k] for k in ("region", "scenario", "indicator", "year", "unit")] == [
+                full[k] for k in ("region", "scenario", "indicator", "year", "unit")
+            ]
+            for key in ("value", "p5", "p25", "p75", "p95"):
+                assert float(row[key]) == pytest.approx(float(full[key]), rel=1e-6, abs=1e-9)
+        for row, full in zip(rows[f"{keep} compared"], rows["variables compared"], strict=True):
+            mine, whole = row["scenarios"]["land-up"], full["scenarios"]["land-up"]
+            assert mine["value_low"] == pytest.approx(whole["value_low"], rel=1e-6)
+            assert ("difference_low" in mine) == (keep == "indicators")
+    with xr.open_dataset(workspace.outputs / "quantiles/results.nc", engine="h5netcdf") as data:
+        assert data["residents"].dims == ("region", "scenario", "quantile", "time")
+        assert data["good_draws"].values.tolist() == [[30, 30]]
 
 
 def test_draws_give_intervals_fans_and_a_draw_dimension(workspace: Workspace, call) -> None:

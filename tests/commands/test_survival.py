@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+import urbsim
 from urbsim import cli
 from urbsim.experiment import lock, work
 from urbsim.workspace import Workspace
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes
 
 RUN = ["run", "baseline", "land-up", "--draws", "70", "--horizon", "2022", "--no-charts", "--quiet", "--out", "mine"]
 KILLS = 20
+ENV = {**os.environ, "PYTHONPATH": str(Path(urbsim.__file__).parents[1])}  # children run this checkout
 
 
 def forked(words: list[str], before: Callable[[], object] = lambda: None, log: Path | None = None) -> int:
@@ -100,7 +102,7 @@ def test_bytes_do_not_depend_on_threads_or_the_seed_of_hashes(
     for seed, jobs in (("1", "1"), ("2", "3")):
         shutil.rmtree(workspace.outputs, ignore_errors=True)
         command = [sys.executable, "-m", "urbsim", *RUN, "--jobs", jobs]
-        subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": seed}, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command, env={**ENV, "PYTHONHASHSEED": seed}, check=True, stdout=subprocess.DEVNULL)
         assert content(workspace.outputs / "mine") == reference
 
 
@@ -203,7 +205,7 @@ def test_a_cluster_gives_the_same_bytes_and_may_lose_a_worker(
     pytest.importorskip("distributed")
     file, log = tmp_path / "scheduler.json", tmp_path / "workers"
     with log.open("w", encoding="utf-8") as out:
-        quiet = {"stdout": out, "stderr": out}
+        quiet = {"stdout": out, "stderr": out, "env": ENV}
         base = ["--scheduler-file", str(file)]
         started = [
             subprocess.Popen(command("distributed.cli.dask_scheduler", *base, "--port", "0", "--no-dashboard"), **quiet)
@@ -239,7 +241,9 @@ def test_a_cluster_gives_the_same_bytes_and_may_lose_a_worker(
 @pytest.mark.slow
 def test_a_wrong_scheduler_gives_one_message(workspace: Workspace, address: str, words: str) -> None:
     pytest.importorskip("distributed")
-    done = subprocess.run(command("urbsim", *RUN, "--scheduler", address), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command("urbsim", *RUN, "--scheduler", address), capture_output=True, text=True, check=False, env=ENV
+    )
     assert done.returncode == 2
     assert words in done.stderr
     assert list(workspace.outputs.iterdir()) == []

@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
-from urbsim.engine.run import Layout, Rows, steps
+from urbsim.engine.run import Layout, Rows, Runner, steps
 from urbsim.errors import EngineError, InputError, Problem
 from urbsim.model import ir
 from urbsim.model.text import ModelText
 from urbsim.names import identifier
 
+_READY = 8  # compiled models that an engine remembers
 _DIAGNOSED = 64  # members whose failure is traced to its first variable; the others name an output
 
 
@@ -27,6 +28,7 @@ class CompiledEngine:
         self.fast = fast
         self.threads = threads
         self.name = "compiled-fast" if fast else "compiled"
+        self._ready: dict[Wanted, Runner] = {}  # what ran before: the cache on the disk takes milliseconds
 
     def run(
         self,
@@ -41,12 +43,20 @@ class CompiledEngine:
         numbers = None if draws is None else draws.first + np.arange(draws.count)
         draws = draws or Draws()
         wanted = self._wanted(model, members, outputs, draws)
-        runner = compiled(wanted)
+        runner = self._runner(wanted)
         rows = replace(_rows(runner.layout, members, clock, draws), numbers=numbers)
         found = runner.run(rows, clock, draws.seed, self.threads, progress)
         if not found.broken:
             return Trajectories(found.times, found.values)
         return Trajectories(found.times, found.values, self._reasons(model, wanted, found.broken, rows, clock, draws))
+
+    def _runner(self, wanted: Wanted) -> Runner:
+        key = replace(wanted, model=_nothing)
+        if key not in self._ready:
+            if len(self._ready) >= _READY:
+                self._ready.clear()
+            self._ready[key] = compiled(wanted)
+        return self._ready[key]
 
     def derivatives(
         self,
@@ -99,7 +109,7 @@ class CompiledEngine:
         """Name the first variable that is not finite in each member, at the step where it is."""
         told = {m: _reason(model.entry(name).name, time) for m, (name, time) in broken.items()}
         names = [name for name, entries in model.variables.items() if entries[0].kind != "lookup"]
-        tracer = compiled(replace(wanted, outputs=tuple(names)))
+        tracer = self._runner(replace(wanted, outputs=tuple(names)))
         every = Clock(clock.start, clock.stop, clock.step, clock.step)
         for member in list(broken)[:_DIAGNOSED]:
             row, draw = divmod(member, len(rows.varied))
@@ -113,6 +123,11 @@ class CompiledEngine:
 
 def _reason(name: str, time: float) -> str:
     return f"{name} is not a finite number from {time:g} on"
+
+
+def _nothing() -> ir.Model:
+    """Stand for the reader of a model in a key: the digest tells models apart."""
+    raise NotImplementedError
 
 
 def _reader(model: ModelText) -> Callable[[], ir.Model]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +25,10 @@ Done = Callable[[int, Block], None]  # told of each block that is done, with its
 _AHEAD = 3  # blocks for each worker that are handed out at once: more would only fill memory
 
 
-def engine_of(common: Common) -> Engine:
-    """Return the engine of a batch on one thread: blocks run side by side."""
-    name, _, mode = common.engine.partition("-")
+@lru_cache(maxsize=2)
+def engine_of(engine: str) -> Engine:
+    """Return an engine on one thread, for blocks run side by side; the same one again, which has compiled the model."""
+    name, _, mode = engine.partition("-")
     return choose(name, fast=bool(mode), threads=1) if name == "compiled" else choose(name)
 
 
@@ -33,7 +37,7 @@ def on_threads(job: Job, numbers: Sequence[int], done: Done, jobs: int | None) -
 
     An interrupt waits for the blocks that run, which take milliseconds, and is passed on.
     """
-    engine = engine_of(job.common)
+    engine = engine_of(job.common.engine)
     tasks = job.tasks(numbers)
 
     def work(task: Task) -> None:
@@ -113,7 +117,7 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
 
 def remote(common: Common, task: Task) -> bytes:
     """Compute a block on a worker."""
-    return encoded(common, compute(common, task, engine_of(common)))
+    return encoded(common, compute(common, task, engine_of(common.engine)))
 
 
 def _result(common: Common, task: Task, future: Any) -> Block:
@@ -147,7 +151,8 @@ def _client(address: str) -> Iterator[Client]:
     if kind == "local":
         if not count.isdigit() or not int(count):
             raise command_line(f"--scheduler {address!r}: local needs a number of processes", "for example local:2")
-        cluster = LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=None)
+        with _uninterrupted():
+            cluster = LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=None)
         with cluster, Client(cluster) as client:
             yield client
         return
@@ -158,6 +163,19 @@ def _client(address: str) -> Iterator[Client]:
         raise command_line(f"--scheduler {address}: no Dask scheduler answers there", hint) from error
     with client:
         yield client
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that leave an interrupt to us, instead of each showing where it was."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _alike(client: Client) -> None:
