@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -96,6 +97,7 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
     with _client(address) as client:
         _alike(client)
         from distributed import as_completed  # noqa: PLC0415  optional
+        from distributed.comm.core import CommClosedError  # noqa: PLC0415
 
         [common] = client.scatter([slim(job.common)], broadcast=True)
         tasks, names = job.tasks(numbers), {}
@@ -107,12 +109,15 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
                 names[future.key] = task
                 wave.add(future)
 
-        submit(_AHEAD * max(1, sum(client.nthreads().values())))
-        for future in wave:
-            task = names.pop(future.key)
-            done(task.number, _result(job.common, task, future))
-            future.release()
-            submit(1)
+        try:
+            submit(_AHEAD * max(1, sum(client.nthreads().values())))
+            for future in wave:
+                task = names.pop(future.key)
+                done(task.number, _result(job.common, task, future))
+                future.release()
+                submit(1)
+        except CommClosedError as error:
+            raise _gone() from error
 
 
 def remote(common: Common, task: Task) -> bytes:
@@ -129,7 +134,7 @@ def _result(common: Common, task: Task, future: Any) -> Block:
         Where the scheduler is gone, and for mistakes of the user.
     """
     if future.cancelled():
-        raise command_line("the Dask scheduler is gone", "the blocks that are done stay; finish them with --resume")
+        raise _gone()
     error = future.exception()
     if isinstance(error, InputError | EngineError):
         raise error
@@ -140,6 +145,10 @@ def _result(common: Common, task: Task, future: Any) -> Block:
     return block
 
 
+def _gone() -> InputError:
+    return command_line("the Dask scheduler is gone", "the blocks that are done stay; --resume goes on from them")
+
+
 @contextmanager
 def _client(address: str) -> Iterator[Client]:
     try:
@@ -147,6 +156,7 @@ def _client(address: str) -> Iterator[Client]:
     except ImportError as error:
         hint = "pip install 'urbsim[cluster]', or leave --scheduler out: it runs on the threads of this machine"
         raise command_line("--scheduler needs Dask, which is not installed", hint) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one message of ours
     kind, _, count = address.partition(":")
     if kind == "local":
         if not count.isdigit() or not int(count):
