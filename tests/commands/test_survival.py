@@ -27,6 +27,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes
 
 RUN = ["run", "baseline", "land-up", "--draws", "70", "--horizon", "2022", "--no-charts", "--quiet", "--out", "mine"]
 KILLS = 20
+BLOCKS = 9  # 2 scenarios x 4 regions x 70 draws
 ENV = {**os.environ, "PYTHONPATH": str(Path(urbsim.__file__).parents[1])}  # children run this checkout
 
 
@@ -76,23 +77,43 @@ def reference(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> dict[str
 
 @pytest.mark.slow
 def test_a_batch_survives_a_kill_at_any_moment(workspace: Workspace, reference: dict[str, bytes]) -> None:
-    start = time.monotonic()
-    assert ended(forked(RUN)) == 0
-    whole = time.monotonic() - start
-    moments, states = random.Random(5), set()
-    for _ in range(KILLS):
+    moments, states = random.Random(5), []
+    blocks = work.place(workspace.outputs, "mine") / "blocks"
+    for turn in range(KILLS):
         shutil.rmtree(workspace.outputs, ignore_errors=True)
         child = forked(RUN)
-        time.sleep(whole * moments.uniform(0.1, 1.0))
-        os.kill(child, signal.SIGKILL)
-        ended(child)
+        wanted = turn % (BLOCKS + 2) - 1  # before anything is there, after each block, while all is put together
+        gone = False
+        while len(list(blocks.glob("*.bin"))) < wanted and not gone:
+            time.sleep(0.001)
+            gone = os.waitpid(child, os.WNOHANG)[0] == child
+        time.sleep(moments.uniform(0, 0.02 if 0 <= wanted < BLOCKS else 0.6))
+        if not gone:
+            os.kill(child, signal.SIGKILL)
+            ended(child)
         left = work.unfinished(workspace.outputs)
-        states.add(left[0].done if left else -1)
+        states.append(left[0].done if left else -1)
         assert not left or left[0].running is None
         assert ended(forked([*RUN, "--resume"])) == 0
         assert content(workspace.outputs / "mine") == reference
         assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
-    assert len(states) > 2, "kills came at different moments"
+    assert len(set(states)) > 3, f"kills came at different moments: {states}"
+
+
+def test_what_a_killed_process_leaves_is_cleared(workspace: Workspace) -> None:
+    words = ["run", "baseline", "--region", "toytown", "--horizon", "2022", "--no-charts", "--out", "mine"]
+    place = work.place(workspace.outputs, "mine")
+    (place / "blocks").mkdir(parents=True)
+    (place / "batch").mkdir()
+    for name in (".plan.json.x.part", "lock", "blocks/.y.bin.z.part", "blocks/other.bin", "batch/.results.nc.w.part"):
+        (place / name).write_bytes(b"half")
+    assert ended(forked([*words, "--resume"])) == 0
+    assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
+    (place / "blocks").mkdir(parents=True)  # as where the kill came after the batch took its place
+    (place / "plan.json").write_text("{}", encoding="utf-8")
+    assert work.unfinished(workspace.outputs) == []
+    assert ended(forked(words)) == 0
+    assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
 
 
 @pytest.mark.slow

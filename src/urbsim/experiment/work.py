@@ -147,9 +147,8 @@ def _check(folder: Path, work: Work, plan: Mapping[str, Any], *, resume: bool) -
 def _prepare(work: Work, plan: Mapping[str, Any], ids: Iterable[str]) -> None:
     shutil.rmtree(work.batch, ignore_errors=True)
     (work.path / "blocks").mkdir(parents=True, exist_ok=True)
-    for path in (work.path / "blocks").iterdir():
-        if path.name.endswith(".part"):  # of a process that was killed
-            path.unlink()
+    for part in [*work.path.glob(".*.part"), *(work.path / "blocks").glob(".*.part")]:  # of a killed process
+        part.unlink()
     for stale in work.have() - set(ids):  # of other inputs under the same name
         work.block(stale).unlink()
     write_text(work.path / "plan.json", json.dumps(plan, indent=2, ensure_ascii=False) + "\n")
