@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -23,7 +22,7 @@ from urbsim import cli
 from urbsim.experiment import lock, work
 from urbsim.workspace import Workspace
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs processes that can be forked and killed")
+resource = pytest.importorskip("resource")  # not on Windows, nor is fork
 
 RUN = ["run", "baseline", "land-up", "--draws", "70", "--horizon", "2022", "--no-charts", "--quiet", "--out", "mine"]
 KILLS = 20
