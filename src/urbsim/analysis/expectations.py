@@ -1,7 +1,8 @@
 """What a modeller expects of each lever: behaviour checks in YAML, run against the model.
 
 Read as: from a year on the lever is at ``value`` instead of its baseline; by the year named the indicator has moved up
-or down by at least ``least`` percent in every region, or in those named (points for percentages).
+or down by at least ``least`` percent in every region, or in those named (points for percentages). Levers that a lever
+needs to act (``together`` in the catalogue) are set in both runs.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from pydantic import Field
 
 from urbsim.analysis.battery.bench import Bench
 from urbsim.analysis.indicators import Indicator, IndicatorFile, outputs, values
-from urbsim.engine.contract import Trajectories
+from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
 from urbsim.scenario.levers import Lever
 
 
 class Expectation(Strict):
-    """One behaviour check, of all regions or of those named."""
+    """One behaviour check, of all regions or of those named; ``given`` levers are at their value in both runs."""
 
     lever: str
     value: float
@@ -33,6 +34,7 @@ class Expectation(Strict):
     least: float
     because: str
     regions: list[str] = Field(default_factory=list)
+    given: dict[str, float] = Field(default_factory=dict)
 
 
 class ExpectationFile(Strict):
@@ -85,11 +87,14 @@ def _problems(
     document: Source, index: int, item: Expectation, levers: Mapping[str, Lever], indicators: IndicatorFile
 ) -> Iterator[Problem]:
     at = ("expectations", index)
-    if item.lever not in levers:
-        yield document.problem((*at, "lever"), f"unknown lever {item.lever!r}", nearest(item.lever, levers))
-    elif not levers[item.lever].bounds[0] <= item.value <= levers[item.lever].bounds[1]:
-        low, high = levers[item.lever].bounds
-        yield document.problem((*at, "value"), f"{item.lever} must lie from {low:g} to {high:g}, not {item.value:g}")
+    settings = [((*at, "lever"), (*at, "value"), item.lever, item.value)]
+    settings += [((*at, "given", other), (*at, "given", other), other, level) for other, level in item.given.items()]
+    for name_at, value_at, lever, value in settings:
+        if lever not in levers:
+            yield document.problem(name_at, f"unknown lever {lever!r}", nearest(lever, levers))
+        elif not levers[lever].bounds[0] <= value <= levers[lever].bounds[1]:
+            low, high = levers[lever].bounds
+            yield document.problem(value_at, f"{lever} must lie from {low:g} to {high:g}, not {value:g}")
     if item.indicator not in indicators.indicators:
         hint = nearest(item.indicator, indicators.indicators)
         yield document.problem((*at, "indicator"), f"unknown indicator {item.indicator!r}", hint)
@@ -98,7 +103,7 @@ def _problems(
 def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
     """Run every check on every region of the bench, all in one ensemble."""
     bases = list(on.members.values())
-    members = [*bases, *(on.with_lever(base, item.lever, item.value) for item in expectations for base in bases)]
+    members = [one for item in expectations for base in bases for one in pair(on, base, item)]
     chosen = {item.indicator: on.indicators.indicators[item.indicator] for item in expectations}
     file = on.indicators.model_copy(update={"indicators": chosen})
     found = on.run(members, outputs(file, population=False))
@@ -108,16 +113,22 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
     data = values(dataset(on, found), file, on.library.model)
     results = []
     for position, item in enumerate(expectations):
-        series = data[item.indicator].sel(time=item.year).values
-        rows = range((position + 1) * len(bases), (position + 2) * len(bases))
+        series = data[item.indicator].sel(time=item.year).values.reshape(len(expectations), len(bases), 2)
         unit = on.indicators.indicators[item.indicator].unit
         changes = {
-            region: _change(series[row], series[i], unit)
-            for i, (region, row) in enumerate(zip(on.members, rows, strict=True))
+            region: _change(after, before, unit)
+            for region, (before, after) in zip(on.members, series[position], strict=True)
             if not item.regions or region in item.regions
         }
         results.append(Found(item, changes))
     return results
+
+
+def pair(on: Bench, base: Member, item: Expectation) -> tuple[Member, Member]:
+    """Return a member with what a check is given and its lever needs to act, and the same with the lever moved."""
+    for other, level in (on.library.levers[item.lever].together | item.given).items():
+        base = on.with_lever(base, other, level)
+    return base, on.with_lever(base, item.lever, item.value)
 
 
 def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
