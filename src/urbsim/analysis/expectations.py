@@ -112,7 +112,7 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
         rows = range((position + 1) * len(bases), (position + 2) * len(bases))
         unit = on.indicators.indicators[item.indicator].unit
         changes = {
-            region: _change(series[row], series[i], unit)
+            region: change(series[row], series[i], unit)
             for i, (region, row) in enumerate(zip(on.members, rows, strict=True))
             if not item.regions or region in item.regions
         }
@@ -128,7 +128,8 @@ def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
     return xr.Dataset(variables, coords={"time": found.times, **{dim: list(model.ranges[dim]) for dim in dims}})
 
 
-def _change(after: float, before: float, unit: str) -> float:
+def change(after: float, before: float, unit: str) -> float:
+    """Return the change of an indicator: points where it is a percentage, else percent, or as it is from 0."""
     if unit == "percent":
         return float(after - before)
     return float(100 * (after / before - 1)) if before else float(after)
