@@ -204,7 +204,8 @@ class _Reader:
         if len(path) < len(parts):
             return found
         before = len(self.problems)
-        memory = [self._connected((*at, "path", n), a, b) for n, (a, b) in enumerate(found.links)]
+        after = [*range(1, len(path)), 0]
+        memory = [self._connected((*at, "path", n), a, b) for n, (a, b) in zip(after, found.links, strict=True)]
         self._branches(at, found)
         if len(self.problems) == before and not any(memory):
             message = f"{entry.id} has neither stock nor delay on its path: effects would go round at once"
