@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from urbsim.analysis.battery.bench import Bench, bench
 from urbsim.analysis.battery.loops import effects, polarity
 from urbsim.analysis.indicators import Indicator, IndicatorFile, Ledgers
+from urbsim.analysis.loopcuts import cuts
 from urbsim.analysis.loopfile import Known, Loop, LoopEntry, Loops, Part, load_loops
 from urbsim.analysis.loopmodel import TEST, severed, shadowed
-from urbsim.analysis.loops import Polarity, cuts, polarities
+from urbsim.analysis.loops import Polarity, polarities
 from urbsim.engine.choose import choose
 from urbsim.engine.compiled import read_structure, run_structure
 from urbsim.engine.contract import Clock, Engine, Member
@@ -247,6 +248,21 @@ def test_a_cut_that_changes_nothing_fails(made: Make) -> None:
     [verdict] = effects(found, judged)
     assert (verdict.passed, verdict.note) == (False, "the cut of R1 changes its reading nowhere")
     assert not next(effects([], [])).passed, "no cut is no pass"
+
+
+def test_a_cut_that_breaks_the_run_fails_and_the_others_go_on(made: Make) -> None:
+    """A tank that goes on losing what it lost when it was full is below empty, and the root of that is no number."""
+    tank = "Tank = INTEG(-outflow, 10) ~~|\noutflow = 0.1*Tank*SQRT(Tank) ~~|\n" + SAVINGS
+    on, loops = made(
+        tank,
+        entry("B1", "Tank, outflow", cut="outflow", reading="{indicator: flow, year: 2030}", because="x"),
+        entry("R1", "Money, interest", cut="interest", reading="{indicator: money, year: 2030}", because="x"),
+        read={"flow": "outflow", "money": "Money"},
+    )
+    found, _ = cuts(on, loops)
+    assert np.isfinite([one.change for one in found]).tolist() == [False, True]
+    [verdict] = effects(found, [])
+    assert (verdict.passed, verdict.note) == (False, "the cut of B1 breaks the run: cut another variable")
 
 
 @pytest.mark.parametrize(

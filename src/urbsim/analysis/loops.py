@@ -1,4 +1,4 @@
-"""What named loops do: the sign of every link, what comes back of a push, and what changes when a link is cut.
+"""What named loops do: the sign of every link, and what comes back of a push.
 
 **Links.** The sign of a link is that of the derivative of the target's equation by the source, with all else as in
 the undisturbed run, at every end of a year; of a stock it is its net flow that answers. Elements move together, each
@@ -7,27 +7,21 @@ by its own size. A loop's polarity is the product of its signs (Richardson, Syst
 **Open loop.** The loop is opened at its first variable, that is pushed from the start on, and the push is followed
 along the path alone, stocks and delays included. What comes back, relative to the push, must have the declared sign
 whenever it is not zero. The linear answer is exact and cheap; a push of one percent in the whole model would answer
-for all loops at once.
-
-**Cut.** The variable that is cut keeps, for the next one on the path, its value of the start. All cuts and regions are
-members of one ensemble of one compiled model.
+for all loops at once. Derivatives are the compiled engine's, whichever engine the bench has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from urbsim.analysis.battery.bench import Bench
-from urbsim.analysis.expectations import change, dataset
-from urbsim.analysis.indicators import outputs
-from urbsim.analysis.indicators import values as indicator_values
-from urbsim.analysis.loopfile import Claim, Loop, Loops
-from urbsim.analysis.loopmodel import TEST, Shadowed, severed, shadowed, switch
+from urbsim.analysis.loopfile import Loop, Loops
+from urbsim.analysis.loopmodel import TEST, Shadowed, shadowed
 from urbsim.engine.compiled import run_structure
-from urbsim.engine.contract import Clock, Member, Trajectories
+from urbsim.engine.contract import Clock, Member
 from urbsim.engine.run import Result
 from urbsim.errors import InputError, Problem
 
@@ -103,7 +97,7 @@ def polarities(on: Bench, loops: Loops) -> list[Polarity]:
 
 
 def _follow(on: Bench, loops: Loops) -> Followed:
-    made, cases = shadowed(loops), _cases(on, loops.loops)
+    made, cases = shadowed(loops), cases_of(on, loops.loops)
     early = [
         f"{loop.entry.id} until {_last(on, loop):g}" for loop in loops.loops if _last(on, loop) < on.clock.start + 1
     ]
@@ -125,7 +119,7 @@ def _last(on: Bench, loop: Loop) -> float:
 
 
 def _polarity(seen: Followed, on: Bench, loop: Loop, region: str) -> Polarity:
-    case, last = _case(region, loop), _last(on, loop)
+    case, last = case_of(region, loop), _last(on, loop)
     signs: list[np.ndarray] = []  # for each link, of each year: whether elements rise, whether some fall
     links: list[Link] = []
     for name, (source, target) in zip(seen.made.links[loop.entry.id], loop.links, strict=True):
@@ -171,95 +165,6 @@ def _way_faults(loop: Loop, links: Sequence[Link], found: str, last: float) -> I
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """What the cut of a loop changes in the reading of a region: percent, or points of a percentage."""
-
-    loop: Loop
-    region: str
-    change: float
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A claim in one region: the loop whose cut changes the indicator most (none: ""), and by how much each does."""
-
-    claim: Claim
-    region: str
-    largest: str
-    changes: Mapping[str, float]
-
-    @property
-    def held(self) -> bool:
-        """Tell whether it is one of the loops claimed."""
-        return self.largest in self.claim.loops
-
-
-def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[Judged]]:
-    """Cut every loop that has a cut in every region, all in one ensemble, and judge the claims by the same runs.
-
-    Raises
-    ------
-    InputError
-        For a year that is no end of a year of the run, and where a run fails.
-    """
-    mine = [loop for loop in loops.loops if loop.entry.reading]
-    if not mine:
-        return [], []
-    cases = _cases(on, mine)
-    keys = [(case, "") for case in cases]
-    keys += [(_case(region, loop), loop.entry.id) for loop in mine for region in on.members]
-    on_off = {loop.entry.id: {switch(loop): np.array(1.0)} for loop in mine} | {"": {}}
-    members = [Member({**cases[case].constants, **on_off[cut]}, cases[case].series) for case, cut in keys]
-    read = _readings(on, loops, mine, members, keys)
-
-    def effect(loop: Loop, region: str, indicator: str, year: int) -> float:
-        case = _case(region, loop)
-        after, before = (read(indicator, year)[keys.index((case, cut))] for cut in (loop.entry.id, ""))
-        return change(after, before, on.indicators.indicators[indicator].unit)
-
-    found = [
-        Cut(loop, region, effect(loop, region, reading.indicator, reading.year))
-        for loop in mine
-        if (reading := loop.entry.reading)
-        for region in on.members
-    ]
-    judged = []
-    for claim in loops.claims:
-        for region in [r for r in on.members if r in (claim.regions or on.members)]:
-            plain = [loop for loop in mine if not loop.entry.when]  # the others are cut in other circumstances
-            changes = {loop.entry.id: effect(loop, region, claim.indicator, claim.year) for loop in plain}
-            largest = max(changes, key=lambda name: abs(changes[name]))
-            largest = largest if abs(changes[largest]) > TINY else ""
-            judged.append(Judged(claim, region, largest, changes))
-    return found, judged
-
-
-Read = Callable[[str, int], np.ndarray]
-
-
-def _readings(
-    on: Bench, loops: Loops, mine: Sequence[Loop], members: Sequence[Member], keys: Sequence[tuple[Case, str]]
-) -> Read:
-    """Run members and return how to look up an indicator at the end of a year, one number for each member."""
-    asked = [(one.indicator, one.year) for one in (*(loop.entry.reading for loop in mine), *loops.claims) if one]
-    for indicator, year in asked:
-        if year not in on.clock.times:
-            message = f"{indicator} is read in {year}, and runs go from {on.clock.start:g} to {on.clock.stop:g}"
-            raise InputError(Problem("loops", 0, 0, message))
-    chosen = {indicator: on.indicators.indicators[indicator] for indicator, _ in asked}
-    file = on.indicators.model_copy(update={"indicators": chosen})
-    run = run_structure(
-        severed(loops), members, outputs(file, population=False), on.clock, free=[switch(loop) for loop in mine]
-    )
-    for number, (name, time) in run.broken.items():
-        case, cut = keys[number]
-        message = f"{case.region}, {cut} cut: {name} is not a finite number from {time:g} on"
-        raise InputError(Problem("loops", 0, 0, message, "cut the loop at another variable"))
-    data = indicator_values(dataset(on, Trajectories(run.times, run.values)), file, on.library.model)
-    return lambda indicator, year: np.asarray(data[indicator].sel(time=year).values)
-
-
-@dataclass(frozen=True, slots=True)
 class Case:
     """A region with levers set as a loop needs them to act."""
 
@@ -267,14 +172,15 @@ class Case:
     when: tuple[tuple[str, float], ...]
 
 
-def _case(region: str, loop: Loop) -> Case:
+def case_of(region: str, loop: Loop) -> Case:
+    """Return the case in which a loop is looked at in a region."""
     return Case(region, tuple(sorted(loop.entry.when.items())))
 
 
-def _cases(on: Bench, loops: Sequence[Loop]) -> dict[Case, Member]:
+def cases_of(on: Bench, loops: Sequence[Loop]) -> dict[Case, Member]:
     """Return a member for each region and setting of levers that a loop asks for."""
     found: dict[Case, Member] = {}
-    for case in dict.fromkeys(_case(region, loop) for loop in loops for region in on.members):
+    for case in dict.fromkeys(case_of(region, loop) for loop in loops for region in on.members):
         member = on.members[case.region]
         for lever, value in case.when:
             member = on.with_lever(member, lever, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,9 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from urbsim.analysis.battery.bench import Bench, Verdict
+    from urbsim.analysis.loopcuts import Cut
     from urbsim.analysis.loopfile import Loop
-    from urbsim.analysis.loops import Cut, Polarity
+    from urbsim.analysis.loops import Polarity
 
 _EN = {
     "loop": "Loop",
@@ -65,8 +67,9 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
     from urbsim.analysis.battery.bench import bench  # noqa: PLC0415
     from urbsim.analysis.battery.loops import effects, polarity  # noqa: PLC0415
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.analysis.loopcuts import cuts  # noqa: PLC0415
     from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
-    from urbsim.analysis.loops import cuts, polarities  # noqa: PLC0415
+    from urbsim.analysis.loops import polarities  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
@@ -92,7 +95,7 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
 
 def _told(found: Sequence[Polarity], effect: Sequence[Cut], lang: str) -> list[dict[str, Any]]:
     """Return one record per loop and region."""
-    changes = {(one.loop.entry.id, one.region): one.change for one in effect}
+    changes = _changes(effect)
     return [
         {
             "id": one.loop.entry.id,
@@ -109,6 +112,11 @@ def _told(found: Sequence[Polarity], effect: Sequence[Cut], lang: str) -> list[d
         }
         for one in found
     ]
+
+
+def _changes(effect: Sequence[Cut]) -> dict[tuple[str, str], float | None]:
+    """Return the change by loop and region, None where the cut breaks the run."""
+    return {(one.loop.entry.id, one.region): one.change if math.isfinite(one.change) else None for one in effect}
 
 
 def _by_loop(found: Sequence[Polarity]) -> Mapping[str, list[Polarity]]:
@@ -141,7 +149,7 @@ def _table(on: Bench, rows: Mapping[str, list[Polarity]], effect: Sequence[Cut],
         table.add_column(words[key])
     for region in on.members:
         table.add_column(getattr(on.library.place(region), lang), justify="right", max_width=14)
-    changes = {(one.loop.entry.id, one.region): one.change for one in effect}
+    changes = _changes(effect)
     for name, mine in rows.items():
         entry = mine[0].loop.entry
         other = list(dict.fromkeys(words[one.found] for one in mine if one.found != one.loop.sign))

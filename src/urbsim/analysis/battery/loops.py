@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from urbsim.analysis.battery.bench import Bench, Verdict
+from urbsim.analysis.loopcuts import Cut, Judged, cuts
 from urbsim.analysis.loopfile import Loops
-from urbsim.analysis.loops import TINY, Cut, Judged, Polarity, cuts, polarities
+from urbsim.analysis.loops import TINY, Polarity, polarities
 
 
 def verdicts(on: Bench, loops: Loops) -> Iterator[Verdict]:
@@ -25,12 +27,15 @@ def polarity(found: Sequence[Polarity]) -> Verdict:
 
 def effects(found: Sequence[Cut], judged: Sequence[Judged]) -> Iterator[Verdict]:
     """Judge cuts: one that changes nothing anywhere is a loop without effect, or a reading that does not show it."""
-    by_loop: dict[str, float] = {}
+    sizes: dict[str, list[float]] = {}
     for one in found:
-        by_loop[one.loop.entry.id] = max(by_loop.get(one.loop.entry.id, 0.0), abs(one.change))
-    dead = [name for name, largest in by_loop.items() if largest <= TINY]
-    note = f"the cut of {', '.join(dead)} changes its reading nowhere" if dead else ""
-    yield Verdict("loop cuts", len(found), "cuts", len(dead), "0 dead", bool(found) and not dead, note)
+        sizes.setdefault(one.loop.entry.id, []).append(abs(one.change))
+    dead = [name for name, changes in sizes.items() if max(changes) <= TINY]
+    broken = [name for name, changes in sizes.items() if not all(map(math.isfinite, changes))]
+    notes = [f"the cut of {name} changes its reading nowhere" for name in dead]
+    notes += [f"the cut of {name} breaks the run: cut another variable" for name in broken]
+    passed = bool(found) and not notes
+    yield Verdict("loop cuts", len(found), "cuts", len(notes), "0 dead or broken", passed, _first(notes))
     if judged:
         wrong = [one for one in judged if not one.held]
         notes = [
