@@ -13,6 +13,7 @@ from urbsim.analysis.battery.reality import Constraint, load_checks, reality
 from urbsim.analysis.battery.run import battery
 from urbsim.analysis.expectations import Expectation, examine, load_expectations
 from urbsim.analysis.indicators import IndicatorFile
+from urbsim.analysis.loopfile import Known, Loops, load_loops
 from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
 from urbsim.model.text import parse
@@ -35,9 +36,17 @@ def constraints(shipped: Workspace, library: Library) -> list[Constraint]:
     return load_checks(shipped.models / "reality-checks.mdl", "models/reality-checks.mdl", library.model)
 
 
+@pytest.fixture(scope="module")
+def loops(shipped: Workspace, library: Library, indicators: IndicatorFile) -> Loops:
+    known = Known(indicators, library.levers, library.regions)
+    return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", library.model, known)
+
+
 @pytest.mark.slow
-def test_the_shipped_model_passes(on: Bench, expectations: list[Expectation], constraints: list[Constraint]) -> None:
-    verdicts = list(battery(on, expectations, constraints))
+def test_the_shipped_model_passes(
+    on: Bench, expectations: list[Expectation], constraints: list[Constraint], loops: Loops
+) -> None:
+    verdicts = list(battery(on, expectations, constraints, loops))
     assert [v.test for v in verdicts] == [
         "equations",
         "units",
@@ -50,6 +59,9 @@ def test_the_shipped_model_passes(on: Bench, expectations: list[Expectation], co
         "time step",
         "live levers",
         "reality checks",
+        "loop polarity",
+        "loop cuts",
+        "loop dominance",
     ]
     assert all(v.covered > 0 for v in verdicts), "a test that covers nothing is none"
     assert [f"{v.test}: {v.note}" for v in verdicts if not v.passed] == []

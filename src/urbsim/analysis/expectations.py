@@ -116,7 +116,7 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
         series = data[item.indicator].sel(time=item.year).values.reshape(len(expectations), len(bases), 2)
         unit = on.indicators.indicators[item.indicator].unit
         changes = {
-            region: _change(after, before, unit)
+            region: change(after, before, unit)
             for region, (before, after) in zip(on.members, series[position], strict=True)
             if not item.regions or region in item.regions
         }
@@ -139,7 +139,8 @@ def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
     return xr.Dataset(variables, coords={"time": found.times, **{dim: list(model.ranges[dim]) for dim in dims}})
 
 
-def _change(after: float, before: float, unit: str) -> float:
+def change(after: float, before: float, unit: str) -> float:
+    """Return the change of an indicator: points where it is a percentage, else percent, or as it is from 0."""
     if unit == "percent":
         return float(after - before)
     return float(100 * (after / before - 1)) if before else float(after)

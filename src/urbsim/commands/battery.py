@@ -14,7 +14,7 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from urbsim.analysis.battery.bench import Verdict
 
-TESTS = 11  # for the progress bar
+TESTS = 14  # for the progress bar
 
 
 @click.command("check")
@@ -26,8 +26,8 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     """Test the model: structure, units, laws under random levers and parameters, time step, levers.
 
     Each test says what it covered, the worst it found and whether that passes; the exit code is 1 where one fails.
-    Checks of levers stand in models/behaviour.yaml, reality checks in models/reality-checks.mdl, in Vensim's own form;
-    a modeller may add to both.
+    Checks of levers stand in models/behaviour.yaml, reality checks in models/reality-checks.mdl, in Vensim's own form,
+    feedback loops in models/loops.yaml; a modeller may add to all of them.
 
     \b
     Examples:
@@ -39,6 +39,7 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     from urbsim.analysis.battery.run import battery  # noqa: PLC0415
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
@@ -51,10 +52,13 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     expectations = load_expectations(path, workspace.label(path), library.levers, indicators)
     path = workspace.models / "reality-checks.mdl"
     constraints = load_checks(path, workspace.label(path), library.model)
+    path = workspace.models / "loops.yaml"
+    known = Known(indicators, library.levers, library.regions)
+    loops = load_loops(path, workspace.label(path), library.model, known)
     on = bench(library, indicators, choose(), list(regions) or list(library.regions))
     verdicts: list[Verdict] = []
     with bar("Testing", TESTS, quiet) as progress:
-        for verdict in battery(on, expectations, constraints):
+        for verdict in battery(on, expectations, constraints, loops):
             verdicts.append(verdict)
             progress(1)
     if as_json:

@@ -93,11 +93,14 @@ def _tests(workspace: Workspace, library: Library, indicators: Any, problems: li
     """Read the tests of the model, which `urbsim model check` runs."""
     from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
+    from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
 
     behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
     label = workspace.label(behaviour)
     _gather(lambda: load_expectations(behaviour, label, library.levers, indicators), problems)
     _gather(lambda: load_checks(reality, workspace.label(reality), library.model), problems)
+    loops, known = workspace.models / "loops.yaml", Known(indicators, library.levers, library.regions)
+    _gather(lambda: load_loops(loops, workspace.label(loops), library.model, known), problems)
 
 
 def _facts(library: Library, region: str) -> None:

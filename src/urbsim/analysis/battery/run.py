@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from urbsim.analysis.battery import laws, numerics
+from urbsim.analysis.battery import laws, loops, numerics
 from urbsim.analysis.battery.bench import Bench, Verdict
 from urbsim.analysis.battery.reality import Constraint, reality
 from urbsim.analysis.expectations import Expectation, examine, told
+from urbsim.analysis.loopfile import Loops
 from urbsim.engine.compiled import structure
 from urbsim.model.checks import documentation, equations
 
 
-def battery(on: Bench, expectations: Sequence[Expectation], constraints: Sequence[Constraint]) -> Iterator[Verdict]:
+def battery(
+    on: Bench, expectations: Sequence[Expectation], constraints: Sequence[Constraint], named: Loops
+) -> Iterator[Verdict]:
     """Run every test and give its verdict."""
     yield from _written(on)
     yield from laws.laws(on)
@@ -21,6 +24,7 @@ def battery(on: Bench, expectations: Sequence[Expectation], constraints: Sequenc
     yield numerics.time_step(on)
     yield _levers(on, expectations)
     yield reality(on, constraints)
+    yield from loops.verdicts(on, named)
 
 
 def _written(on: Bench) -> Iterator[Verdict]:
