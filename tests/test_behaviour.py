@@ -170,6 +170,11 @@ def test_no_reality_checks_are_no_pass(on: Bench) -> None:
     [
         ("TI a :TEST INPUT: nothing known = 0 ~~|", "the model has no variable 'nothing known'"),
         (CLOSED, "no constraint uses the test input 'TI closed'"),
+        (
+            "TI a :TEST INPUT: deaths[status, age] = 0 ~~|\nTI b :TEST INPUT: deaths[rural, age] = 0 ~~|\n"
+            "RC a :THE CONDITION: TI a :IMPLIES: pull > 0 ~~|\nRC b :THE CONDITION: TI b :IMPLIES: pull > 0 ~~|",
+            "name one variable in two ways",
+        ),
         ("RC a :THE CONDITION: Time > 2030 :IMPLIES: pull > 0 ~~|", "names no test input"),
         ("pull = 3 ~~|", "is no reality check"),
     ],
