@@ -19,7 +19,7 @@ from urbsim.analysis.battery.bench import Bench
 from urbsim.analysis.indicators import Indicator, IndicatorFile, outputs, values
 from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Problem, nearest
-from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.files import Location, Source, Strict, read_yaml, validate
 from urbsim.scenario.levers import Lever
 
 
@@ -87,8 +87,10 @@ def _problems(
     document: Source, index: int, item: Expectation, levers: Mapping[str, Lever], indicators: IndicatorFile
 ) -> Iterator[Problem]:
     at = ("expectations", index)
-    settings = [((*at, "lever"), (*at, "value"), item.lever, item.value)]
-    settings += [((*at, "given", other), (*at, "given", other), other, level) for other, level in item.given.items()]
+    settings: list[tuple[Location, Location, str, float]] = [
+        ((*at, "lever"), (*at, "value"), item.lever, item.value),
+        *(((*at, "given", other), (*at, "given", other), other, level) for other, level in item.given.items()),
+    ]
     for name_at, value_at, lever, value in settings:
         if lever not in levers:
             yield document.problem(name_at, f"unknown lever {lever!r}", nearest(lever, levers))
