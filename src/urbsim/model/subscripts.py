@@ -7,6 +7,7 @@ is; a subscript used as a number is its position in the widest range that holds 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -99,6 +100,26 @@ class Subscripts:
         if not covers:
             raise EquationError(f"no range holds {', '.join(used)}")
         return min(covers, key=lambda name: len(self.ranges[name]))
+
+
+def entry(
+    definition: ir.Definition, values: Sequence[float], elements: Sequence[str], subscripts: Subscripts
+) -> float:
+    """Return the number of one element from a list, row by row.
+
+    Raises
+    ------
+    EquationError
+        Where there are more or fewer numbers than elements.
+    """
+    axes = [subscripts.elements(s) for s in definition.subs]
+    offset = 0
+    for axis, element in zip(axes, elements, strict=True):
+        offset = offset * len(axis) + axis.index(element)
+    size = math.prod(len(axis) for axis in axes)
+    if len(values) != size:
+        raise EquationError(f"has {len(values)} numbers for {size} elements")
+    return values[offset]
 
 
 @dataclass(frozen=True, slots=True)

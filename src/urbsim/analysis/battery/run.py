@@ -8,7 +8,7 @@ from urbsim.analysis.battery import laws, numerics
 from urbsim.analysis.battery.bench import Bench, Verdict
 from urbsim.analysis.battery.reality import Constraint, reality
 from urbsim.analysis.expectations import Expectation, examine, told
-from urbsim.engine.compiled import structure
+from urbsim.engine.faults import structure
 from urbsim.model.checks import documentation, equations
 
 
