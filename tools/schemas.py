@@ -8,6 +8,7 @@ from pathlib import Path
 from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.files import Strict, write_text
+from urbsim.model.ledgers import LedgerFile
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
 from urbsim.scenario.region import Region
@@ -18,6 +19,7 @@ SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/levers.json": LeverFile,
     "models/schema/behaviour.json": ExpectationFile,
     "models/schema/indicators.json": IndicatorFile,
+    "models/schema/ledgers.json": LedgerFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
     "scenarios/schema/scenario.json": Scenario,
