@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from urbsim.errors import InputError, Problem
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.model.ledgers import LedgerFile, load_ledgers
 from urbsim.model.text import ModelText, load
 from urbsim.scenario.estimates import Estimates, load_estimates
 from urbsim.scenario.facts import Fact
@@ -70,6 +71,7 @@ class Library:
     model: ModelText
     levers: Mapping[str, Lever]
     parameters: Mapping[str, Uncertain]
+    ledgers: LedgerFile
     regions: Mapping[str, Region]
     scenarios: Mapping[str, Scenario]
     typical: Mapping[str, list[Fact]]
@@ -128,6 +130,9 @@ def open_library(workspace: Workspace) -> Library:
     parameters: Mapping[str, Uncertain] = reader.read(
         models / "parameters.yaml", lambda p, n: load_parameters(p, n, model, known), none
     )
+    ledgers = reader.read(
+        models / "ledgers.yaml", lambda p, n: load_ledgers(p, n, model), LedgerFile(tolerance=0.0, goods={})
+    )
     typical: Mapping[str, list[Fact]] = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, known), none)
     if reader.problems:
         raise InputError(reader.problems)  # what follows would only repeat them
@@ -138,8 +143,9 @@ def open_library(workspace: Workspace) -> Library:
     scenarios = _scenarios(reader, levers, regions, set(documents))
     if reader.problems:
         raise InputError(reader.problems)
+    files = dict(reader.files)
     return Library(
-        model, levers, parameters, regions, scenarios, typical, estimates, sources, documents, areas, dict(reader.files)
+        model, levers, parameters, ledgers, regions, scenarios, typical, estimates, sources, documents, areas, files
     )
 
 
