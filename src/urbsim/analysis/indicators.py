@@ -56,6 +56,8 @@ def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
 
 def _problems(document: Source, name: str, item: Indicator, model: ModelText) -> Iterator[Problem]:
     at = ("indicators", name)
+    if model.excused(item.variable):
+        return
     if identifier(item.variable) not in model.variables:
         known = [entries[0].name for entries in model.variables.values()]
         message = f"the model has no variable {item.variable!r}"

@@ -97,7 +97,9 @@ def _macro(lowering: Lowering, macro: ir.Macro, expr: ir.Call, context: Context)
 
 def _result(lowering: Lowering, macro: ir.Macro, expr: ir.Call, context: Context, position: int) -> Node:
     scope = lowering.expand(macro, expr, context)
-    return lowering.value(ir.Ref(macro.returns[position]), type(context)(scope, {}, context.initial, context.name, context.definition))
+    return lowering.value(
+        ir.Ref(macro.returns[position]), type(context)(scope, {}, context.initial, context.name, context.definition)
+    )
 
 
 def _output(lowering: Lowering, expr: ir.Output, context: Context) -> Node:

@@ -12,7 +12,7 @@ Deriving labels from the names of flows was turned down: a name says nothing abo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from urbsim.errors import Problem, nearest
@@ -27,12 +27,20 @@ from urbsim.names import identifier
 _SIGNS = {"sources": {1}, "sinks": {-1}, "transfers": {1, -1}}
 
 
-def accounts(model: ir.Model, ledgers: LedgerFile, document: Source, *, own: bool = True) -> list[Problem]:
+def accounts(
+    model: ir.Model,
+    ledgers: LedgerFile,
+    document: Source,
+    excused: Callable[[str], bool] = lambda _: False,
+    *,
+    own: bool = True,
+) -> list[Problem]:
     """Return every flow without a label and everything in the ledgers that does not fit the model.
 
-    With ``own`` false the ledgers were written for another model: what they name besides is not looked at.
+    ``excused`` tells of which names nothing is known; with ``own`` false the ledgers were written for another model,
+    and what they name besides is not looked at.
     """
-    books = _Books(model, ledgers, document)
+    books = _Books(model, ledgers, document, excused)
     books.membership()
     for name, good in ledgers.goods.items():
         _Ledger(books, name, good).examine(own=own)
@@ -46,6 +54,7 @@ class _Books:
     model: ir.Model
     ledgers: LedgerFile
     document: Source
+    excused: Callable[[str], bool]
     told: dict[Problem, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -93,13 +102,15 @@ class _Books:
                 continue
             message = f"the stock is in {' and in '.join(found)}" if found else "the stock is in no ledger"
             message = message if found else f"has a flow from an unlabelled source: {message}"
-            hint = "keep one of them" if found else f"put it into a good of {self.document.label}, or among its memories"
+            hint = (
+                "keep one of them" if found else f"put it into a good of {self.document.label}, or among its memories"
+            )
             self.told[problem(self.model, key, message, hint, variable.definitions[0])] = None
 
     def known(self, location: tuple[str | int, ...], name: str, among: dict[str, ir.Variable], kind: str) -> bool:
         """Tell whether a name is one of the model's, and note where it is not."""
         key = identifier(name)
-        if key in among or key in self.model.unread:
+        if key in among or self.excused(name):
             return key in among
         hint = nearest(name, [v.spelled for v in among.values()])
         self.tell(location, f"the model has no {kind} {name!r}", hint)
@@ -128,7 +139,7 @@ class _Ledger:
         for stock in map(identifier, self.good.stocks):
             if stock in self.books.stocks:
                 self._stock(self.books.stocks[stock])
-            self.blurred |= stock in self.books.model.unread
+            self.blurred |= self.books.excused(stock)
         if own:
             self._leftovers()
 

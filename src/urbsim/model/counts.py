@@ -49,7 +49,7 @@ def inputs(model: ir.Model) -> Iterator[tuple[ir.Variable, ir.Definition, list[s
 
 
 def crowded(model: ir.Model) -> tuple[list[str], list[Problem]]:
-    """Return auxiliaries with more inputs than a reader can follow, as text, and those with far too many as problems."""
+    """Return auxiliaries with more inputs than a reader can follow as text, and those with far too many as problems."""
     listed, problems = [], []
     for v, d, found in inputs(model):
         if len(found) > MOST:
@@ -69,7 +69,9 @@ def embedded(model: ir.Model) -> Iterator[Problem]:
             for value in dict.fromkeys(_numbers(d.expr)):
                 if abs(value) not in PLAIN:
                     message = f"has the number {value:g} inside its equation"
-                    yield problem(model, v.name, message, "make it a constant with name, unit and source", d, f"{value:g}")
+                    yield problem(
+                        model, v.name, message, "make it a constant with name, unit and source", d, f"{value:g}"
+                    )
 
 
 def _numbers(expr: ir.Expr) -> Iterator[float]:

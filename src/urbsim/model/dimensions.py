@@ -87,20 +87,23 @@ class Checker:
 
     def value(self, expr: ir.Expr) -> Result:
         """Return the unit of an expression, None where it is not known."""
-        if isinstance(expr, ir.Num):
-            return ZERO if expr.value in {0, NA} else Found(DIMENSIONLESS, literal=True)
-        if isinstance(expr, ir.Ref):
-            return self._reference(expr)
-        if isinstance(expr, ir.Op):
-            return self._operation(expr)
-        if isinstance(expr, ir.State):
-            return RULES[expr.kind](self, expr.args)
-        if isinstance(expr, ir.Call):
-            return self._call(expr)
-        if isinstance(expr, ir.WithLookup):
-            self.value(expr.argument)
-            return self.declared_as(self.own.name if self.own else "")
-        return None
+        match expr:
+            case ir.Num(value):
+                found: Result = ZERO if value in {0, NA} else Found(DIMENSIONLESS, literal=True)
+            case ir.Ref():
+                found = self._reference(expr)
+            case ir.Op():
+                found = self._operation(expr)
+            case ir.State(kind, args):
+                found = RULES[kind](self, args)
+            case ir.Call():
+                found = self._call(expr)
+            case ir.WithLookup(argument):
+                self.value(argument)
+                found = self.declared_as(self.own.name if self.own else "")
+            case _:
+                found = None
+        return found
 
     def declared_as(self, name: str) -> Result:
         """Return the declared unit of a variable."""
@@ -207,7 +210,7 @@ class Checker:
         return Found(measure, literal=first.literal and second.literal)
 
     def power(self, base: ir.Expr, exponent: ir.Expr) -> Result:
-        """Return the unit of a power: with a number as exponent of anything, with a variable one of what has no unit."""
+        """Return the unit of a power: of anything to a number, of what has no unit to a variable."""
         number = _number(exponent)
         found = self.value(base)
         if number is not None:

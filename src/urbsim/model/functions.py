@@ -75,7 +75,7 @@ def _stock(checker: Checker, args: Sequence[ir.Expr]) -> Result:
         return found if found is not None and not found.literal else None
     if rate.literal:
         declared = checker.declared_as(checker.own.name) if checker.own else None
-        checker.need(flow, declared and declared.measure / clock.measure, "the net flow")
+        checker.need(flow, declared.measure / clock.measure if declared else None, "the net flow")
         return None
     whole = Found(rate.measure * clock.measure)
     if found is not None and not found.literal and found.measure != whole.measure:
@@ -205,5 +205,5 @@ RULES: dict[str, Rule] = {
     "smooth": _timed("smooth", _delay, (1,)),
     "trend": _timed("trend", _rate, (1,)),
     "forecast": _timed("forecast", _forecast, (1, 2)),
-    "sample_if_true": lambda c, a: _choice(c, a),
+    "sample_if_true": _choice,
 }

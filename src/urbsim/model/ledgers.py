@@ -23,7 +23,7 @@ ROLES = ("sources", "sinks", "transfers")
 
 
 class Good(Strict):
-    """One good. Keys of sources, sinks and transfers are flows, their values labels; those of ``adjusts`` are stocks."""
+    """One good: labels of flows that are sources, sinks or transfers, and of stocks in ``adjusts``."""
 
     unit: str
     stocks: list[str]
@@ -37,7 +37,9 @@ class Good(Strict):
     @model_validator(mode="after")
     def _checked(self) -> Good:
         if (self.check is None) == (not self.unchecked.strip()):
-            raise ValueError("give either check, a variable that must stay 0, or unchecked, the reason why there is none")
+            raise ValueError(
+                "give either check, a variable that must stay 0, or unchecked, the reason why there is none"
+            )
         return self
 
 
@@ -73,6 +75,6 @@ def load_ledgers(path: Path, label: str, model: ModelText) -> LedgerFile:
 def _unknown(document: Source, found: LedgerFile, model: ModelText) -> Iterator[Problem]:
     known = [entries[0].name for entries in model.variables.values()]
     for name, good in found.goods.items():
-        if good.check and identifier(good.check) not in {*model.variables, *model.unread}:
+        if good.check and identifier(good.check) not in model.variables and not model.excused(good.check):
             message = f"the model has no variable {good.check!r}"
             yield document.problem(("goods", name, "check"), message, nearest(good.check, known))

@@ -131,7 +131,9 @@ class Units:
         elif kind == "name" or word == "1":
             measure = self._base(word)
         else:
-            reason = f"a number, {word}" if kind == "number" else f"`{word}` where a name should be" if word else "no end"
+            reason = (
+                f"a number, {word}" if kind == "number" else f"`{word}` where a name should be" if word else "no end"
+            )
             raise ValueError(f"unit {text!r} has {reason}")
         tokens = tokens[1:]
         if tokens and tokens[0] == ("op", "^"):

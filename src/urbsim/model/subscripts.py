@@ -102,9 +102,7 @@ class Subscripts:
         return min(covers, key=lambda name: len(self.ranges[name]))
 
 
-def entry(
-    definition: ir.Definition, values: Sequence[float], elements: Sequence[str], subscripts: Subscripts
-) -> float:
+def entry(definition: ir.Definition, values: Sequence[float], elements: Sequence[str], subscripts: Subscripts) -> float:
     """Return the number of one element from a list, row by row.
 
     Raises

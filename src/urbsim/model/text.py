@@ -17,7 +17,7 @@ import numpy as np
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import read_text
-from urbsim.model.vensim.document import NO_BAR, swallowed
+from urbsim.model.vensim.document import CUT_SHORT, NO_BAR, swallowed
 from urbsim.names import identifier
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -44,14 +44,15 @@ class Entry:
 class ModelText:
     """A model file: its entries in order, and what can be asked of them.
 
-    ``unread`` are names that the file defines where it cannot be understood; only a file whose faults are gathered has
-    any.
+    ``unread`` are names that the file defines where it cannot be understood, ``cut`` says that its end is missing;
+    only for files whose faults are gathered.
     """
 
     label: str
     source: str
     entries: tuple[Entry, ...]
     unread: frozenset[str] = frozenset()
+    cut: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -81,6 +82,10 @@ class ModelText:
             if entry.kind != "range":
                 found.setdefault(identifier(entry.name), []).append(entry)
         return {name: tuple(entries) for name, entries in found.items()}
+
+    def excused(self, name: str) -> bool:
+        """Tell whether nothing can be said about a variable because the file cannot be understood where it is."""
+        return identifier(name) in self.unread or (self.cut and identifier(name) not in self.variables)
 
     def entry(self, name: str) -> Entry:
         """Return the first entry of a variable.
@@ -180,7 +185,7 @@ def recover(source: str, label: str = "model") -> tuple[ModelText, list[Problem]
         if not definition.strip():
             continue
         if end > len(body):
-            problems.append(Problem(label, line, 1, f"{NO_BAR}; the file is cut short"))
+            problems.append(Problem(label, line, 1, CUT_SHORT))
             continue
         if body[end] != "|":
             problems.append(Problem(label, line, 1, f"{NO_BAR} in `{' '.join(definition.split())[:100]}`"))
@@ -193,7 +198,7 @@ def recover(source: str, label: str = "model") -> tuple[ModelText, list[Problem]
 
 
 def _chunks(body: str) -> Iterator[tuple[int, int, str]]:
-    """Give start, end and text of each entry, where its bar is missing up to the next one; without the encoding mark."""
+    """Give start, end and text of each entry, up to its bar or to the next one; the encoding mark is left out."""
     position = body.index("}") + 1 if body.startswith("{UTF") else 0
     while position < len(body):
         end = body.find("|", position)

@@ -64,19 +64,22 @@ def written(expr: ir.Expr) -> str:
     >>> written(ir.Op("*", (ir.Op("+", (ir.Num(1.0), ir.Ref("tax_rate"))), ir.Ref("pay"))))
     '(1 + tax rate)*pay'
     """
-    if isinstance(expr, ir.Num):
-        return _number(expr.value)
-    if isinstance(expr, ir.Ref):
-        return expr.name.replace("_", " ") + _subs(expr.subs)
-    if isinstance(expr, ir.Op):
-        return _operation(expr)
-    if isinstance(expr, ir.WithLookup):
-        return f"WITH LOOKUP({written(expr.argument)}, ...)"
-    if isinstance(expr, ir.Call):
-        return f"{told(expr.function)}{_subs(expr.subs)}({', '.join(written(a) for a in expr.args)})"
-    if isinstance(expr, ir.State):
-        return f"{told(expr.kind)}({', '.join(written(a) for a in expr.args)})"
-    return "'...'" if isinstance(expr, ir.Text) else "..."
+    match expr:
+        case ir.Num(value):
+            text = _number(value)
+        case ir.Ref(name, subs):
+            text = name.replace("_", " ") + _subs(subs)
+        case ir.Op():
+            text = _operation(expr)
+        case ir.WithLookup(argument):
+            text = f"WITH LOOKUP({written(argument)}, ...)"
+        case ir.Call(function, subs, args):
+            text = f"{told(function)}{_subs(subs)}({', '.join(written(a) for a in args)})"
+        case ir.State(kind, args):
+            text = f"{told(kind)}({', '.join(written(a) for a in args)})"
+        case _:
+            text = "..."
+    return text
 
 
 def _operation(expr: ir.Op) -> str:

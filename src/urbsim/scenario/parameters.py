@@ -98,6 +98,8 @@ def _problems(
 ) -> Iterator[Problem]:
     at = ("parameters", name)
     entry = entries.get(identifier(name))
+    if model.excused(name):
+        return
     if entry is None:
         hint = nearest(name, [e.name for e in entries.values()])
         yield document.problem(at, f"the model has no uncertain constant {name!r}", hint, key=True)

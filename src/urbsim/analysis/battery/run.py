@@ -29,10 +29,8 @@ def _written(on: Bench) -> Iterator[Verdict]:
     count = len(model.variables)
     found = structure(model)
     yield Verdict("equations", count, "variables", len(found), "0 faults", not found, _first(found))
-    units = equations(model)
-    if units is not None:  # pysimlin is installed
-        clashes = list(units)
-        yield Verdict("units", count, "variables", len(clashes), "0 clashes", not clashes, _first(clashes))
+    clashes = equations(model)
+    yield Verdict("units", count, "variables", len(clashes), "0 clashes", not clashes, _first(clashes))
     bare = list(documentation(model))
     yield Verdict("documentation", count, "variables", len(bare), "0 missing", not bare, _first(bare))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from urbsim.errors import Problem
 
@@ -22,6 +23,7 @@ _LIMITS = re.compile(r"\[([^\[\]]*)\]\s*$")
 _QUOTED = re.compile(QUOTED, re.DOTALL)
 _NEXT = re.compile(r"\n(?=[^\s~|*{(][^\n~|]*[=(\[:])")
 NO_BAR = "the entry has no '|' at its end"
+CUT_SHORT = f"{NO_BAR}; the file is cut short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class Document:
             hint = f"`{self.source[end : end + 40].splitlines()[0]}` begins another"
             self.problems.append(Problem(self.label, line, 1, f"{NO_BAR} in `{text[:100]}`", hint))
         elif bar < 0:
-            self.problems.append(Problem(self.label, line, 1, f"{NO_BAR}; the file is cut short"))
+            self.problems.append(Problem(self.label, line, 1, CUT_SHORT))
             self.lost.append(text)
         if (bar >= 0 or following >= 0) and not text.startswith("***"):
             fields = [" ".join(part.split()) for part in self.source[self._at : end].split("~")]
@@ -173,7 +175,7 @@ def swallowed(rest: str) -> int:
     """
     at = 0
     fields = rest.split("~")
-    for field, after in zip(fields, fields[1:], strict=False):
+    for field, after in pairwise(fields):
         starts = [found.end() for found in _NEXT.finditer(field)] if not after.lstrip().startswith(":SUP") else []
         if starts and at:
             return at + starts[-1]

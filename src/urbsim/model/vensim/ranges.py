@@ -16,7 +16,7 @@ _FILE = re.compile(r"GET[\s_]+(?:XLS|DIRECT)[\s_]+SUBSCRIPT\s*\((.*?)\)", re.IGN
 
 
 class Ranges:
-    """Ranges as they are read; :meth:`resolved` gives each when all are known. ``lost`` are those that make no sense."""
+    """Ranges as they are read; :meth:`resolved` gives each when all are known, ``lost`` are those that cannot be."""
 
     def __init__(self, from_file: Callable[[list[str]], list[str]]) -> None:
         self._from_file = from_file

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from urbsim.errors import InputError, Problem
 from urbsim.model import external, ir, walk
+from urbsim.model.functions import RULES
 from urbsim.model.order import deep
 from urbsim.model.place import EquationError, position
 from urbsim.model.translate import name_of, told
@@ -92,7 +93,11 @@ class _Reader:
         model = ir.Model(
             self.label, self._digest(variables, ranges), ranges, variables, macros, self.ranges.spelled, self.source
         )
-        return replace(model, variables=self._kept(variables), unread=frozenset(self.unread)) if self.unread else model
+        if not self.problems:
+            return model
+        if self.document.lost:  # what is not defined may stand in the part that is missing
+            self.unread |= self._undefined(variables)
+        return replace(model, variables=self._kept(variables), unread=frozenset(self.unread))
 
     def _try(self, entry: Entry, act: Callable[[], T]) -> T | None:
         """Do something and note what is wrong with it, and whose definition is lost by that."""
@@ -109,6 +114,13 @@ class _Reader:
             lines = [line for line in chunk.splitlines() if line and not line[0].isspace()]
             self.unread |= {name_of(name) for name in (defined(entry.text), *map(defined, lines)) if name}
         return None
+
+    def _undefined(self, variables: tuple[ir.Variable, ...]) -> set[str]:
+        """Return names in equations that nothing defines."""
+        known = {*self.elements, *(e for r in self.elements.values() for e in r), *(v.name for v in variables)}
+        known |= {"time", *RULES, *(name_of(section.name) for section in self.document.macros)}
+        used = {n for v in variables for d in v.definitions for n in (*walk.names(d.expr), *walk.subscripts(d.expr))}
+        return (used | {s for v in variables for d in v.definitions for s in d.subs}) - known
 
     def _kept(self, variables: tuple[ir.Variable, ...]) -> tuple[ir.Variable, ...]:
         """Return variables without those whose subscripts stand in a range that cannot be read."""
