@@ -99,7 +99,7 @@ def examine(path: Path, label: str, books: Books | None, reading: Path | None = 
 
 def _in_broken(text: ModelText, model: ir.Model) -> set[str]:
     """Return the variables that are named in entries that cannot be understood."""
-    broken = " ".join(e.text for e in text.entries if identifier(e.name) in model.unread)
+    broken = " ; ".join(e.text for e in text.entries if identifier(e.name) in model.unread)
     return set(mentioned(broken, [v.name for v in model.variables]))
 
 

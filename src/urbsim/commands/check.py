@@ -31,9 +31,9 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
     documentation; what nothing uses; tables out of order; and with models/ledgers.yaml that every flow of every stock
     has a label. Another model is checked by the ledgers.yaml beside it, else by that of the workspace.
 
-    Everything is found in one run: checking goes on after a fault, and one fault causes one message. Problems come as
-    file:line:column with variable and equation; the exit code is 2 where there are any. Notes say what is no fault but
-    worth a look, such as equations with more than 8 inputs.
+    Everything is found in one run: checking goes on after what it cannot understand. Problems come as file:line:column
+    with variable and equation; the exit code is 2 where there are any. Notes say what is no fault but worth a look,
+    such as equations with more than 8 inputs.
 
     \b
     Examples:

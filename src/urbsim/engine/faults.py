@@ -15,6 +15,7 @@ from urbsim.errors import InputError, Problem
 from urbsim.model import ir
 from urbsim.model.order import LoopError, deep
 from urbsim.model.place import EquationError, problem
+from urbsim.model.subscripts import NoRangeError
 from urbsim.model.text import ModelText
 from urbsim.model.vensim.reader import recover
 
@@ -56,6 +57,11 @@ class _Gathering:
         try:
             act()
         except InputError as error:
+            self._keep(error)
+
+    def _keep(self, error: InputError) -> None:
+        """Keep problems, but for those that may come from a range that cannot be read."""
+        if not (self.model.unread and isinstance(error.__cause__, NoRangeError)):
             self.found.update(dict.fromkeys(error.problems))
 
     def report(self, context: Context, error: Exception) -> Node:
@@ -68,7 +74,7 @@ class _Gathering:
                 self._loops.add(through)
                 self.found[self.lowering.loop(error)] = None
         elif isinstance(error, InputError):
-            self.found.update(dict.fromkeys(error.problems))
+            self._keep(error)
         elif isinstance(error, EquationError):
             at = context.definition.at if context.definition else -1
             key = context.name, at, str(error)

@@ -54,7 +54,7 @@ class _Books:
     model: ir.Model
     ledgers: LedgerFile
     document: Source
-    excused: Callable[[str], bool]
+    missing: Callable[[str], bool]
     told: dict[Problem, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,6 +64,10 @@ class _Books:
         self.measures = {v.name: self.measure(v.unit) for v in self.model.variables}
         clock = self.measures.get("time_step") or self.measures.get("initial_time")
         self.time = clock or Measure()
+
+    def excused(self, name: str) -> bool:
+        """Tell whether nothing is known of a name because its definition cannot be read."""
+        return identifier(name) in self.model.unread or self.missing(name)
 
     def per_time(self, measure: Measure | None) -> bool:
         """Tell whether a unit is one of something per time."""
@@ -158,10 +162,14 @@ class _Ledger:
 
     def _flows(self, sign: int, term: ir.Expr) -> list[tuple[int, str]]:
         """Return the flows that a term belongs to, with their signs."""
-        measures = self.books.measures
         found = list(dict.fromkeys(_signed(term, sign)))
-        exact = [pair for pair in found if measures.get(pair[1]) == self.flow]
-        return exact or [pair for pair in found if self.books.per_time(measures.get(pair[1]))]
+        exact = [pair for pair in found if self._exact(pair[1])]
+        return exact or [pair for pair in found if self.books.per_time(self.books.measures.get(pair[1]))]
+
+    def _exact(self, name: str) -> bool:
+        """Tell whether a variable has the unit of a flow of the good; one with a label is trusted if it has no unit."""
+        measure = self.books.measures.get(name)
+        return measure == self.flow if measure is not None else name in self.labels
 
     def _match(
         self, sign: int, name: str, stock: ir.Variable, definition: ir.Definition, trail: tuple[str, ...]
@@ -179,6 +187,8 @@ class _Ledger:
         elif parts := self._parts(name):
             for own, part in parts:
                 self._match(sign * own, part, stock, definition, (*trail, name))
+        elif not all(self.books.clear(n) for d in self.books.variables[name].definitions for n in names(d.expr)):
+            self.blurred = True
         elif not self._constant_zero(name):
             through = f" in {self._spelled(trail[0])!r}" if trail else ""
             self._unlabelled(sign, f"{self._spelled(name)!r}{through}", stock, definition)
@@ -191,7 +201,7 @@ class _Ledger:
                 if isinstance(term, ir.Num) and term.value == 0:
                     continue
                 flows = self._flows(sign, term) if _linear(term) else []
-                if not any(self.books.measures.get(flow) == self.flow for _, flow in flows):
+                if not any(self._exact(flow) for _, flow in flows):
                     return []
                 found += flows
         return list(dict.fromkeys(found))

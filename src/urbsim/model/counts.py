@@ -7,9 +7,11 @@ inputs and embedded constants.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 
 from urbsim.errors import Problem
 from urbsim.model import ir
+from urbsim.model.functions import RULES
 from urbsim.model.place import problem
 from urbsim.model.walk import names, walk
 
@@ -27,10 +29,16 @@ def constant(variable: ir.Variable) -> bool:
 
 
 def unused(model: ir.Model, read: Collection[str]) -> Iterator[Problem]:
-    """Give variables that no other uses and that is not among identifiers that something outside the model reads."""
+    """Give variables that no other uses and that are not among the identifiers that something outside reads.
+
+    Where a name is not defined, the variable that is spelled most like it counts as used: that fault is told already.
+    """
     used = {*read, *CLOCK, *model.unread}
     for v in [*model.variables, *(v for macro in model.macros for v in macro.variables)]:
         used |= {name for d in v.definitions for name in names(d.expr) if name != v.name}
+    known = [v.name for v in model.variables]
+    for name in used - {*known, *RULES, *CLOCK, *model.unread}:
+        used |= set(get_close_matches(name, known, n=1, cutoff=0.8))
     for v in model.variables:
         if v.name not in used:
             hint = "delete it, or read it in an indicator"

@@ -16,6 +16,11 @@ from urbsim.model import ir
 from urbsim.model.place import EquationError
 
 Environment = Mapping[str, str]
+_SHOWN = 5  # elements in a message
+
+
+class NoRangeError(EquationError):
+    """Elements that no range holds together; that may be the fault of a range that cannot be read."""
 
 
 class Subscripts:
@@ -40,7 +45,7 @@ class Subscripts:
             return self.ranges[name]
         if name in self.positions:
             return (name,)
-        raise EquationError(f"unknown subscript {name!r}")
+        raise EquationError(f"unknown subscript {name!r}", word=name)
 
     def bind(self, left: Sequence[str], elements: Sequence[str]) -> dict[str, str]:
         """Return the environment of one element of a definition."""
@@ -60,7 +65,7 @@ class Subscripts:
         if sub.name in self.positions and sub.name not in self.ranges:
             return sub.name
         if sub.name not in self.ranges:
-            raise EquationError(f"unknown subscript {sub.name!r}")
+            raise EquationError(f"unknown subscript {sub.name!r}", word=sub.name)
         if sub.bang:
             raise EquationError(f"{sub.name!r} has an exclamation mark outside of a function over its elements")
         found = self._mapped(sub.name, env)
@@ -98,7 +103,8 @@ class Subscripts:
         wanted = set(used)
         covers = [name for name, elements in self.ranges.items() if wanted <= set(elements)]
         if not covers:
-            raise EquationError(f"no range holds {', '.join(used)}")
+            more = ", ..." if len(used) > _SHOWN else ""
+            raise NoRangeError(f"no range holds {', '.join(used[:_SHOWN])}{more}")
         return min(covers, key=lambda name: len(self.ranges[name]))
 
 

@@ -84,8 +84,12 @@ class ModelText:
         return {name: tuple(entries) for name, entries in found.items()}
 
     def excused(self, name: str) -> bool:
-        """Tell whether nothing can be said about a variable because the file cannot be understood where it is."""
-        return identifier(name) in self.unread or (self.cut and identifier(name) not in self.variables)
+        """Tell whether nothing can be said about a variable: the file cannot be understood where it is defined."""
+        entries = self.variables.get(identifier(name), ())
+        if identifier(name) in self.unread or not entries:
+            return identifier(name) in self.unread or self.cut
+        known = {element for elements in self.ranges.values() for element in elements} | set(self.ranges)
+        return any(identifier(sub) not in known for entry in entries for sub in entry.subscripts)
 
     def entry(self, name: str) -> Entry:
         """Return the first entry of a variable.
@@ -228,7 +232,7 @@ def _entry(definition: str, unit: str, comment: str, group: str, line: int, star
         kind = "stock" if re.match(r"(?i)integ\s*\(", right) else kind
     elif table := re.match(r"([^\[(]+?)\s*\((.*)\)$", text):
         name, right, kind = table.group(1), table.group(2), "lookup"
-    if not name:
+    if not name or name.count('"') == 1:
         return None
     parts = tuple(part.strip() for part in subscripts.split(",") if part.strip())
     return Entry(name, parts, kind, right, unit, comment, group, line, span)

@@ -63,10 +63,12 @@ def load_parameters(path: Path, label: str, model: ModelText, sources: set[str])
     problems = [p for name, item in found.items() for p in _problems(document, name, item, entries, model, sources)]
     given = {identifier(name) for name in found}
     for name, entry in entries.items():
-        if name not in given:
+        if name not in given and not model.excused(entry.name):
             message = f"{entry.name!r} is uncertain but has no range in {label}"
             problems.append(Problem(model.label, entry.line, 1, message, "add it, or mark it [definition]"))
-    problems += [p for entry in _sourced(model) for p in _tag_problem(model, entry, sources)]
+    problems += [
+        p for entry in _sourced(model) if not model.excused(entry.name) for p in _tag_problem(model, entry, sources)
+    ]
     if problems:
         raise InputError(problems)
     return found

@@ -22,6 +22,7 @@ _STOP = re.compile("[~|]")
 _LIMITS = re.compile(r"\[([^\[\]]*)\]\s*$")
 _QUOTED = re.compile(QUOTED, re.DOTALL)
 _NEXT = re.compile(r"\n(?=[^\s~|*{(][^\n~|]*[=(\[:])")
+_GROUP = re.compile(r"\n(?=\*{3})")
 NO_BAR = "the entry has no '|' at its end"
 CUT_SHORT = f"{NO_BAR}; the file is cut short"
 
@@ -176,9 +177,9 @@ def swallowed(rest: str) -> int:
     at = 0
     fields = rest.split("~")
     for field, after in pairwise(fields):
-        starts = [found.end() for found in _NEXT.finditer(field)] if not after.lstrip().startswith(":SUP") else []
-        if starts and at:
-            return at + starts[-1]
+        starts = [found.end() for found in (_GROUP.search(field), *_NEXT.finditer(field)) if found]
+        if starts and at and not after.lstrip().startswith(":SUP"):
+            return at + (starts[0] if field.startswith("***", starts[0]) else starts[-1])
         at += len(field) + 1
     return -1
 

@@ -77,5 +77,5 @@ def left(text: str) -> Left:
 
 def defined(text: str) -> str:
     """Return the name that a definition seems to define, where the definition itself cannot be read."""
-    found = _NAME.match(text)
+    found = _NAME.match(text) or _NAME.match(text.lstrip(' "'))
     return " ".join(found[1].split()) if found else ""
