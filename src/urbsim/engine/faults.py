@@ -5,6 +5,7 @@ What is at fault counts as a number of which nothing is known, so one fault is t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from urbsim.model.place import EquationError, problem
 from urbsim.model.subscripts import NoRangeError
 from urbsim.model.text import ModelText
 from urbsim.model.vensim.reader import recover
+
+_ELEMENTS = re.compile(r"\[.*?\]")
 
 
 def structure(model: ModelText) -> list[Problem]:
@@ -77,7 +80,7 @@ class _Gathering:
             self._keep(error)
         elif isinstance(error, EquationError):
             at = context.definition.at if context.definition else -1
-            key = context.name, at, str(error)
+            key = context.name, at, _ELEMENTS.sub("", str(error))
             if key not in self._told:  # of many elements the first
                 self._told.add(key)
                 told = problem(self.model, context.name, str(error), error.hint, context.definition, error.word)
