@@ -9,6 +9,7 @@ from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.analysis.loopfile import LoopFile
 from urbsim.files import Strict, write_text
+from urbsim.model.ledgers import LedgerFile
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
 from urbsim.scenario.region import Region
@@ -20,6 +21,7 @@ SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/behaviour.json": ExpectationFile,
     "models/schema/indicators.json": IndicatorFile,
     "models/schema/loops.json": LoopFile,
+    "models/schema/ledgers.json": LedgerFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
     "scenarios/schema/scenario.json": Scenario,

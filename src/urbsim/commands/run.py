@@ -87,7 +87,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         return
     with store.new_batch(workspace.outputs, name) as part:
         with bar("Running", len(made.pairs) * (sample.count if sample else 1), chosen["quiet"]) as progress:
-            names = outputs(indicators, population=sample is None)
+            names = outputs(indicators, library.ledgers, population=sample is None)
             results = batch.run(library, made, resolved, engine, names, progress, sample)
         _write(part, results, indicators, library, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
@@ -176,7 +176,8 @@ def _write(
     from urbsim.analysis.spread import quantiles  # noqa: PLC0415
     from urbsim.experiment import store  # noqa: PLC0415
 
-    manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in ledger_errors(results.data, indicators).items()}
+    errors = ledger_errors(results.data, library.ledgers)
+    manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in errors.items()}
     manifest["failed"] = [
         {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
         for (region, scenario, draw), reason in results.failed.items()

@@ -65,7 +65,8 @@ def print_summary(
             for year in years
         ]
         tables.show(
-            [*shown, *observed_tables(observed, data, library, indicators, lang)], _notes(batch, indicators, already)
+            [*shown, *observed_tables(observed, data, library, indicators, lang)],
+            _notes(batch, library.ledgers.tolerance, already),
         )
     failed = batch.manifest["failed"]
     if failed:
@@ -92,9 +93,9 @@ def _as_json(batch: Batch, rows: list[dict[str, Any]], observed: Sequence[Mappin
     }
 
 
-def _notes(batch: Batch, indicators: IndicatorFile, already: bool) -> list[str]:
+def _notes(batch: Batch, tolerance: float, already: bool) -> list[str]:
     worst = max(batch.manifest["ledgers"].values())
-    verdict = "closed" if worst <= indicators.ledgers.tolerance else "BROKEN"
+    verdict = "closed" if worst <= tolerance else "BROKEN"
     draws = batch.manifest["draws"]
     spread = [f"Median of {draws['count']} draws, below it the interval that holds 90 % of them."] if draws else []
     notes = [

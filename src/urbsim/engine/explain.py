@@ -12,6 +12,7 @@ from urbsim.errors import InputError, Problem, nearest
 from urbsim.model import ir
 from urbsim.model.place import place
 from urbsim.model.text import parse
+from urbsim.model.walk import names
 from urbsim.names import element, identifier
 
 
@@ -71,20 +72,7 @@ def _equations(model: ir.Model, variable: ir.Variable) -> tuple[str, ...]:
 
 def _names(variable: ir.Variable) -> Iterator[str]:
     for definition in variable.definitions:
-        yield from _of(definition.expr)
-
-
-def _of(expr: ir.Expr) -> Iterator[str]:
-    """Give the names in an expression, in order."""
-    if isinstance(expr, ir.Ref):
-        yield expr.name
-    elif isinstance(expr, ir.Call):
-        yield expr.function
-    elif isinstance(expr, ir.WithLookup):
-        yield from _of(expr.argument)
-    if isinstance(expr, ir.Op | ir.Call | ir.State):
-        for a in expr.args:
-            yield from _of(a)
+        yield from names(definition.expr)
 
 
 def _listing(model: ir.Model, variable: ir.Variable) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from urbsim.errors import InputError, Problem
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.model.ledgers import LedgerFile, load_ledgers
 from urbsim.model.text import ModelText, load
 from urbsim.scenario.estimates import Estimates, load_estimates
 from urbsim.scenario.facts import Fact
@@ -70,6 +71,7 @@ class Library:
     model: ModelText
     levers: Mapping[str, Lever]
     parameters: Mapping[str, Uncertain]
+    ledgers: LedgerFile
     regions: Mapping[str, Region]
     scenarios: Mapping[str, Scenario]
     typical: Mapping[str, list[Fact]]
@@ -114,33 +116,49 @@ def open_library(workspace: Workspace) -> Library:
     InputError
         With every problem of every file.
     """
+    library, _, problems = survey(workspace)
+    if library is None or problems:
+        raise InputError(problems)
+    return library
+
+
+def survey(
+    workspace: Workspace, model: ModelText | None = None
+) -> tuple[Library | None, Mapping[str, Lever], list[Problem]]:
+    """Read what can be read of a workspace: the library if there is one, the levers, and every problem.
+
+    ``model`` is the model where that was read already, however much of it could be.
+    """
     reader = _Reader(workspace)
-    data, models = workspace.data, workspace.models
+    data, models, none = workspace.data, workspace.models, _nothing
     sources = reader.read(data / "sources.yaml", _file(SourceFile), SourceFile(sources={})).sources
     documents = reader.read(data / "documents.yaml", _file(DocumentFile), DocumentFile(documents={})).documents
     areas = reader.read(data / "areas.yaml", _file(AreaFile), AreaFile(areas={})).areas
-    model = reader.read(workspace.model, load, ModelText("", "", ()))
     known = set(sources)
-    none: Mapping[str, Any] = {}
-    levers: Mapping[str, Lever] = reader.read(
-        models / "levers.yaml", lambda p, n: load_levers(p, n, model, set(documents)), none
-    )
-    parameters: Mapping[str, Uncertain] = reader.read(
-        models / "parameters.yaml", lambda p, n: load_parameters(p, n, model, known), none
-    )
-    typical: Mapping[str, list[Fact]] = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, known), none)
-    if reader.problems:
-        raise InputError(reader.problems)  # what follows would only repeat them
+    given = model or reader.read(workspace.model, load, ModelText("", "", (), cut=True))
+    reader.files[workspace.label(workspace.model)] = workspace.model
+    levers = reader.read(models / "levers.yaml", lambda p, n: load_levers(p, n, given, set(documents)), none())
+    typical = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, known), none())
+    blocked = any(p.file != given.label for p in reader.problems)  # what follows would only repeat those
+    parameters = reader.read(models / "parameters.yaml", lambda p, n: load_parameters(p, n, given, known), none())
+    no_ledgers = LedgerFile(tolerance=0.0, goods={})
+    ledgers = reader.read(models / "ledgers.yaml", lambda p, n: load_ledgers(p, n, given), no_ledgers)
+    if blocked:
+        return None, levers, reader.problems
     estimates = load_estimates(data / "estimates", workspace.label(data / "estimates"))
     for name in ("people.yaml", "births.csv"):
         reader.files[workspace.label(data / "estimates" / name)] = data / "estimates" / name
     regions = _regions(reader, known, areas)
     scenarios = _scenarios(reader, levers, regions, set(documents))
-    if reader.problems:
-        raise InputError(reader.problems)
-    return Library(
-        model, levers, parameters, regions, scenarios, typical, estimates, sources, documents, areas, dict(reader.files)
+    files = dict(reader.files)
+    library = Library(
+        given, levers, parameters, ledgers, regions, scenarios, typical, estimates, sources, documents, areas, files
     )
+    return library, levers, reader.problems
+
+
+def _nothing() -> Mapping[str, Any]:
+    return {}
 
 
 def _file(kind: type[T]) -> Callable[[Path, str], T]:

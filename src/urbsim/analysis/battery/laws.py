@@ -16,7 +16,7 @@ SIGNED = ("drawn_in_workers",)  # below zero it counts discouraged people
 
 def laws(on: Bench) -> Iterator[Verdict]:
     """Run each region with random levers and parameters and give what the ledgers and stocks say."""
-    ledgers = [identifier(name) for name in on.indicators.ledgers.variables]
+    ledgers = [identifier(name) for name in on.library.ledgers.variables]
     stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in SIGNED]
     share, least, scale, failed, count = 0.0, 0.0, 1.0, 0, 0
     for number, region in enumerate(on.members):

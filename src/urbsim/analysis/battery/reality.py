@@ -77,7 +77,7 @@ def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
         elif found := _INPUT.fullmatch(text):
             one = TestInput(found[1], found[2], found[3], entry.line)
             inputs[identifier(one.name)] = one
-            if identifier(one.variable) not in model.variables:
+            if identifier(one.variable) not in model.variables and not model.excused(one.variable):
                 hint = nearest(one.variable, [e[0].name for e in model.variables.values()])
                 problems.append(Problem(label, entry.line, 1, f"the model has no variable {one.variable!r}", hint))
         else:

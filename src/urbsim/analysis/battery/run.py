@@ -9,7 +9,7 @@ from urbsim.analysis.battery.bench import Bench, Verdict
 from urbsim.analysis.battery.reality import Constraint, reality
 from urbsim.analysis.expectations import Expectation, examine, told
 from urbsim.analysis.loopfile import Loops
-from urbsim.engine.compiled import structure
+from urbsim.engine.faults import structure
 from urbsim.model.checks import documentation, equations
 
 
@@ -33,10 +33,8 @@ def _written(on: Bench) -> Iterator[Verdict]:
     count = len(model.variables)
     found = structure(model)
     yield Verdict("equations", count, "variables", len(found), "0 faults", not found, _first(found))
-    units = equations(model)
-    if units is not None:  # pysimlin is installed
-        clashes = list(units)
-        yield Verdict("units", count, "variables", len(clashes), "0 clashes", not clashes, _first(clashes))
+    clashes = equations(model)
+    yield Verdict("units", count, "variables", len(clashes), "0 clashes", not clashes, _first(clashes))
     bare = list(documentation(model))
     yield Verdict("documentation", count, "variables", len(bare), "0 missing", not bare, _first(bare))
 
