@@ -40,18 +40,19 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library = open_library(workspace)
+    library, names = with_regions(workspace, open_library(workspace), regions)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     path = workspace.models / "behaviour.yaml"
     expectations = load_expectations(path, workspace.label(path), library.levers, indicators)
     path = workspace.models / "reality-checks.mdl"
     constraints = load_checks(path, workspace.label(path), library.model)
-    on = bench(library, indicators, choose(), list(regions) or list(library.regions))
+    on = bench(library, indicators, choose(), names or list(library.regions))
     verdicts: list[Verdict] = []
     with bar("Testing", TESTS, quiet) as progress:
         for verdict in battery(on, expectations, constraints):
