@@ -225,21 +225,30 @@ def _print(library: Library, name: str, rows: list[dict[str, Any]], lang: str) -
     from urbsim.report import tables  # noqa: PLC0415
 
     region = library.regions[name]
-    title = f"{getattr(region.name, lang)} · {name} · {region.kind} of {region.parent} · {region.base_year}"
+    code = f" · {region.code}" if region.code not in {"", name} else ""
+    title = f"{getattr(region.name, lang)} · {name}{code} · {region.kind} of {region.parent} · {region.base_year}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for heading in ("Fact", "Year", "Value", "Unit", "Source", "Range", "Reason"):
-        table.add_column(heading, justify="right" if heading in {"Year", "Value"} else "left", overflow="fold")
+    for heading in ("Fact", "Year", "Value", "Unit", "Source", "Range"):
+        table.add_column(heading, justify="right" if heading in {"Year", "Value"} else "left", no_wrap=True)
     last = ""
     for row in rows:
-        low, high = row.get("range") or ("", "")
-        span = f"{low:,g} to {high:,g}" if row.get("range") else ""
+        low, high = row.get("range") or (0, 0)
+        span = f"{low:,.6g} to {high:,.6g}" if row.get("range") else ""
         source = f"{row['source']} (typical)" if row["typical"] else row["source"]
         shown = row["fact"] if row["fact"] != last else ""
-        table.add_row(
-            shown, str(row["year"]), f"{row['value']:,.10g}", row["unit"], source, span, row.get("reason", "")
-        )
+        table.add_row(shown, str(row["year"]), f"{row['value']:,.10g}", row["unit"], source, span)
         last = row["fact"]
+    tables.show([table], _reasons(region, rows))
+
+
+def _reasons(region: Region, rows: list[dict[str, Any]]) -> list[str]:
+    """Return the notes under the facts: each reason once, with the facts that it is for."""
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row["assumed"]:
+            reasons.setdefault(row["reason"], []).append(f"{row['fact']} {row['year']}")
+    for key, item in region.parameters.items():
+        reasons.setdefault(item.reason, []).append(f"{key} = {item.value:g}")
     assumed = sum(row["assumed"] for row in rows)
-    notes = [f"{len(rows)} facts, {assumed} of them assumptions; typical: from data/typical.yaml"]
-    notes += [f"{key} = {item.value:g}: {item.reason}" for key, item in region.parameters.items()]
-    tables.show([table], notes)
+    head = f"{len(rows)} facts, {assumed} of them assumptions; typical: from data/typical.yaml"
+    return [head, *(f"{', '.join(facts)}: {reason}." for reason, facts in reasons.items())]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import read_text
 from urbsim.scenario.census.build import build
 from urbsim.scenario.census.county import stem
@@ -140,6 +140,25 @@ def parent_of(province: str, code: str, areas: Mapping[str, Area]) -> str:
     return next(named, None) or next(coded, None) or "china"
 
 
+def area_of(asked: str, areas: Mapping[str, Area]) -> str:
+    """Return the id of a province by id, code, English name, or Chinese name in full or at the beginning.
+
+    Raises
+    ------
+    InputError
+        Where the word means no province, or several.
+    """
+    provinces = {name: area for name, area in areas.items() if area.code}
+    word = asked.strip().lower()
+    found = [name for name, area in provinces.items() if word in {name, area.code, area.name.en.lower(), area.name.zh}]
+    found = found or [name for name, area in provinces.items() if word and area.name.zh.startswith(word)]
+    if len(found) != 1:
+        message = f"province {asked!r} means {', '.join(found)}" if found else f"no province is called {asked!r}"
+        hint = "give one of them" if found else nearest(asked, provinces)
+        raise InputError(Problem("command line", 0, 0, message, hint))
+    return found[0]
+
+
 def matches(asked: str, places: Iterable[Place]) -> list[Place]:
     """Return the places that a word means: by id, else code, else name in full, else name without its rank."""
     listed, word = list(places), asked.strip()
@@ -211,14 +230,13 @@ def _unclear(word: str, here: Sequence[Place], known: Sequence[Place]) -> Proble
 
 def near(word: str, known: Sequence[Place]) -> str:
     """Return a hint with the nearest ids and names."""
-    names = {name: place for place in known for name in (place.id, place.name, place.english) if name}
+    names = {name: place for place in known for name in (place.english, place.name, place.id) if name}
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     if close:
-        return f"did you mean {' or '.join(dict.fromkeys(_called(name, names[name]) for name in close))}?"
+        called = dict.fromkeys(names[name].id if names[name].cells is None else str(names[name]) for name in close)
+        return f"did you mean {' or '.join(called)}?"
     files = [place.id for place in known if place.cells is None]
+    if not files:
+        return "names are Chinese, codes have six digits"
     more = f" and {len(known) - len(files)} imported counties" if len(known) > len(files) else ""
     return f"known regions: {', '.join(files[:20])}{more}; `urbsim regions import` makes one of a census table"
-
-
-def _called(name: str, place: Place) -> str:
-    return name if name == place.id else f"{name} ({place.id})"

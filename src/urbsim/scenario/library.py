@@ -84,6 +84,12 @@ class Library:
         """Return the name of a region or of an area above."""
         return self.regions[area].name if area in self.regions else self.areas[area].name
 
+    def within(self, area: str | None, above: str) -> bool:
+        """Return whether a region lies in an area."""
+        while area is not None and area != above:
+            area = self.parent(area)
+        return area == above
+
     def parent(self, area: str) -> str | None:
         """Return the region or area above, or None."""
         return self.regions[area].parent if area in self.regions else self.areas[area].parent

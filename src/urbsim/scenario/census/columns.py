@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from pydantic import Field
 
-from urbsim.errors import Problem, nearest
+from urbsim.errors import Problem
 from urbsim.files import Strict, read_yaml, validate
 
 UNITS = re.compile(r"[（(]\s*(人|户|岁|%|％|‰|万人|平方米|平方米/人|人/户|m2|m2/人)\s*[)）]")
@@ -123,34 +124,34 @@ def find(name: str, header: Sequence[str], unit: str = "") -> Column | None:
 def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str, Column], list[str]]:
     """Return the columns of the fields of a year, and what is missing or unclear in words."""
     found: dict[str, Column] = {}
-    wrong: list[str] = []
-    for name, field in file.fields.items():
-        if year not in field.years:
-            continue
-        try:
-            column = next(filter(None, (find(text, header, field.unit) for text in field.names)), None)
-        except AmbiguousError as error:
-            wrong.append(f"{name}: {error}")
-            continue
-        if column:
-            found[name] = column
-    for name, field in file.fields.items():
-        if year in field.years and name not in found and not any(w.startswith(f"{name}:") for w in wrong):
-            if field.instead and (field.instead in found or field.instead in [w.split(":")[0] for w in wrong]):
+    unclear: dict[str, str] = {}
+    fields = {name: field for name, field in file.fields.items() if year in field.years}
+    for name, field in fields.items():
+        for text in field.names:
+            try:
+                column = find(text, header, field.unit)
+            except AmbiguousError as error:
+                unclear.setdefault(name, str(error))
                 continue
-            wrong.append(f"{name}: no column is called {' or '.join(field.names[:3])}")
-    return found, wrong
+            if column:
+                found[name] = column
+                break
+    lacking = {name: field for name, field in fields.items() if name not in found and field.instead not in found}
+    told = [
+        f"{name}: {unclear.get(name) or 'no column is called ' + ' or '.join(field.names[:3])}"
+        for name, field in lacking.items()
+        if not (field.instead in lacking and name.endswith("_share"))  # its other form is told
+    ]
+    return found, told
 
 
 def missing_problems(label: str, line: int, wrong: Sequence[str], header: Sequence[str]) -> Iterator[Problem]:
     """Give a problem for each field without a column, with the nearest headers of the table."""
     named = [path for path in header if path]
     for text in wrong:
-        last = text.rsplit(" ", 1)[-1]
-        hint = (
-            f"{nearest(last, named)}; add the header to data/estimates/census-columns.yaml" if len(named) < 400 else ""
-        )
-        yield Problem(label, line, 0, text, hint)
+        close = get_close_matches(text.rsplit(" ", 1)[-1], named, n=3, cutoff=0.4)
+        near = f"the nearest are {', '.join(close)}; " if close else ""
+        yield Problem(label, line, 0, text, f"{near}add the header to data/estimates/census-columns.yaml")
 
 
 def places(file: ColumnFile, header: Sequence[str]) -> Mapping[str, int]:

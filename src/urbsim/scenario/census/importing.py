@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from urbsim.scenario.census.columns import ColumnFile
 from urbsim.scenario.census.county import County, Refused
 from urbsim.scenario.census.rules import RuleFile
 from urbsim.scenario.census.table import Table, read_table
-from urbsim.scenario.counties import Place, matches, near, parent_of
+from urbsim.scenario.counties import Place, area_of, matches, near, parent_of
 from urbsim.scenario.initial import derive
 from urbsim.scenario.region import Region
 
@@ -71,13 +71,12 @@ def select(
     """
     inside, out = list(found), list(refused)
     if choice.province:
-        known = {c.province for c in inside} | {r.province for r in out}
-        name = province_name(choice.province, known, areas)
-        inside, out = [c for c in inside if c.province == name], [r for r in out if r.province == name]
+        area = area_of(choice.province, areas)
+        inside = [c for c in inside if parent_of(c.province, c.code, areas) == area]
+        out = [r for r in out if parent_of(r.province, r.code, areas) == area]
     if not choice.words:
         return inside, out
-    places = [Place(c.id, c.code, c.name, c.english, c.province) for c in inside]
-    places += [Place(r.code, r.code, r.name, r.name, r.province) for r in out]
+    places = [Place(one.code, one.code, one.name, one.name, one.province, cells={}) for one in (*inside, *out)]
     codes: list[str] = []
     problems = []
     for word in dict.fromkeys(choice.words):
@@ -94,26 +93,6 @@ def select(
         raise InputError(problems)
     by_code = {c.code: c for c in inside}
     return [by_code[code] for code in dict.fromkeys(codes) if code in by_code], [r for r in out if r.code in codes]
-
-
-def province_name(asked: str, known: Iterable[str], areas: Mapping[str, Area]) -> str:
-    """Return a province's full Chinese name from its id, code, English or Chinese name in full or at the beginning.
-
-    Raises
-    ------
-    InputError
-        Where the tables have no such province, or several.
-    """
-    listed = sorted(known)
-    names = {areas[asked].name.zh} if asked in areas else set()
-    names |= {
-        area.name.zh for area in areas.values() if area.code and asked.lower() in {area.code, area.name.en.lower()}
-    }
-    found = [name for name in listed if name in names or name == asked] or [n for n in listed if n.startswith(asked)]
-    if len(found) != 1:
-        message = f"province {asked!r} means {', '.join(found)}" if found else f"no province is called {asked!r}"
-        raise command_line(message, f"the tables have {', '.join(listed)}")
-    return found[0]
 
 
 def usable(

@@ -100,7 +100,7 @@ def _rows(
     lines: dict[str, int] = {}
     for line, cells in enumerate(grid.rows[start:], start=start + 1):
         given = {place: text(cells[column]) if column < len(cells) else "" for place, column in at.items()}
-        if not any(text(cell) for cell in cells) or not given["code"]:
+        if not given["code"] or sum(bool(text(cell)) for cell in cells) == 1:
             continue  # an empty line, or a note under the table
         if not _is_code(given["code"]):
             message = f"column {column_letter(at['code'])}: code {given['code']!r} has not six digits"
