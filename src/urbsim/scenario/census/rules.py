@@ -16,6 +16,7 @@ from urbsim.scenario.facts import UNITS as FACT_UNITS
 
 Basis = Callable[[str, int], float | None]
 AGE = re.compile(r"age (\d+)-(\d*)")
+LOCAL = "local residents"
 STARTS = (0, 1, *range(5, 90, 5))
 LAST = 90  # the open group is taken to end here; no rule cuts it
 
@@ -56,7 +57,7 @@ def load_rules(path: Path, label: str) -> RuleFile:
     Raises
     ------
     InputError
-        For a fact that does not exist, a value outside its range, or an unknown basis of ages.
+        For a fact that does not exist, a value outside its range, or an unknown basis.
     """
     document = read_yaml(path, label)
     file = validate(RuleFile, document)
@@ -70,10 +71,11 @@ def load_rules(path: Path, label: str) -> RuleFile:
             )
         if not rule.range[0] <= rule.value <= rule.range[1]:
             problems.append(document.problem(("rules", index, "value"), f"{rule.fact}: value lies outside its range"))
-        if rule.per.startswith("age") and not AGE.fullmatch(rule.per):
-            problems.append(
-                document.problem(("rules", index, "per"), f"{rule.per!r} is not like 'age 6-11' or 'age 60-'")
-            )
+        for key in ("per", "at_least"):
+            basis = str(getattr(rule, key))
+            if basis and basis != LOCAL and not AGE.fullmatch(basis) and basis.partition("@")[0] not in FACT_UNITS:
+                message = f"{basis!r} is neither a fact nor {LOCAL!r} nor ages as in 'age 6-11' or 'age 60-'"
+                problems.append(document.problem(("rules", index, key), message))
     if problems:
         raise InputError(problems)
     return file
@@ -124,7 +126,7 @@ def basis_of(facts: Mapping[tuple[str, int], float], ages: Mapping[int, Sequence
             groups = ages.get(year)
             high = int(found[2]) if found[2] else None
             return None if groups is None else persons_aged(groups, int(found[1]), high)
-        if name == "local residents":
+        if name == LOCAL:
             parts = [facts.get((fact, year)) for fact in ("residents", "from_same_province", "from_other_province")]
             return None if None in parts else (parts[0] or 0) - (parts[1] or 0) - (parts[2] or 0)
         fact, _, stated = name.partition("@")
