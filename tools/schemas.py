@@ -8,6 +8,8 @@ from pathlib import Path
 from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.files import Strict, write_text
+from urbsim.scenario.census.columns import ColumnFile
+from urbsim.scenario.census.rules import RuleFile
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
 from urbsim.scenario.region import Region
@@ -20,6 +22,8 @@ SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/indicators.json": IndicatorFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
+    "data/schema/rules.json": RuleFile,
+    "data/schema/census-columns.json": ColumnFile,
     "scenarios/schema/scenario.json": Scenario,
 }
 
