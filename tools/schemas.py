@@ -10,6 +10,8 @@ from urbsim.analysis.indicators import IndicatorFile
 from urbsim.analysis.loopfile import LoopFile
 from urbsim.files import Strict, write_text
 from urbsim.model.ledgers import LedgerFile
+from urbsim.scenario.census.columns import ColumnFile
+from urbsim.scenario.census.rules import RuleFile
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
 from urbsim.scenario.region import Region
@@ -24,6 +26,8 @@ SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/ledgers.json": LedgerFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
+    "data/schema/rules.json": RuleFile,
+    "data/schema/census-columns.json": ColumnFile,
     "scenarios/schema/scenario.json": Scenario,
 }
 

@@ -81,6 +81,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
     clear = text is not None and not text.unread and not text.cut and not found
     if library is not None and indicators is not None and clear:
         _data(workspace, library, indicators, problems)
+        _counties(workspace, problems, notes)
     if library is not None and not problems:
         counts = {"regions": library.regions, "scenarios": library.scenarios, "levers": library.levers}
         told = ", ".join(f"{len(items)} {kind}" for kind, items in counts.items())
@@ -121,6 +122,19 @@ def _tests(
     if levers:
         _gather(lambda: load_expectations(behaviour, label, levers, indicators), problems)
     _gather(lambda: load_checks(reality, workspace.label(reality), model), problems)
+
+
+def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -> None:
+    """Read the rules for imported counties and the files that hold them; each county is tried when it is imported."""
+    from urbsim.scenario import counties  # noqa: PLC0415
+    from urbsim.scenario.census.columns import load_columns  # noqa: PLC0415
+
+    _gather(lambda: counties.rules_of(workspace), problems)
+    path = workspace.data / "estimates" / "census-columns.yaml"
+    _gather(lambda: load_columns(path, workspace.label(path)), problems)
+    places = _gather(lambda: counties.all_places(workspace), problems)
+    if places:
+        notes.append(f"{len(places)} imported counties")
 
 
 def _facts(library: Library, region: str) -> None:
