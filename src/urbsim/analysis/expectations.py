@@ -1,4 +1,4 @@
-"""What a modeller expects of each lever: behaviour checks in YAML, run against the model.
+"""What a modeller expects of each lever: behaviour checks in YAML, run against the model; and that each does anything.
 
 Read as: from a year on the lever is at ``value`` instead of its baseline; by the year named the indicator has moved up
 or down by at least ``least`` percent in every region, or in those named (points for percentages).
@@ -11,15 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import xarray as xr
 from pydantic import Field
 
-from urbsim.analysis.battery.bench import Bench
+from urbsim.analysis.battery.bench import POLICY_YEAR, Bench
 from urbsim.analysis.indicators import Indicator, IndicatorFile, outputs, values
-from urbsim.engine.contract import Trajectories
+from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.names import identifier
 from urbsim.scenario.levers import Lever
+
+SHARE = 0.2  # of its range by which a lever is moved
+ALIVE_BY = 2030
 
 
 class Expectation(Strict):
@@ -118,6 +123,52 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
         }
         results.append(Found(item, changes))
     return results
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A lever and the indicator that it moves most, relative, in the region where that is least."""
+
+    lever: str
+    value: float
+    region: str
+    indicator: str
+    change: float
+
+
+def pushed(on: Bench, member: Member, lever: str) -> float:
+    """Return a lever's value when policy begins, a fifth of its range higher; lower where there is no room above."""
+    low, high = on.library.levers[lever].bounds
+    key = identifier(on.library.levers[lever].variable)
+    points = member.series.get(key)
+    value = float(np.interp(POLICY_YEAR - 1, *np.transpose(points)) if points else on.constant(member, key))
+    step = SHARE * (high - low)
+    return value + step if value + step <= high * (1 + 1e-12) else value - step
+
+
+def most_moved(on: Bench) -> list[Moved]:
+    """Move each lever alone and find the indicator that it moves most from then on to 2030."""
+    model, bases, levers = on.library.model, list(on.members.values()), list(on.library.levers)
+    values_ = {(lever, i): pushed(on, base, lever) for lever in levers for i, base in enumerate(bases)}
+    members = [*bases, *(on.with_lever(bases[i], lever, value) for (lever, i), value in values_.items())]
+    data = values(dataset(on, on.run(members, outputs(on.indicators, population=False))), on.indicators, model)
+    changes = {name: _relative(array.sel(time=slice(None, ALIVE_BY)).values, len(bases)) for name, array in data.items()}
+    best: dict[str, Moved] = {}
+    for row, ((lever, i), value) in enumerate(values_.items()):
+        name = max(changes, key=lambda name, row=row: changes[name][row])  # type: ignore[misc]
+        found = Moved(lever, value, list(on.members)[i], name, float(changes[name][row]))
+        if lever not in best or found.change < best[lever].change:
+            best[lever] = found
+    return list(best.values())
+
+
+def _relative(array: np.ndarray, regions: int) -> np.ndarray:
+    """Return the largest change over time of each run with a lever, relative to the largest value without it."""
+    base = array[:regions]
+    after = array[regions:].reshape(-1, *base.shape)
+    scale = np.abs(base).max(axis=1)
+    change = np.abs(after - base).max(axis=2) / np.where(scale > 0, scale, np.inf)
+    return np.asarray(np.nan_to_num(change).ravel())
 
 
 def dataset(on: Bench, found: Trajectories) -> xr.Dataset:

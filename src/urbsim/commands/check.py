@@ -92,12 +92,15 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
 def _tests(workspace: Workspace, library: Library, indicators: Any, problems: list[Problem]) -> None:
     """Read the tests of the model, which `urbsim model check` runs."""
     from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
+    from urbsim.analysis.battery.settings import load_settings  # noqa: PLC0415
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
 
     behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
+    told = workspace.models / "battery.yaml"
     label = workspace.label(behaviour)
     _gather(lambda: load_expectations(behaviour, label, library.levers, indicators), problems)
     _gather(lambda: load_checks(reality, workspace.label(reality), library.model), problems)
+    _gather(lambda: load_settings(told, workspace.label(told), library.model), problems)
 
 
 def _facts(library: Library, region: str) -> None:

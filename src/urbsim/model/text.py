@@ -17,6 +17,7 @@ import numpy as np
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import read_text
+from urbsim.model.vensim.document import plain
 from urbsim.names import identifier
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -168,7 +169,7 @@ def parse(source: str, label: str = "model") -> ModelText:
         if end > len(body):
             problems.append(Problem(label, line, 1, "entry has no '|' at its end; the file is truncated"))
             continue
-        entry = _entry(definition, unit.strip(), " ".join(comment.split()), group, line, start)
+        entry = _entry(definition, plain(unit), " ".join(comment.split()), group, line, start)
         if entry is None:
             problems.append(Problem(label, line, 1, f"left side cannot be read: {stripped.splitlines()[0]!r}"))
         else:

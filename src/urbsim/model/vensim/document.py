@@ -33,7 +33,7 @@ class Entry:
     @property
     def plain_unit(self) -> str:
         """Return the unit without the limits beside it."""
-        return _LIMITS.sub("", self.unit).strip()
+        return plain(self.unit)
 
     @property
     def limits(self) -> tuple[float | None, float | None]:
@@ -140,6 +140,11 @@ class Document:
                 parts.append(" " if char.isspace() or char == "\\" else char)
                 self._at += 1
         return "".join(parts).strip()
+
+
+def plain(unit: str) -> str:
+    """Return a unit without the limits beside it, as in ``Dmnl [0,1]``."""
+    return _LIMITS.sub("", unit).strip()
 
 
 def names(text: str) -> tuple[str, ...]:
