@@ -1,9 +1,9 @@
 """The policy table: what each lever alone does to each headline indicator in each region, and how sure that is.
 
 Each lever is moved by a fifth of its range from 2023 on (down where there is no room above). An effect is the
-difference from the baseline in 2030, in percent, for indicators in percent in points: at the model's own parameters, and
-as interval over draws of all uncertain parameters. Lever and baseline run with the same draws, so the interval is that
-of the effect.
+difference from the baseline in 2030, in percent, for indicators in percent in points: at the model's own parameters,
+and as interval over draws of all uncertain parameters. Lever and baseline run with the same draws, so the interval is
+that of the effect.
 """
 
 from __future__ import annotations

@@ -152,7 +152,9 @@ def most_moved(on: Bench) -> list[Moved]:
     values_ = {(lever, i): pushed(on, base, lever) for lever in levers for i, base in enumerate(bases)}
     members = [*bases, *(on.with_lever(bases[i], lever, value) for (lever, i), value in values_.items())]
     data = values(dataset(on, on.run(members, outputs(on.indicators, population=False))), on.indicators, model)
-    changes = {name: _relative(array.sel(time=slice(None, ALIVE_BY)).values, len(bases)) for name, array in data.items()}
+    changes = {
+        name: _relative(array.sel(time=slice(None, ALIVE_BY)).values, len(bases)) for name, array in data.items()
+    }
     best: dict[str, Moved] = {}
     for row, ((lever, i), value) in enumerate(values_.items()):
         name = max(changes, key=lambda name, row=row: changes[name][row])  # type: ignore[misc]

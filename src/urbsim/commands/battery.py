@@ -70,17 +70,21 @@ def check_model(
         context.exit(1)
 
 
-def open_bench(workspace: Workspace, regions: Sequence[str]) -> Bench:
+def open_bench(workspace: Workspace, regions: Sequence[str], *, calibrated: bool = False) -> Bench:
     """Return the bench of a workspace, by default for the regions of its baseline."""
     from urbsim.analysis.battery.bench import BASELINE, bench  # noqa: PLC0415
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
+    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
 
     library = open_library(workspace)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
-    return bench(library, indicators, choose(), list(regions) or library.scenarios[BASELINE].regions)
+    names = list(regions) or library.scenarios[BASELINE].regions
+    folder = workspace.data / "calibrations"
+    fitted = load_calibrations(folder, workspace.label(folder), library.model, names) if calibrated else {}
+    return bench(library, indicators, choose(), names, fitted)
 
 
 def _list(tests: Sequence[Check], as_json: bool) -> None:
@@ -111,4 +115,6 @@ def _print(verdicts: list[Verdict], *, whole: bool) -> None:
             notes += [f"  {line}" for line in shown]
             notes += [f"  and {len(v.details) - len(shown)} more"] if len(shown) < len(v.details) else []
     failed = sum(not v.passed for v in verdicts)
-    tables.show([table], [*notes, f"{failed} of {len(verdicts)} fail." if failed else f"All {len(verdicts)} tests pass."])
+    tables.show(
+        [table], [*notes, f"{failed} of {len(verdicts)} fail." if failed else f"All {len(verdicts)} tests pass."]
+    )

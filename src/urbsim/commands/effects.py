@@ -48,7 +48,7 @@ def show_effects(
     from urbsim.report import tables  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
-    on = open_bench(find(), regions)
+    on = open_bench(find(), regions, calibrated=True)
     total = len(on.members) * (1 + len(on.library.levers)) * (1 + draws)
     with bar("Running", total, quiet or as_csv) as progress:
         found = list(effects(on, progress, draws, seed))

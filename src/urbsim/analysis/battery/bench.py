@@ -13,6 +13,7 @@ from urbsim.experiment import batch
 from urbsim.experiment.draws import applied, draw
 from urbsim.model.text import Entry, ModelText
 from urbsim.names import identifier
+from urbsim.scenario.calibration import Calibration
 from urbsim.scenario.library import Library
 from urbsim.scenario.resolve import lever_points
 
@@ -83,12 +84,15 @@ class Bench:
         return Member({**given, **member.constants}, member.series)
 
     def sweep(self, members: Sequence[Member]) -> Iterator[tuple[int, Trajectories]]:
-        """Run members and keep all their variables; give a few at a time, with the number of the first."""
-        model = self.library.model
+        """Run members and keep all their variables; give a few at a time, with the number of the first.
+
+        Rows are a year and a step apart: what swings from step to step, or within a year, is seen on both sides.
+        """
+        model, clock = self.library.model, replace(self.clock, save=1 + self.clock.step)
         names = [name for name, entries in model.variables.items() if entries[0].kind not in {"constant", "lookup"}]
         names = [name for name in names if name not in _CLOCK]
         for first in range(0, len(members), _CHUNK):
-            yield first, self.run(members[first : first + _CHUNK], names)
+            yield first, self.run(members[first : first + _CHUNK], names, clock)
 
     def changed(self, member: Member, name: str, value: np.ndarray) -> Member:
         """Return a member with another value of a constant, from the start of the run."""
@@ -119,10 +123,16 @@ class Bench:
         return found
 
 
-def bench(library: Library, indicators: IndicatorFile, engine: Engine, regions: Sequence[str]) -> Bench:
+def bench(
+    library: Library,
+    indicators: IndicatorFile,
+    engine: Engine,
+    regions: Sequence[str],
+    fitted: Mapping[str, Calibration] | None = None,
+) -> Bench:
     """Return the bench for some regions, from their own base years to the end of the baseline."""
     made = batch.plan(library, [BASELINE], regions, None, None, {})
-    members = [one.member for one in batch.members(library, made, {})]
+    members = [one.member for one in batch.members(library, made, fitted or {})]
     clock = batch.clock(library, made, made.pairs[0][0], BASELINE)
     named = {region: member for (region, _), member in zip(made.pairs, members, strict=True)}
     return Bench(library, indicators, engine, named, clock)

@@ -98,20 +98,25 @@ def _faults(on: Bench, settings: BatteryFile, part: Trajectories) -> Iterator[tu
     yield from ((row, "not finite", why) for row, why in told.items())
     signed = {identifier(name) for name in settings.signed}
     stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in signed]
-    for names, kind, signs in ((stocks, "below zero", -1.0), (_ledgers(on), "ledger open", 0.0)):
+    for names, kind in ((stocks, "below zero"), (_ledgers(on), "ledger open")):
         for name in names:
             values = part.values[name].reshape(len(part.values[name]), len(part.times), -1)
-            off = signs * values if signs else np.abs(values)
-            scale = np.maximum(1.0, np.abs(values).max(axis=(1, 2))) if signs else 1.0
-            with np.errstate(invalid="ignore"):
-                bad = off.max(axis=(1, 2)) > TOLERANCE * scale
-            for row in np.flatnonzero(bad):
+            off = _beyond(values, kind)
+            for row in np.flatnonzero(off.any(axis=1)):
                 if int(row) not in told:
-                    time = part.times[(off[row].max(axis=1) > TOLERANCE).argmax()]
-                    told[int(row)] = kind
-                    worst = float(off[row].max())
-                    what = f"{on.library.model.entry(name).name} is {signs * worst or worst:.3g}, off in {time:g}"
-                    yield int(row), kind, what
+                    at = int(off[row].argmax())
+                    worst = values[row, at].min() if kind == "below zero" else np.abs(values[row, at]).max()
+                    told[int(row)] = f"{on.library.model.entry(name).name} is {worst:.3g} in {part.times[at]:g}"
+                    yield int(row), kind, told[int(row)]
+
+
+def _beyond(values: np.ndarray, kind: str) -> np.ndarray:
+    """Tell for each run and time whether a stock is below zero, or a ledger open, by more than rounding."""
+    with np.errstate(invalid="ignore"):
+        if kind == "ledger open":
+            return np.asarray(np.abs(values).max(axis=2) > TOLERANCE)
+        largest = np.maximum.accumulate(np.abs(values).max(axis=2), axis=1)  # so far: what explodes later hides nothing
+        return np.asarray(values.min(axis=2) < -TOLERANCE * np.maximum(1.0, largest))
 
 
 def _ledgers(on: Bench) -> list[str]:

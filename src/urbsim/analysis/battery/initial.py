@@ -165,7 +165,9 @@ def jump(on: Bench) -> Verdict:
         worst = max(worst, float(ratio.max()))
         if not ratio.max() <= 1:
             at = int(ratio.argmax())
-            details.append(f"{name}: {ratio[at]:.2g} of the limit at {clock.times[where[at]]:g} ({list(on.members)[at]})")
+            details.append(
+                f"{name}: {ratio[at]:.2g} of the limit at {clock.times[where[at]]:g} ({list(on.members)[at]})"
+            )
     covered, passed = len(chosen), bool(chosen) and not details
     return Verdict("no jump at the start", covered, "indicators", worst, "<= 1", passed, "", tuple(details))
 

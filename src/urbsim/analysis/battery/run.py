@@ -95,7 +95,7 @@ def live_levers(on: Bench) -> Verdict:
     found = most_moved(on)
     dead = [one for one in found if not one.change > LEAST]
     details = tuple(
-        f"{one.lever} at {one.value:g} moves nothing by more than {100 * one.change:.2g} % ({one.indicator}) in {one.region}"
+        f"{one.lever} at {one.value:g} moves nothing by more than {100 * one.change:.2g} % in {one.region}"
         for one in dead
     )
     moved = ", ".join(f"{one.lever}: {one.indicator} {100 * one.change:.3g} %" for one in found if one not in dead)
@@ -115,7 +115,9 @@ BATTERY: tuple[Check, ...] = (
         lambda given: laws.laws(given.on, given.settings),
     ),
     Check("co-flow", "workers, jobseekers and trainees against adults", lambda given: iter([laws.coflow(given.on)])),
-    Check("cohorts", "birth years through all ages, nobody dying or moving", lambda given: iter([laws.cohorts(given.on)])),
+    Check(
+        "cohorts", "birth years through all ages, nobody dying or moving", lambda given: iter([laws.cohorts(given.on)])
+    ),
     Check(
         "time-step",
         "headline outcomes with steps of 1/8, 1/16, 1/32 against 1/64 year",

@@ -1,9 +1,9 @@
 """Tables: the shape of effects, and whether what goes into a table stays on it.
 
-A table is an *effect* where its name or comment says so. It runs one way; it passes through (1, 1) where its argument is
-relative; at each end it levels off, begins at an argument of 0, or its comment says that it is constant or flat there.
-The argument is *relative* where the comment says so (relative, over) or where it is a quotient by a norm: a variable
-whose name begins with reference, normal, initial, customary, desired, usual or standard.
+A table is an *effect* where its name or comment says so. It runs one way; it passes through (1, 1) where its argument
+is relative; at each end it levels off, begins at an argument of 0, or its comment says that it is constant, flat or
+held there. The argument is *relative* where the comment says so (relative, over) or where it is a quotient by a norm: a
+variable whose name begins with reference, normal, initial, customary, desired, usual or standard.
 """
 
 from __future__ import annotations
