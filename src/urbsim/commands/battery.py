@@ -109,7 +109,7 @@ def _print(verdicts: list[Verdict], *, whole: bool) -> None:
     for v in verdicts:
         table.add_row(v.test, f"{v.covered:,} {v.unit}", f"{v.worst:.2g}", v.limit, "passes" if v.passed else "FAILS")
         if whole or not v.passed:
-            notes += [f"{v.test}: {v.note}"] if v.note else []
+            notes += [f"{v.test}: {v.note}".removesuffix(": ")] if v.note or v.details else []
         if not v.passed:
             shown = v.details if whole else v.details[:SHOWN]
             notes += [f"  {line}" for line in shown]

@@ -19,7 +19,7 @@ from urbsim.scenario.resolve import lever_points
 
 BASELINE = "baseline"  # the scenario that is tested
 POLICY_YEAR = 2023  # levers of random members move from here on
-_CHUNK = 96  # members whose every variable is kept at a time
+_CHUNK = 64  # members whose every variable is kept at a time
 _CLOCK = frozenset({"initial_time", "final_time", "time_step", "saveper"})
 
 
