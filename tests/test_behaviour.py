@@ -14,6 +14,7 @@ from urbsim.analysis.battery.run import BATTERY, Case, Check
 from urbsim.analysis.battery.settings import BatteryFile, load_settings
 from urbsim.analysis.expectations import Expectation, examine, load_expectations
 from urbsim.analysis.indicators import IndicatorFile
+from urbsim.analysis.loopfile import Known, Loops, load_loops
 from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
 from urbsim.model.text import parse
@@ -37,6 +38,12 @@ def constraints(shipped: Workspace, library: Library) -> list[Constraint]:
 
 
 @pytest.fixture(scope="module")
+def loops(shipped: Workspace, library: Library, indicators: IndicatorFile) -> Loops:
+    known = Known(indicators, library.levers, library.regions)
+    return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", library.model, known)
+
+
+@pytest.fixture(scope="module")
 def settings(shipped: Workspace, library: Library) -> BatteryFile:
     return load_settings(shipped.models / "battery.yaml", "models/battery.yaml", library.model)
 
@@ -44,9 +51,14 @@ def settings(shipped: Workspace, library: Library) -> BatteryFile:
 @pytest.mark.slow
 @pytest.mark.parametrize("check", BATTERY, ids=lambda check: check.name)
 def test_the_shipped_model_passes(
-    check: Check, on: Bench, expectations: list[Expectation], constraints: list[Constraint], settings: BatteryFile
+    check: Check,
+    on: Bench,
+    expectations: list[Expectation],
+    constraints: list[Constraint],
+    settings: BatteryFile,
+    loops: Loops,
 ) -> None:
-    verdicts = list(check.run(Case(on, expectations, constraints, settings)))
+    verdicts = list(check.run(Case(on, expectations, constraints, settings, loops)))
     assert verdicts or check.name == "units", "only units may be without a verdict, where pysimlin is missing"
     assert all(v.covered > 0 for v in verdicts), "a test that covers nothing is none"
     assert [(v.test, v.worst, v.note, v.details) for v in verdicts if not v.passed] == []

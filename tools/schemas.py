@@ -8,6 +8,7 @@ from pathlib import Path
 from urbsim.analysis.battery.settings import BatteryFile
 from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
+from urbsim.analysis.loopfile import LoopFile
 from urbsim.files import Strict, write_text
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
@@ -20,6 +21,7 @@ SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/behaviour.json": ExpectationFile,
     "models/schema/battery.json": BatteryFile,
     "models/schema/indicators.json": IndicatorFile,
+    "models/schema/loops.json": LoopFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
     "scenarios/schema/scenario.json": Scenario,

@@ -188,6 +188,39 @@ def test_check_finds_a_unit_clash_in_the_model(workspace: Workspace, call) -> No
     assert "models/urbsim.mdl:" in err
 
 
+def test_loops_are_shown_and_told(workspace: Workspace, call) -> None:
+    code, out, err = call("model", "loops", "--region", "lijin")
+    assert (code, err) == (0, "")
+    assert "R1 Urban growth" in out
+    assert "→+ arriving[migrant, age] →+ Population[migrant, age] →+ town residents" in out
+    assert "All 3 tests pass." in out
+    code, out, _ = call("model", "loops", "--region", "lijin", "--lang", "zh")
+    assert (code, "R1 城镇增长" in out, "利津县" in out) == (0, True, True)
+    code, out, _ = call("model", "loops", "--region", "lijin", "--json")
+    first = json.loads(out)[0]
+    assert (code, first["id"], first["found"], first["cut"]) == (0, "R1", "reinforcing", "service jobs")
+    assert first["change"] < 0
+
+
+@pytest.mark.slow
+def test_a_loop_of_the_wrong_polarity_or_path_is_told(workspace: Workspace, call) -> None:
+    path = workspace.models / "loops.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("id: R1\n", "id: B99\n").replace("polarity: reinforcing", "polarity: balancing", 1))
+    path.write_text(path.read_text(encoding="utf-8").replace("[R1, B1]", "[B1]"), encoding="utf-8")
+    code, out, _ = call("model", "loops", "--region", "lijin")
+    assert code == 1
+    assert "loop polarity: B99 in lijin: the signs of its links make it reinforcing in 2021" in out
+    path.write_text(text.replace("town residents, service jobs", "town residents, Jobs", 1), encoding="utf-8")
+    for words in (("model", "loops"), ("check",)):
+        code, _, err = call(*words)
+        assert code == 2
+        assert "models/loops.yaml:" in err
+        assert "'Jobs' does not use 'town residents'; its inputs are Jobs, desired jobs" in err
+    code, _, err = call("model", "loops", "--region", "nowhere")
+    assert code == 2
+
+
 @pytest.mark.parametrize("kind", ["scenarios", "regions", "levers", "indicators", "parameters", "batches"])
 def test_lists(workspace: Workspace, call, kind: str) -> None:
     call(*RUN)

@@ -1,9 +1,9 @@
 """The policy table: what each lever alone does to each headline indicator in each region, and how sure that is.
 
-Each lever is moved by a fifth of its range from 2023 on (down where there is no room above). An effect is the
-difference from the baseline in 2030, in percent, for indicators in percent in points: at the model's own parameters,
-and as interval over draws of all uncertain parameters. Lever and baseline run with the same draws, so the interval is
-that of the effect.
+Each lever is moved by a fifth of its range from 2023 on (down where there is no room above); levers that it needs to
+act are set in both runs. An effect is the difference from the baseline in 2030, in percent, for indicators in percent
+in points: at the model's own parameters, and as interval over draws of all uncertain parameters. Both runs have the
+same draws, so the interval is that of the effect.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from urbsim.analysis.battery.bench import Bench
-from urbsim.analysis.expectations import dataset, pushed
+from urbsim.analysis.expectations import dataset, pushed, ready
 from urbsim.analysis.indicators import IndicatorFile, outputs, values
 from urbsim.engine.contract import Clock, Draws, Member, Progress
 from urbsim.experiment.draws import applied, draw
@@ -57,14 +57,18 @@ def effects(on: Bench, progress: Progress, count: int = DRAWS, seed: int = 0) ->
     sample = draw(on.library.parameters, on.library.model, count, seed)
     for region, base in on.members.items():
         moved = {lever: pushed(on, base, lever) for lever in on.library.levers}
-        members = [base, *(on.with_lever(base, lever, value) for lever, value in moved.items())]
+        prepared = {lever: ready(on, base, lever) for lever in moved}
+        needy = [lever for lever, member in prepared.items() if member is not base]
+        first = dict.fromkeys(moved, 0) | {lever: row for row, lever in enumerate(needy, start=1 + len(moved))}
+        members = [base, *(on.with_lever(prepared[lever], lever, value) for lever, value in moved.items())]
+        members += [prepared[lever] for lever in needy]
         own = _finals(on, file, members, Draws(), progress)
         drawn = _finals(on, file, members, applied(sample, on.library.model, base), progress)
         for row, (lever, value) in enumerate(moved.items(), start=1):
             for name, item in chosen.items():
                 points = item.unit == "percent"
-                effect = float(_differences(own[name][row], own[name][0], points)[0])
-                spread = _differences(drawn[name][row], drawn[name][0], points)
+                effect = float(_differences(own[name][row], own[name][first[lever]], points)[0])
+                spread = _differences(drawn[name][row], drawn[name][first[lever]], points)
                 low, high = np.nanquantile(spread, INTERVAL) if np.isfinite(spread).any() else (np.nan, np.nan)
                 unit = "points" if points else "percent"
                 yield Effect(region, lever, value, name, effect, float(low), float(high), unit)

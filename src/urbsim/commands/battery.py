@@ -39,8 +39,9 @@ def check_model(
     """Test the model: structure, units, laws, start, equilibrium, tables, extremes, parameters, levers, time step.
 
     Each test says what it covered, the worst it found and whether that passes; the exit code is 1 where one fails.
-    Checks of levers stand in models/behaviour.yaml, reality checks in models/reality-checks.mdl, in Vensim's own form;
-    a modeller may add to both. What tests leave out or hold fixed stands in models/battery.yaml, with reasons.
+    Checks of levers stand in models/behaviour.yaml, reality checks in models/reality-checks.mdl, in Vensim's own form,
+    feedback loops in models/loops.yaml; a modeller may add to all of them. What tests leave out or hold fixed stands in
+    models/battery.yaml, with reasons.
 
     \b
     Examples:

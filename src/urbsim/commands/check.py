@@ -94,6 +94,7 @@ def _tests(workspace: Workspace, library: Library, indicators: Any, problems: li
     from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
     from urbsim.analysis.battery.settings import load_settings  # noqa: PLC0415
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
+    from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
 
     behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
     told = workspace.models / "battery.yaml"
@@ -101,6 +102,8 @@ def _tests(workspace: Workspace, library: Library, indicators: Any, problems: li
     _gather(lambda: load_expectations(behaviour, label, library.levers, indicators), problems)
     _gather(lambda: load_checks(reality, workspace.label(reality), library.model), problems)
     _gather(lambda: load_settings(told, workspace.label(told), library.model), problems)
+    loops, known = workspace.models / "loops.yaml", Known(indicators, library.levers, library.regions)
+    _gather(lambda: load_loops(loops, workspace.label(loops), library.model, known), problems)
 
 
 def _facts(library: Library, region: str) -> None:

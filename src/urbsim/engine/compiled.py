@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
-from urbsim.engine.run import Layout, Rows, steps
+from urbsim.engine.run import Layout, Result, Rows, steps
 from urbsim.errors import EngineError, InputError, Problem
 from urbsim.model import ir
 from urbsim.model.text import ModelText
@@ -114,12 +114,51 @@ def _reason(name: str, time: float) -> str:
 
 
 def _reader(model: ModelText) -> Callable[[], ir.Model]:
-    def read() -> ir.Model:
-        from urbsim.model.vensim.reader import read as structure  # noqa: PLC0415  not needed from the cache
+    return lambda: read_structure(model)
 
-        return structure(model.source, model.label, Path())
 
-    return read
+def read_structure(model: ModelText) -> ir.Model:
+    """Return the equations of a model text.
+
+    Raises
+    ------
+    InputError
+        With a problem for each definition that makes no sense.
+    """
+    from urbsim.model.vensim.reader import read  # noqa: PLC0415  not needed from the cache
+
+    return read(model.source, model.label, Path())
+
+
+def run_structure(
+    model: ir.Model,
+    members: Sequence[Member],
+    outputs: Sequence[str],
+    clock: Clock,
+    *,
+    free: Sequence[str] = (),
+    by: str = "",
+) -> Result:
+    """Run members of a model that exists as structure only, one that was rewritten for a test.
+
+    ``free`` are further constants that keep their values in the structure; with ``by``, one of them, the derivative
+    of output ``x`` comes as ``x/0``.
+
+    Raises
+    ------
+    InputError
+        Where the model cannot be lowered.
+    EngineError
+        For values of the wrong shape, and where an output has no derivative.
+    """
+    series = {identifier(name) for member in members for name in member.series}
+    constants = {identifier(name) for member in members for name in member.constants}
+    parameters = tuple(sorted((constants | set(free)) - series))
+    key = Wanted(
+        model.digest, lambda: model, tuple(outputs), parameters, tuple(sorted(series)), by=((by, 0),) if by else ()
+    )
+    runner = compiled(key)
+    return runner.run(_rows(runner.layout, members, clock, Draws()), clock, 0, None, lambda _: None)
 
 
 def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws) -> Rows:

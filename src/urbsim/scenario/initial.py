@@ -16,7 +16,7 @@ from urbsim.model.text import ModelText
 from urbsim.names import identifier
 from urbsim.scenario import ages as by_age
 from urbsim.scenario.estimates import Estimates
-from urbsim.scenario.facts import NEEDS, AgeStructure, Fact, converted, figure
+from urbsim.scenario.facts import LEVELS, NEEDS, PROGRAMMES, AgeStructure, Fact, converted, figure
 from urbsim.scenario.region import Region
 
 MARK = "REGION INPUT"
@@ -115,12 +115,40 @@ def derive(
         "initial built up land": have["built_up_land"],
         "normal land supply": have["built_up_land"] * have["land_supply_rate"],
         "initial convertible land": have["built_up_land"] * have["land_boundary_room"],
-        "initial pupils": [have[f"pupils_{level}"] for level in ("kindergarten", "primary", "junior", "senior")],
+        "initial pupils": [have[f"pupils_{level}"] for level in LEVELS],
         "initial place ratio": [have["place_ratio_towns"], have["place_ratio_villages"]],
         "initial capacity": [have["hospital_beds"], have["elderly_beds"], have["childcare_places"]],
+        **_money_and_plans(have),
     }
     origin = f"facts of {region.id}, {year}"
     return {identifier(name): Value(np.asarray(value, dtype=float), origin) for name, value in values.items()}
+
+
+def _money_and_plans(have: Figures) -> dict[str, float | list[float] | np.ndarray]:
+    """Return inputs of the sectors that start from shares: land in hand, old dwellings, owners, coverage, budget."""
+    built_up = have["built_up_land"]
+    return {
+        "cities of the region": have["counties_in_region"],
+        "seat share of towns": have["county_seat_share"],
+        "initial approved land": built_up * have["approved_land"],
+        "initial idle land": built_up * have["idle_land"],
+        "initial rural building land": (have["residents"] - have["urban_residents"]) * have["rural_building_land"],
+        "initial land price": [have[f"land_price_{use}"] for use in ("residential", "industrial", "other")],
+        "initial aged share": have["aged_dwellings"],
+        "initial shantytown share": have["shantytown_dwellings"],
+        "initial affordable coverage": have["affordable_dwellings"],
+        "initial pupils per teacher": [have[f"pupils_per_teacher_{level}"] for level in LEVELS],
+        "initial public kindergarten share": have["public_kindergarten_share"],
+        "initial inclusive private share": have["inclusive_private_share"],
+        "initial nursing share": have["nursing_bed_share"],
+        "initial pension coverage": have["pension_coverage"],
+        "initial coverage": [have[f"coverage_{name}"] for name in PROGRAMMES],
+        "initial spending": have["residents"] * have["budget_spending_per_resident"],
+        "initial own share": have["own_revenue_share"],
+        "initial debt ratio": have["debt_ratio"],
+        "output per worker": have["output_per_worker"],
+        "farm output per worker": have["farm_output_per_worker"],
+    }
 
 
 def model_rates(model: ModelText) -> by_age.Rates:

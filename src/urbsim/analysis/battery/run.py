@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from urbsim.analysis.battery import equilibrium, extremes, initial, laws, numerics, parameters, tables
+from urbsim.analysis.battery import equilibrium, extremes, initial, laws, loops, numerics, parameters, tables
 from urbsim.analysis.battery.bench import POLICY_YEAR, Bench, Verdict
 from urbsim.analysis.battery.reality import Constraint, load_checks, reality
 from urbsim.analysis.battery.settings import BatteryFile, load_settings
 from urbsim.analysis.expectations import ALIVE_BY, SHARE, Expectation, examine, load_expectations, most_moved, told
+from urbsim.analysis.loopfile import Known, Loops, load_loops
 from urbsim.engine.compiled import structure
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.model.checks import documentation, equations
@@ -26,6 +27,7 @@ class Case:
     expectations: Sequence[Expectation]
     constraints: Sequence[Constraint]
     settings: BatteryFile
+    loops: Loops
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +45,18 @@ def case(workspace: Workspace, on: Bench) -> Case:
     Raises
     ------
     InputError
-        With every problem of models/behaviour.yaml, models/reality-checks.mdl and models/battery.yaml.
+        With every problem of models/behaviour.yaml, reality-checks.mdl, battery.yaml or loops.yaml.
     """
-    behaviour, checks, battery = (
-        workspace.models / name for name in ("behaviour.yaml", "reality-checks.mdl", "battery.yaml")
+    behaviour, checks, battery, named = (
+        workspace.models / name for name in ("behaviour.yaml", "reality-checks.mdl", "battery.yaml", "loops.yaml")
     )
+    known = Known(on.indicators, on.library.levers, on.library.regions)
     return Case(
         on,
         load_expectations(behaviour, workspace.label(behaviour), on.library.levers, on.indicators),
         load_checks(checks, workspace.label(checks), on.library.model),
         load_settings(battery, workspace.label(battery), on.library.model),
+        load_loops(named, workspace.label(named), on.library.model, known),
     )
 
 
@@ -158,6 +162,11 @@ BATTERY: tuple[Check, ...] = (
         "reality",
         "the reality checks of models/reality-checks.mdl",
         lambda given: iter([reality(given.on, given.constraints)]),
+    ),
+    Check(
+        "loops",
+        "the feedback loops of models/loops.yaml: polarity, cuts and what is claimed of them",
+        lambda given: loops.verdicts(given.on, given.loops),
     ),
 )
 
