@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from urbsim.analysis.battery.settings import BatteryFile
 from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.analysis.loopfile import LoopFile
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/levers.json": LeverFile,
     "models/schema/behaviour.json": ExpectationFile,
+    "models/schema/battery.json": BatteryFile,
     "models/schema/indicators.json": IndicatorFile,
     "models/schema/loops.json": LoopFile,
     "models/schema/ledgers.json": LedgerFile,

@@ -115,13 +115,16 @@ def _tests(
 ) -> None:
     """Read the tests of the model, which `urbsim model check` runs."""
     from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
+    from urbsim.analysis.battery.settings import load_settings  # noqa: PLC0415
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
 
     behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
+    told = workspace.models / "battery.yaml"
     label = workspace.label(behaviour)
     if levers:
         _gather(lambda: load_expectations(behaviour, label, levers, indicators), problems)
     _gather(lambda: load_checks(reality, workspace.label(reality), model), problems)
+    _gather(lambda: load_settings(told, workspace.label(told), model), problems)
 
 
 def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -> None:

@@ -11,6 +11,7 @@ import click
 from urbsim.commands import options
 from urbsim.commands.anymodel import explain_variable, run_models
 from urbsim.commands.battery import check_model
+from urbsim.commands.effects import show_effects
 from urbsim.commands.loops import show_loops
 from urbsim.errors import InputError, Problem, command_line, nearest
 
@@ -21,6 +22,7 @@ def model() -> None:
 
 
 model.add_command(check_model)
+model.add_command(show_effects)
 model.add_command(show_loops)
 model.add_command(run_models)
 model.add_command(explain_variable)

@@ -46,7 +46,7 @@ def explain(model: ir.Model, name: str) -> Explanation:
         raise InputError(Problem(model.label, 0, 0, f"has no variable {name!r}", hint))
     variable = by_name[key]
     line, first = place(model.source, variable.spelled)
-    used_by = [v.spelled for v in model.variables if key in set(_names(v)) and v.name != key]
+    used_by = [v.spelled for v in model.variables if key in set(names_in(v)) and v.name != key]
     shown, listing = _listing(model, variable)
     return Explanation(
         variable.spelled,
@@ -54,7 +54,7 @@ def explain(model: ir.Model, name: str) -> Explanation:
         variable.unit,
         variable.comment,
         line,
-        tuple(by_name[n].spelled for n in dict.fromkeys(_names(variable)) if n in by_name),
+        tuple(by_name[n].spelled for n in dict.fromkeys(names_in(variable)) if n in by_name),
         tuple(used_by),
         shown,
         listing,
@@ -70,7 +70,8 @@ def _equations(model: ir.Model, variable: ir.Variable) -> tuple[str, ...]:
     return tuple(f"{element(e.name, e.subscripts)} {sign.get(e.kind, '=')} {e.text}" for e in entries)
 
 
-def _names(variable: ir.Variable) -> Iterator[str]:
+def names_in(variable: ir.Variable) -> Iterator[str]:
+    """Give the names in the equations of a variable, in order."""
     for definition in variable.definitions:
         yield from names(definition.expr)
 

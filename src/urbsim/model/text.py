@@ -17,7 +17,7 @@ import numpy as np
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import read_text
-from urbsim.model.vensim.document import CUT_SHORT, NO_BAR, swallowed
+from urbsim.model.vensim.document import CUT_SHORT, NO_BAR, plain, swallowed
 from urbsim.names import identifier
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -193,7 +193,7 @@ def recover(source: str, label: str = "model") -> tuple[ModelText, list[Problem]
             continue
         if body[end] != "|":
             problems.append(Problem(label, line, 1, f"{NO_BAR} in `{' '.join(definition.split())[:100]}`"))
-        entry = _entry(definition, unit.strip(), " ".join(comment.split()), group, line, start)
+        entry = _entry(definition, plain(unit), " ".join(comment.split()), group, line, start)
         if entry is None:
             problems.append(Problem(label, line, 1, f"left side cannot be read: {stripped.splitlines()[0]!r}"))
         else:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from urbsim.analysis.battery.bench import Bench, Verdict
+from urbsim.analysis.battery.rewrite import arguments
 from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import read_text
@@ -120,7 +121,7 @@ def reality(on: Bench, constraints: Sequence[Constraint]) -> Verdict:
     broken = list(_examine(on, constraints)) if constraints else []
     covered = len(constraints) * len(on.members)
     passed = bool(constraints) and not broken
-    return Verdict("reality checks", covered, "checks", len(broken), "0 broken", passed, "; ".join(broken[:3]))
+    return Verdict("reality checks", covered, "checks", len(broken), "0 broken", passed, "", tuple(broken))
 
 
 def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
@@ -250,23 +251,9 @@ def _moved(
 def expanded(text: str, compared: _Compared) -> str:
     """Return an expression with Vensim's RC functions written out (Vensim's manual, Reality Check Functions)."""
     while found := _CALL.search(text):
-        args, end = _arguments(text, found.end())
+        args, end = arguments(text, found.end())
         text = text[: found.start()] + _MEANING[found[1].upper()](args, compared) + text[end:]
     return text
-
-
-def _arguments(text: str, at: int) -> tuple[list[str], int]:
-    """Return the arguments from a place in a text to the parenthesis that closes them."""
-    args, depth, start = [], 0, at
-    for position in range(at, len(text)):
-        character = text[position]
-        if (character == ")" and not depth) or (character == "," and not depth):
-            args.append(text[start:position].strip())
-            start = position + 1
-            if character == ")":
-                return args, start
-        depth += (character in "([") - (character in ")]")
-    raise InputError(Problem("reality checks", 0, 0, f"`{text[:60]}` has a parenthesis that is not closed"))
 
 
 def _start(args: list[str], position: int) -> str:

@@ -48,7 +48,7 @@ class Entry:
     @property
     def plain_unit(self) -> str:
         """Return the unit without the limits beside it."""
-        return _LIMITS.sub("", self.unit).strip()
+        return plain(self.unit)
 
     @property
     def limits(self) -> tuple[float | None, float | None]:
@@ -182,6 +182,11 @@ def swallowed(rest: str) -> int:
             return at + (starts[0] if field.startswith("***", starts[0]) else starts[-1])
         at += len(field) + 1
     return -1
+
+
+def plain(unit: str) -> str:
+    """Return a unit without the limits beside it, as in ``Dmnl [0,1]``."""
+    return _LIMITS.sub("", unit).strip()
 
 
 def names(text: str) -> tuple[str, ...]:
