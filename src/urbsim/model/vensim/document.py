@@ -17,18 +17,20 @@ _MACRO = re.compile(r":\s*MACRO\s*:\s*([^()~|]+?)\s*\(([^()]*)\)", re.IGNORECASE
 _END = re.compile(r":\s*END\s+OF\s+MACRO\s*:", re.IGNORECASE)
 _PLAIN = re.compile(r'[^~|{"\\\s]+')
 _STOP = re.compile("[~|]")
+_GROUP = re.compile(r"\*{3,}\s*\.?(.*?)\s*\**$")
 _LIMITS = re.compile(r"\[([^\[\]]*)\]\s*$")
 _QUOTED = re.compile(QUOTED, re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One definition without remarks, with its unit, comment and line from 1."""
+    """One definition without remarks, with its unit, comment, line from 1, and the group that it stands in."""
 
     text: str
     unit: str
     comment: str
     line: int
+    group: str = ""
 
     @property
     def plain_unit(self) -> str:
@@ -64,6 +66,7 @@ class Document:
         self.main = Section("", (), (), [])
         self.macros: list[Section] = []
         self.problems: list[Problem] = []
+        self._group = ""
         self._at = 0
         self._seen = (0, 1)  # a place and its line
         section = self.main
@@ -118,9 +121,12 @@ class Document:
         if self._at >= len(self.source):
             message = "the entry has no '|' at its end; the file is cut short"
             self.problems.append(Problem(self.label, line, 1, message))
-        elif not text.startswith("***"):
+        elif text.startswith("***"):
+            found = _GROUP.match(text)
+            self._group = found[1] if found else ""
+        else:
             unit, comment = (*rest, "", "")[:2]
-            section.entries.append(Entry(text, unit, comment, line))
+            section.entries.append(Entry(text, unit, comment, line, self._group))
 
     def _definition(self) -> str:
         """Return a definition up to its tilde or bar, on one line but for the rows of a table of tabs."""
