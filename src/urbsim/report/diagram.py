@@ -25,6 +25,7 @@ from urbsim.report.sketch.frame import framed
 from urbsim.report.sketch.structure import Link, Pipe, Structure, Symbol, sectors, structure
 
 _LONGEST = 600.0  # of a connector, in pixels, with what crossings cost
+_LAYOUTS = 6  # that are tried before pieces stay where they are
 _LISTED = {"constant", "lever", "lookup"}
 
 
@@ -61,8 +62,7 @@ def diagram(model: ir.Model, sector: str, *, constants: bool = True) -> str:
     constants : bool
         Whether constants and lookups are shown.
     """
-    sketch = Sketch(structure(model, sector), constants)
-    sketch.solve()
+    sketch = solved(structure(model, sector), constants=constants)
     left, top, right, bottom = sketch.extent()
     drawn = [f'<g transform="translate({-left:g} {-top:g})">']
     drawn += [svg.connector(curve, initial=link.initial) for link, curve in sketch.curves]
@@ -72,16 +72,33 @@ def diagram(model: ir.Model, sector: str, *, constants: bool = True) -> str:
     return framed(model, sketch.shown, [*drawn, "</g>"], (right - left, bottom - top), sketch.unused())
 
 
+def solved(shown: Structure, *, constants: bool) -> Sketch:
+    """Return the better of two layouts, upright and turned: the one with more connectors."""
+    best: Sketch | None = None
+    for turned in (False, True):
+        sketch = Sketch(shown, constants, turned)
+        sketch.solve()
+        if best is None or len(sketch.joined) > len(best.joined):
+            best = sketch
+        if not sketch.dropped:
+            break
+    assert best is not None
+    return best
+
+
 @dataclass
 class Sketch:
     """A diagram on its way: what is joined by connectors, what is listed, where the pieces stand."""
 
     shown: Structure
     constants: bool
+    turned: bool = False
+    dropped: list[Link] = field(default_factory=list)  # listed because there is no good connector
     listed: list[Link] = field(default_factory=list)
     joined: list[Link] = field(default_factory=list)
     pieces: list[Block] = field(default_factory=list)
     corners: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    centres: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
     curves: list[tuple[Link, Curve]] = field(default_factory=list)
     anchors: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
 
@@ -96,14 +113,32 @@ class Sketch:
 
     def solve(self) -> None:
         """Place the pieces and join them; the links that cannot be joined well are listed, the longest first."""
-        while True:
+        for attempt in count():
             self.pieces = self._pieces()
-            self._place()
+            if attempt < _LAYOUTS:
+                self._place()
+            else:
+                self._make_room()
+            failed = self._join()
+            if not failed:
+                break
+            failed.sort(key=lambda link: -self._length(link))
+            self._drop(failed[: max(1, len(failed) // 2)] if attempt < _LAYOUTS - 1 else failed)
+        self._rejoin()
+
+    def _rejoin(self) -> None:
+        """Join what was listed in a more crowded picture and fits in this one."""
+        if not self.dropped:
+            return
+        self.joined, self.dropped = [*self.joined, *self.dropped], []
+        failed = self._join()
+        while True:
+            self._drop(failed)
+            self.pieces = self._pieces()
+            self._make_room()
             failed = self._join()
             if not failed:
                 return
-            failed.sort(key=lambda link: -self._length(link))
-            self._list(failed[: max(1, len(failed) // 3)])
 
     def _join(self) -> list[Link]:
         """Draw connectors; return the links for which there is none."""
@@ -111,8 +146,8 @@ class Sketch:
         self.curves = [(link, c) for link, c in zip(self.joined, curves, strict=True) if c]
         return [link for link, c in zip(self.joined, curves, strict=True) if c is None]
 
-    def _list(self, links: Sequence[Link]) -> None:
-        self.listed += links
+    def _drop(self, links: Sequence[Link]) -> None:
+        self.dropped += links
         self.joined = [link for link in self.joined if link not in links]
 
     def _length(self, link: Link) -> float:
@@ -129,7 +164,7 @@ class Sketch:
 
     def unused(self) -> list[Symbol]:
         """Return the constants and lookups that no variable of the sector uses."""
-        used = {link.source for link in self.listed}
+        used = {*self.pipes, *(link.source for link in self.listed)}
         return [s for s in self.shown.own if s.kind in _LISTED and s.key not in used and self.constants]
 
     def _notes(self) -> dict[str, tuple[tuple[str, str], ...]]:
@@ -137,7 +172,7 @@ class Sketch:
         order = {key: i for i, key in enumerate(self.shown.symbols)}
         seen: set[str] = set()
         found: dict[str, list[tuple[tuple[bool, int], str, str]]] = {}
-        for link in self.listed:
+        for link in (*self.listed, *self.dropped):
             symbol = self.shown.symbols[link.source]
             if symbol.kind in _LISTED and not self.constants:
                 continue
@@ -166,21 +201,34 @@ class Sketch:
     def _place(self) -> None:
         """Give each piece its place; what is not joined to the rest stands beside it."""
         home = {key: i for i, piece in enumerate(self.pieces) for key in piece.anchors}
-        pairs = dict.fromkeys(
-            (min(a, b), max(a, b)) for a, b in ((home[j.source], home[j.target]) for j in self.joined) if a != b
-        )
+        pairs: dict[tuple[int, int], float] = {}
+        for links, weight in ((self.joined, 1.0), (self.dropped, 0.25)):
+            for a, b in ((home[link.source], home[link.target]) for link in links):
+                pairs.setdefault((min(a, b), max(a, b)), weight)
+        pairs = {pair: weight for pair, weight in pairs.items() if pair[0] != pair[1]}
         edges = np.array(list(pairs), dtype=int).reshape(-1, 2)
         sizes = np.array([[p.w, p.h] for p in self.pieces]).reshape(-1, 2)
         groups = place.components(len(sizes), edges)
         corners, whole = np.zeros_like(sizes), []
         for group in groups:
             within = np.array([[group.index(a), group.index(b)] for a, b in pairs if a in group], dtype=int)
-            at = place.settle(sizes[group], within.reshape(-1, 2)) - sizes[group] / 2
+            weights = np.array([weight for (a, _), weight in pairs.items() if a in group])
+            at = place.settle(sizes[group], within.reshape(-1, 2), weights, turned=self.turned) - sizes[group] / 2
             corners[group] = at - at.min(axis=0)
             whole.append((corners[group] + sizes[group]).max(axis=0))
         for group, corner in zip(groups, place.pack(np.array(whole).reshape(-1, 2)), strict=True):
             corners[group] += corner
+        self._put(corners, sizes)
+
+    def _make_room(self) -> None:
+        """Move pieces only as far as they have grown."""
+        sizes = np.array([[p.w, p.h] for p in self.pieces]).reshape(-1, 2)
+        corners = place.separated(self.centres, sizes) - sizes / 2
+        self._put(corners, sizes)
+
+    def _put(self, corners: np.ndarray, sizes: np.ndarray) -> None:
         self.corners = np.round(corners)
+        self.centres = self.corners + sizes / 2
 
     def _route(self) -> list[Curve | None]:
         moved: dict[str, tuple[Shape, ...]] = {}

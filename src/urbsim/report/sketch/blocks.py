@@ -106,8 +106,16 @@ def note(entries: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _width(lines: Iterable[tuple[str, str]], size: float) -> float:
-    mark = 13.0  # of a lookup
-    return max((text.width(t, size) + mark * ("table" in s or "lookup" in s) for s, t in lines), default=0.0)
+    mark, bold, more = 13.0, 1.13, 8.0  # of a lookup, of a lever, of a second line
+    return max(
+        (
+            text.width(told, size) * (bold if "lever" in style else 1.0)
+            + mark * ("table" in style or "lookup" in style)
+            + more * ("more" in style)
+            for style, told in lines
+        ),
+        default=0.0,
+    )
 
 
 def _label(lines: tuple[tuple[str, str], ...], notes: tuple[tuple[str, str], ...], x: float, y: float) -> list[Part]:
@@ -127,6 +135,14 @@ def single(symbol: Symbol, notes: tuple[tuple[str, str], ...]) -> Block:
     """Return the block of an auxiliary."""
     parts = _label(name_lines(symbol), notes, 0.0, 0.0)
     return Block(parts, {symbol.key: (tuple(p.box for p in parts),)}).trim()
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What a pipe ends at: a cloud where there is no stock, a shadow where the stock is elsewhere in the chain."""
+
+    stock: str
+    shadow: bool = False
 
 
 @dataclass(slots=True)
@@ -150,7 +166,7 @@ class Chain:
     ) -> None:
         self.stocks, self.symbols, self.notes = stocks, symbols, notes
         self.placed: dict[str, _Stock] = {}
-        self.rows: list[list[tuple[Pipe, int, str, str]]] = []  # pipe, gap, what is left and right of it
+        self.rows: list[list[tuple[Pipe, int, _End, _End]]] = []  # pipe, gap, what is left and right of it
         self.pipes = pipes
         self.done: set[str] = set()
         self._stock(self._root(), 0, 0, "")
@@ -164,7 +180,7 @@ class Chain:
                 score[pipe.target] -= 1
         return max(score, key=lambda name: score[name])
 
-    def _put(self, pipe: Pipe, row: int, gap: int, ends: tuple[str, str]) -> None:
+    def _put(self, pipe: Pipe, row: int, gap: int, ends: tuple[_End, _End]) -> None:
         while len(self.rows) <= row:
             self.rows.append([])
         self.rows[row].append((pipe, gap, *ends))
@@ -175,28 +191,37 @@ class Chain:
         placed = self.placed[name] = _Stock(column, row, row)
         left = right = row
         for pipe in self._between(parent, name):
-            self._put(pipe, left, column, (parent, name))
+            self._put(pipe, left, column, (_End(parent), _End(name)))
+            self.placed[parent].last = max(self.placed[parent].last, left)
             left += 1
-        for pipe in self.pipes:
+        left, right = self._stubs(name, column, (left, right), ("", name))
+        after = right
+        for pipe in self._open(name):
             other = pipe.target if pipe.source == name else pipe.source
-            if pipe.key in self.done or name not in {pipe.source, pipe.target} or not other or other == name:
-                continue
-            if other not in self.placed:
-                right = self._stock(other, column + 1, right, name)
-        for pipe in [p for p in self.pipes if p.key not in self.done and name in {p.source, p.target}]:
-            other = pipe.target if pipe.source == name else pipe.source
-            if pipe.source == name and not self._waits(other, name):
-                self._put(pipe, right, column + 1, (name, f"<{other}>" if other else ""))
-                right += 1
-            elif pipe.target == name and pipe.source != name and not self._waits(other, name):
-                self._put(pipe, left, column, (f"<{other}>" if other else "", name))
-                left += 1
-        placed.last = max(left, right, row + 1) - 1
-        return placed.last + 1
+            if other and other not in self.placed:
+                after = self._stock(other, column + 1, after, name)
+        rest = max(after, right)
+        left, rest = self._stubs(name, column, (left, rest), tuple(self.placed))
+        placed.last = max(placed.last, left - 1, right - 1, rest - 1 if rest > after else row)
+        return max(placed.last + 1, after)
 
-    def _waits(self, other: str, name: str) -> bool:
-        """Tell whether the pipe to a stock is drawn when that stock's turn comes."""
-        return bool(other) and other != name and other not in self.placed
+    def _open(self, name: str) -> list[Pipe]:
+        return [p for p in self.pipes if p.key not in self.done and name in {p.source, p.target}]
+
+    def _stubs(self, name: str, column: int, rows: tuple[int, int], others: tuple[str, ...]) -> tuple[int, int]:
+        """Put the pipes to clouds or shadows from rows on, left and right of a stock; return the rows after them."""
+        left, right = rows
+        for pipe in self._open(name):
+            other = pipe.target if pipe.source == name else pipe.source
+            if other not in others:
+                continue
+            if pipe.source == name:
+                self._put(pipe, right, column + 1, (_End(name), _End(other, shadow=True)))
+                right += 1
+            else:
+                self._put(pipe, left, column, (_End(other, shadow=True), _End(name)))
+                left += 1
+        return left, right
 
     def _between(self, left: str, right: str) -> list[Pipe]:
         pair = {left, right}
@@ -255,13 +280,13 @@ class Chain:
             lines = name_lines(Symbol(symbol.key, symbol.label, "flow", symbol.own and not pipe.shadow, symbol.table))
         return _label(lines, self.notes.get(pipe.key, ()), x, y + _VALVE + 3)
 
-    def _end(self, told: str) -> tuple[float, float, tuple[tuple[str, str], ...]]:
+    def _end(self, end: _End) -> tuple[float, float, tuple[tuple[str, str], ...]]:
         """Return width, height and lines of what a pipe ends at: nothing for a stock that is in the chain."""
-        if not told:
+        if not end.stock:
             return 2 * _CLOUD, 2 * _CLOUD, ()
-        if not told.startswith("<"):
+        if not end.shadow:
             return 0.0, 0.0, ()
-        label = f"<{self.symbols[told.strip('<>')].label}>"
+        label = f"<{self.symbols[end.stock].label}>"
         lines = tuple(("foreign", line) for line in text.wrap(label, text.SMALL, _SHADOW_LIMIT))
         return _width(lines, text.SMALL) + 10, SMALL_LINE * len(lines) + 8, lines
 
@@ -286,13 +311,13 @@ class Chain:
             y += up + down + 10
         return tops
 
-    def _pipe(self, made: Block, pipe: Pipe, ends: tuple[str, str], left: float, right: float, y: float) -> None:
+    def _pipe(self, made: Block, pipe: Pipe, ends: tuple[_End, _End], left: float, right: float, y: float) -> None:
         before, after = self._end(ends[0]), self._end(ends[1])
-        for told, (w, h, lines), x in ((ends[0], before, left), (ends[1], after, right - after[0])):
+        for end, (w, h, lines), x in ((ends[0], before, left), (ends[1], after, right - after[0])):
             if w:
-                made.parts.append(Part("shadow" if told else "cloud", Box(x, y - h / 2, w, h), lines))
+                made.parts.append(Part("shadow" if end.stock else "cloud", Box(x, y - h / 2, w, h), lines))
         x0, x1 = left + before[0], right - after[0]
-        forward = ends[0].strip("<>") == pipe.source if pipe.source != pipe.target else True
+        forward = pipe.source == pipe.target or ends[0].stock == pipe.source
         arrows = "<>" if pipe.both else ">" if forward else "<"
         made.parts.append(Part("pipe", Box(x0, y - 3, x1 - x0, 6), arrows=arrows))
         middle = (x0 + x1) / 2

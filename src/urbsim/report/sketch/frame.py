@@ -34,10 +34,11 @@ def framed(
     made += [f'<g transform="translate({_EDGE:g} {_HEAD:g})">', *drawn, "</g>"]
     y = _HEAD + size[1] + 34
     if unused:
-        entries = [svg.words(0, 0, "Used in other sectors only:", "s sub"), *(_constant(s) for s in unused)]
-        widths = [text.width("Used in other sectors only:", text.SMALL), *(_wide(s) for s in unused)]
+        told = "Used in other sectors only:" if shown.sector else "Not used:"
+        entries = [svg.words(0, 0, told, "s sub"), *(_constant(s) for s in unused)]
+        widths = [text.width(told, text.SMALL), *(_wide(s) for s in unused)]
         lines, y = _flow(entries, widths, wide, y)
-        made += [*lines]
+        made += lines
         y += 6
     legend = _legend(shown)
     lines, y = _flow([mark for mark, _ in legend], [w for _, w in legend], wide, y)
@@ -56,7 +57,7 @@ def _flow(entries: Sequence[str], widths: Sequence[float], limit: float, y: floa
 
 
 def _wide(symbol: Symbol) -> float:
-    return text.width(symbol.label, text.SMALL) + 13 * (symbol.kind == "lookup")
+    return text.width(symbol.label, text.SMALL) * 1.13 + 13 * (symbol.kind == "lookup")
 
 
 def _constant(symbol: Symbol) -> str:
@@ -68,7 +69,7 @@ def _counted(model: ir.Model, shown: Structure) -> str:
     """Return the line below the title: what the sector holds, and which model it is of."""
     own = shown.own
     flows = {p.key for p in shown.pipes} & {s.key for s in own}
-    constants = sum(s.kind in {"constant", "lever"} for s in own)
+    constants = sum(s.kind in {"constant", "lever"} and s.key not in flows for s in own)
     counts = [(sum(s.kind == "stock" for s in own), "stock"), (len(flows), "flow"), (constants, "constant")]
     counts.append((sum(s.kind == "lookup" for s in own), "lookup"))
     told = ", ".join(_count(n, what) for n, what in counts if n)

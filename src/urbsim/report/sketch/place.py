@@ -51,7 +51,7 @@ def guess(count: int, edges: Ints) -> Floats:
     return at
 
 
-def settle(sizes: Floats, edges: Ints, steps: int = 500) -> Floats:
+def settle(sizes: Floats, edges: Ints, weights: Floats, *, turned: bool = False, steps: int = 500) -> Floats:
     """Return centres of pieces that are joined, shape (piece, 2).
 
     Parameters
@@ -60,14 +60,19 @@ def settle(sizes: Floats, edges: Ints, steps: int = 500) -> Floats:
         Width and height.
     edges : array (edge, 2)
         Which pieces are joined.
+    weights : array (edge)
+        How strongly they are.
+    turned : bool
+        Whether to begin from the guess with right and down exchanged.
     """
     if len(sizes) == 1:
         return np.zeros((1, 2))
-    at = _scaled(sizes, edges, guess(len(sizes), edges))
+    first = guess(len(sizes), edges)
+    at = _scaled(sizes, edges, first[:, ::-1] if turned else first)
     half = sizes / 2
     for step in range(steps):
         heat = 1 - step / steps
-        move = _springs(at, half, edges) + _apart(at, half, reach=90.0 * heat + 30.0)
+        move = _springs(at, half, edges, weights) + _apart(at, half, reach=90.0 * heat + 30.0)
         move -= 0.004 * (at - at.mean(axis=0)) * np.array([0.6, 1.2])  # a little wider than high
         at = np.round(at + np.clip(move, -40 * heat - 2, 40 * heat + 2), 6)  # the last bits depend on the processor
     return separated(at, sizes)
@@ -81,7 +86,7 @@ def _scaled(sizes: Floats, edges: Ints, start: Floats) -> Floats:
     return scaled
 
 
-def _springs(at: Floats, half: Floats, edges: Ints) -> Floats:
+def _springs(at: Floats, half: Floats, edges: Ints, weights: Floats) -> Floats:
     """Return moves that bring joined pieces to a fixed distance between their borders."""
     move: Floats = np.zeros_like(at)
     if not len(edges):
@@ -91,7 +96,7 @@ def _springs(at: Floats, half: Floats, edges: Ints) -> Floats:
     gap = np.abs(between) - (half[a] + half[b])
     outside = np.hypot(*np.maximum(gap, 0).T)
     length = np.maximum(np.hypot(*between.T), 1e-6)
-    pull = (0.08 * (outside - 75.0) / length)[:, None] * between
+    pull = (0.08 * weights * (outside - 75.0) / length)[:, None] * between
     count = np.bincount(edges.ravel(), minlength=len(at))[:, None] ** 0.5
     np.add.at(move, a, pull)
     np.add.at(move, b, -pull)
@@ -116,7 +121,7 @@ def separated(at: Floats, sizes: Floats) -> Floats:
     """Return centres at which no piece is nearer to another than the margin, moved as little as is easy."""
     at, half = at.copy(), sizes / 2 + MARGIN / 2
     for attempt in range(1, 20_000):
-        at *= 1.03 if attempt % 150 == 0 else 1.0  # crowded: more room for all
+        at *= 1.03 if attempt % 40 == 0 else 1.0  # crowded: more room for all
         between = at[:, None] - at[None]
         over = half[:, None] + half[None] - np.abs(between)
         clash = (over > 1e-6).all(axis=2) & ~np.eye(len(at), dtype=bool)
@@ -136,7 +141,7 @@ def separated(at: Floats, sizes: Floats) -> Floats:
 def pack(sizes: Floats, gap: float = 50.0, ratio: float = 1.5) -> Floats:
     """Return left upper corners of rectangles in rows, in the order given, in about the ratio of width to height."""
     area = float((sizes + gap).prod(axis=1).sum())
-    limit = max(float(sizes[:, 0].max()), (area * ratio) ** 0.5)
+    limit = max(float(sizes[:, 0].max(initial=0.0)), (area * ratio) ** 0.5)
     corners = np.zeros_like(sizes)
     x = y = high = 0.0
     for i, (w, h) in enumerate(sizes):
