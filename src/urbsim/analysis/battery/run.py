@@ -152,7 +152,8 @@ BATTERY: tuple[Check, ...] = (
     ),
     Check(
         "levers",
-        f"each lever moved by {100 * SHARE:g} % of its range in {POLICY_YEAR} or to an end of it moves an indicator by {ALIVE_BY}",
+        f"each lever moved by {100 * SHARE:g} % of its range in {POLICY_YEAR}, or to an end of it, moves an indicator "
+        f"by {ALIVE_BY}",
         lambda given: iter([live_levers(given.on)]),
     ),
     Check("behaviour", "what models/behaviour.yaml expects of levers", _behaviour),
