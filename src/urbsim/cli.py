@@ -19,6 +19,7 @@ COMMANDS = {
     "list": ("urbsim.commands.show:show", "List scenarios, regions, levers, indicators or batches."),
     "check": ("urbsim.commands.check:check", "Check model, levers, regions and scenarios."),
     "compare": ("urbsim.commands.compare:compare", "Put the scenarios of a batch side by side."),
+    "targets": ("urbsim.commands.targets:targets", "Score a batch against the targets of policy documents."),
     "calibrate": ("urbsim.commands.calibrate:calibrate", "Fit a region's migration to two censuses."),
     "model": ("urbsim.commands.model:model", "Look into the model, test it, run any other, or export it for Vensim."),
     "init": ("urbsim.commands.init:init", "Make a workspace with copies to edit."),

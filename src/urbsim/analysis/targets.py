@@ -1,0 +1,284 @@
+"""Score the targets of policy documents against a stored batch, each at its own deadline.
+
+A verdict comes only from a figure of a run. A row with ``why_not``, a blank value, a region that is not here or was
+not run, a deadline past the horizon and a reported outcome say so instead. With draws the projected figure is the
+median, the probability the share of draws that meet the target, and a row is met where at least half of them do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from urbsim.analysis.targetfile import Check, Target, Targets, checks
+from urbsim.analysis.tracks import Stored, Track, added, every, track, worst
+from urbsim.scenario.facts import converted, figure
+from urbsim.scenario.library import Library
+
+MET, MISSED, BLANK, NOT_MODELLED = "met", "missed", "user-supplied", "not modelled"
+NO_RUN, NO_REGION, BEYOND, FAILED, EVIDENCE = "no run", "no such region here", "beyond the horizon", "failed", "evidence"
+SCORED = (MET, MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Where a row is scored: one region or several, each with its part of a value that is split."""
+
+    name: str
+    parts: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a batch says about a row in a region under a scenario; None where there is nothing to say.
+
+    ``value`` is what is wanted there, after allocation; ``gap`` is projected less wanted, in ``unit`` and in percent.
+    For a programme they are shares of it, and ``amount`` is the document's amount times the share built.
+    """
+
+    target: Target
+    document: str
+    region: str
+    scenario: str
+    verdict: str
+    operator: str | None = None
+    value: float | None = None
+    unit: str | None = None
+    projected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    gap: float | None = None
+    gap_percent: float | None = None
+    probability: float | None = None
+    draws: int | None = None
+    failed: int | None = None
+    met_in: int | None = None
+    amount: float | None = None
+    why: str = ""
+    parts: tuple[dict[str, Any], ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, flat, for JSON and CSV."""
+        own = {name: value for name, value in asdict(replace(self, target=None)).items() if name != "target"}  # type: ignore[arg-type]
+        row = self.target
+        head = {"document": self.document, "target": row.id, "clause": row.clause, "kind": row.kind}
+        due = {"deadline": row.due, "assumed": row.assumed_deadline is not None}
+        return {**head, **due, **{key: value for key, value in own.items() if key != "document"}}
+
+
+def score(
+    targets: Targets, batch: Stored, library: Library, scenarios: Sequence[str], regions: Sequence[str]
+) -> list[Score]:
+    """Return the scores of every row, in the order of the documents, for the regions and scenarios named."""
+    return [one for document, row in targets.rows for one in _row(document, row, targets, batch, library, scenarios, regions)]
+
+
+def given(targets: Targets, values: Mapping[str, float]) -> Targets:
+    """Return the targets with values that the user supplies, by id."""
+    return replace(targets, rows=tuple((document, _filled(row, values.get(row.id))) for document, row in targets.rows))
+
+
+def _filled(row: Target, value: float | None) -> Target:
+    if value is None:
+        return row
+    blanks = [item for item in row.condition if item.value is None and item.operator not in {"rises", "falls"}]
+    chosen = blanks or row.condition[:1]
+    condition = [item.model_copy(update={"value": value}) if item in chosen else item for item in row.condition]
+    return row.model_copy(update={"condition": condition} if condition else {"value": value})
+
+
+def _row(
+    document: str,
+    row: Target,
+    targets: Targets,
+    batch: Stored,
+    library: Library,
+    scenarios: Sequence[str],
+    regions: Sequence[str],
+) -> Iterator[Score]:
+    blank = Score(row, document, row.region, "", NOT_MODELLED, row.operator, row.value, row.unit, why=row.why_not)
+    found = list(cases(row, targets, library, regions))
+    if row.why_not and not row.evidence:
+        yield blank
+    elif not row.why_not and any(check.blank for check in checks(row)):
+        yield replace(blank, verdict=BLANK, why=f"give it with --target {row.id}=VALUE or in data/targets/{document}.yaml")
+    elif row.evidence and (row.why_not or not found):
+        yield replace(blank, verdict=EVIDENCE)
+    elif not found:
+        yield replace(blank, verdict=_absent(row, targets, library))
+    else:
+        for case in found:
+            for scenario in scenarios:
+                yield _one(replace(blank, region=case.name, scenario=scenario), case, batch)
+
+
+def _absent(row: Target, targets: Targets, library: Library) -> str:
+    return NO_RUN if any(part in library.regions for part in _parts(row, targets)) else NO_REGION
+
+
+def _parts(row: Target, targets: Targets) -> list[str]:
+    place = targets.places.get(row.region)
+    return list(place.regions) if place and place.regions else [row.region]
+
+
+def cases(row: Target, targets: Targets, library: Library, regions: Sequence[str]) -> Iterator[Case]:
+    """Give where a row can be scored: its region, counties of a city with their parts, several counties jointly."""
+    place = targets.places.get(row.region)
+    if place and place.everywhere:
+        yield from (Case(region, ((region, 1.0),)) for region in regions)
+        return
+    parts = _parts(row, targets)
+    whole = len(parts) == 1
+    split = row.allocation is not None and row.allocation.by != "rate"
+    here = [part for part in parts if part in regions]
+    shares = {part: 1.0 if whole or not split else share(row, part, parts, library) for part in here}
+    known = {part: found for part, found in shares.items() if found is not None}
+    yield from (Case(part, ((part, found),)) for part, found in known.items())
+    if not whole and set(known) == set(parts):
+        yield Case(row.region, tuple(known.items()))
+    if whole and row.allocation is not None:
+        for region in regions:
+            if region != row.region and row.region in _above(region, library):
+                part = share(row, region, parts, library) if split else 1.0
+                if part is not None:
+                    yield Case(region, ((region, part),))
+
+
+def _above(region: str, library: Library) -> Iterator[str]:
+    name = library.parent(region)
+    while name is not None:
+        yield name
+        name = library.parent(name)
+
+
+def share(row: Target, region: str, whole: Sequence[str], library: Library) -> float | None:
+    """Return a region's part of the whole by the facts of an allocation; None where a fact or a region is missing."""
+    allocation = row.allocation
+    if allocation is None or allocation.by == "rate":
+        return 1.0
+    own = _facts(region, allocation.by, library)
+    parts = [_facts(part, allocation.by, library) for part in whole]
+    total = allocation.total or (sum(p for p in parts if p) if all(p is not None for p in parts) else None)
+    return own / total if own is not None and total else None
+
+
+def _facts(region: str, names: Sequence[str], library: Library) -> float | None:
+    if region not in library.regions:
+        return None
+    file = library.regions[region]
+    found = [(name, figure(file.facts, name, file.base_year)) for name in names]
+    return sum(converted(name, fact) for name, fact in found if fact) if all(fact for _, fact in found) else None
+
+
+def _one(start: Score, case: Case, batch: Stored) -> Score:
+    """Score a case under one scenario."""
+    row, scenario = start.target, start.scenario
+    if any((region, scenario) not in batch.settings for region, _ in case.parts):
+        return replace(start, verdict=NO_RUN)
+    at = np.flatnonzero(batch.times == row.due)
+    if not at.size:
+        return replace(start, verdict=BEYOND)
+    found = checks(row)
+    plan = found[0].reading.plan
+    if plan is not None:
+        least = min(float(batch.lever(plan, region, scenario)[0, at[0]]) for region, _ in case.parts)
+        if least < 1:
+            why = f"the scenario plans {least:g} of what is missing; the document's amount is a full plan ({plan} = 1)"
+            return replace(start, verdict=NOT_MODELLED, why=why)
+    tracks = [_joined(row, check, case, batch, scenario) for check in found]
+    whole = tracks[0] if len(tracks) == 1 else every(tracks)
+    one = _told(start, case, found, whole, int(at[0]), batch)
+    if len(found) > 1 and one.verdict in SCORED:
+        return replace(one, parts=tuple(_part(c, t, int(at[0])) for c, t in zip(found, tracks, strict=True)))
+    return one
+
+
+def _joined(row: Target, check: Check, case: Case, batch: Stored, scenario: str) -> Track:
+    tracks = [track(check, batch, region, scenario, part) for region, part in case.parts]
+    if len(tracks) == 1:
+        return tracks[0]
+    if row.allocation is not None and row.allocation.by != "rate":
+        return added(check, tracks, [part for _, part in case.parts], batch.times)
+    return worst(check, tracks)
+
+
+def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: int, batch: Stored) -> Score:
+    """Fill in what a track says at the deadline."""
+    figures, wanted, met = whole.figure[:, at], whole.wanted[:, at], whole.met[:, at]
+    good = np.isfinite(figures)
+    if not good.any():
+        ran = np.isfinite(whole.figure[:, : at + 1]).any()
+        return replace(start, verdict=BEYOND if ran else FAILED)
+    projected, needed = float(np.median(figures[good])), float(np.median(wanted[good]))
+    several = len(found) > 1
+    one = replace(
+        start,
+        verdict=EVIDENCE if start.target.evidence else MET if met[good].mean() >= 0.5 else MISSED,
+        operator="=" if several else found[0].operator,
+        value=start.value if start.target.evidence else needed,
+        unit=_unit(found, batch),
+        projected=projected,
+    )
+    if good.size > 1:
+        low, high = (float(end) for end in np.quantile(figures[good], (0.05, 0.95)))
+        one = replace(one, low=low, high=high, draws=int(good.sum()), failed=int((~good).sum()))
+    if start.target.evidence:
+        return one
+    gap = projected - needed
+    one = replace(one, gap=gap, gap_percent=100 * gap / abs(needed) if needed else None, amount=_amount(one, case, found))
+    if good.size > 1:
+        one = replace(one, probability=float(met[good].mean()))
+    if one.verdict == MISSED:
+        return replace(one, met_in=_later(whole, at, batch.times))
+    if start.target.wider:
+        return replace(one, verdict=NOT_MODELLED, probability=None, why=start.target.wider)
+    return one
+
+
+def _amount(one: Score, case: Case, found: Sequence[Check]) -> float | None:
+    """Return the document's amount that is built: for kilometres and the like, not for rates."""
+    row = one.target
+    counted = found[0].reading.how == "programme" and row.unit not in {None, "percent"}
+    if not counted or row.value is None or one.projected is None:
+        return None
+    return goal(row, case) * one.projected / 100
+
+
+def goal(row: Target, case: Case) -> float:
+    """Return the document's value for a case: a county's part of a total that is split, or the value itself."""
+    split = row.allocation is not None and row.allocation.by != "rate"
+    return (row.value or 0.0) * (sum(part for _, part in case.parts) if split else 1.0)
+
+
+def _unit(found: Sequence[Check], batch: Stored) -> str:
+    if len(found) > 1:
+        return "conditions"
+    check = found[0]
+    if check.reading.how == "programme":
+        return "percent of the programme"
+    if check.lever is not None:
+        return batch.levers[check.lever].unit
+    return check.unit or batch.items[str(check.indicator)].unit
+
+
+def _later(whole: Track, at: int, times: np.ndarray) -> int | None:
+    """Return the first year after the deadline in which at least half of the draws meet the target."""
+    for later in range(at + 1, len(times)):
+        good = np.isfinite(whole.figure[:, later])
+        if good.any() and whole.met[good, later].mean() >= 0.5:
+            return int(times[later])
+    return None
+
+
+def _part(check: Check, found: Track, at: int) -> dict[str, Any]:
+    good = np.isfinite(found.figure[:, at])
+    return {
+        "what": check.lever or check.indicator,
+        "operator": check.operator,
+        "wanted": float(np.median(found.wanted[good, at])),
+        "projected": float(np.median(found.figure[good, at])),
+        "met": bool(found.met[good, at].mean() >= 0.5),
+    }
