@@ -8,6 +8,7 @@ from pathlib import Path
 from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.analysis.loopfile import LoopFile
+from urbsim.analysis.targetfile import PlaceFile, TargetFile
 from urbsim.files import Strict, write_text
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
@@ -22,6 +23,8 @@ SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/loops.json": LoopFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
+    "data/schema/targets.json": TargetFile,
+    "data/schema/places.json": PlaceFile,
     "scenarios/schema/scenario.json": Scenario,
 }
 

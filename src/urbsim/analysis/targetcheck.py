@@ -219,7 +219,11 @@ def _check(at: Location, check: Check, known: Known) -> Iterator[Found]:
             yield (*at, "unit"), "a lever is compared in its own unit", "leave unit out"
         return
     if check.indicator not in known.indicators:
-        yield (*at, "indicator"), f"unknown indicator {check.indicator!r}", nearest(str(check.indicator), known.indicators)
+        yield (
+            (*at, "indicator"),
+            f"unknown indicator {check.indicator!r}",
+            nearest(str(check.indicator), known.indicators),
+        )
         return
     yield from _reading(at, check, known)
 

@@ -9,7 +9,7 @@ data/targets/places.yaml that need not be in it: a document about a county that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -149,7 +149,7 @@ class Check:
     value: float | None
     unit: str | None
     tolerance: float = 0.0
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     every_year: bool = False
 
     @property
@@ -174,9 +174,7 @@ def checks(target: Target) -> tuple[Check, ...]:
         return ()
     operator = target.scored_as or target.operator
     tolerance = target.tolerance or 0.0
-    return (
-        Check(target.indicator, None, operator, target.value, target.unit, tolerance, target.reading),
-    )
+    return (Check(target.indicator, None, operator, target.value, target.unit, tolerance, target.reading),)
 
 
 def _of_condition(item: Condition) -> Check:

@@ -8,27 +8,20 @@ median, the probability the share of draws that meet the target, and a row is me
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
+from urbsim.analysis.targetcases import Case, cases, goal, parts, splits
 from urbsim.analysis.targetfile import Check, Target, Targets, checks
 from urbsim.analysis.tracks import Stored, Track, added, every, track, worst
-from urbsim.scenario.facts import converted, figure
 from urbsim.scenario.library import Library
 
 MET, MISSED, BLANK, NOT_MODELLED = "met", "missed", "user-supplied", "not modelled"
-NO_RUN, NO_REGION, BEYOND, FAILED, EVIDENCE = "no run", "no such region here", "beyond the horizon", "failed", "evidence"
+NO_RUN, NO_REGION = "no run", "no such region here"
+BEYOND, FAILED, EVIDENCE = "beyond the horizon", "failed", "evidence"
 SCORED = (MET, MISSED)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """Where a row is scored: one region or several, each with its part of a value that is split."""
-
-    name: str
-    parts: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +51,33 @@ class Score:
     met_in: int | None = None
     amount: float | None = None
     why: str = ""
-    parts: tuple[dict[str, Any], ...] = field(default=())
+    parts: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, flat, for JSON and CSV."""
-        own = {name: value for name, value in asdict(replace(self, target=None)).items() if name != "target"}  # type: ignore[arg-type]
         row = self.target
         head = {"document": self.document, "target": row.id, "clause": row.clause, "kind": row.kind}
         due = {"deadline": row.due, "assumed": row.assumed_deadline is not None}
-        return {**head, **due, **{key: value for key, value in own.items() if key != "document"}}
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"target", "document"}}
+        return {**head, **due, **own}
 
 
 def score(
     targets: Targets, batch: Stored, library: Library, scenarios: Sequence[str], regions: Sequence[str]
 ) -> list[Score]:
     """Return the scores of every row, in the order of the documents, for the regions and scenarios named."""
-    return [one for document, row in targets.rows for one in _row(document, row, targets, batch, library, scenarios, regions)]
+    return [
+        one
+        for document, row in targets.rows
+        for one in _row(document, row, targets, batch, library, scenarios, regions)
+    ]
+
+
+def concerning(scores: Sequence[Score], targets: Targets) -> list[Score]:
+    """Return the scores of documents that name a region of the batch; what holds everywhere makes no such document."""
+    everywhere = {name for name, place in targets.places.items() if place.everywhere}
+    found = {one.document for one in scores if one.scenario and one.target.region not in everywhere}
+    return [one for one in scores if one.document in found]
 
 
 def given(targets: Targets, values: Mapping[str, float]) -> Targets:
@@ -104,7 +108,8 @@ def _row(
     if row.why_not and not row.evidence:
         yield blank
     elif not row.why_not and any(check.blank for check in checks(row)):
-        yield replace(blank, verdict=BLANK, why=f"give it with --target {row.id}=VALUE or in data/targets/{document}.yaml")
+        why = f"give it with --target {row.id}=VALUE or in data/targets/{document}.yaml"
+        yield replace(blank, verdict=BLANK, why=why)
     elif row.evidence and (row.why_not or not found):
         yield replace(blank, verdict=EVIDENCE)
     elif not found:
@@ -116,61 +121,7 @@ def _row(
 
 
 def _absent(row: Target, targets: Targets, library: Library) -> str:
-    return NO_RUN if any(part in library.regions for part in _parts(row, targets)) else NO_REGION
-
-
-def _parts(row: Target, targets: Targets) -> list[str]:
-    place = targets.places.get(row.region)
-    return list(place.regions) if place and place.regions else [row.region]
-
-
-def cases(row: Target, targets: Targets, library: Library, regions: Sequence[str]) -> Iterator[Case]:
-    """Give where a row can be scored: its region, counties of a city with their parts, several counties jointly."""
-    place = targets.places.get(row.region)
-    if place and place.everywhere:
-        yield from (Case(region, ((region, 1.0),)) for region in regions)
-        return
-    parts = _parts(row, targets)
-    whole = len(parts) == 1
-    split = row.allocation is not None and row.allocation.by != "rate"
-    here = [part for part in parts if part in regions]
-    shares = {part: 1.0 if whole or not split else share(row, part, parts, library) for part in here}
-    known = {part: found for part, found in shares.items() if found is not None}
-    yield from (Case(part, ((part, found),)) for part, found in known.items())
-    if not whole and set(known) == set(parts):
-        yield Case(row.region, tuple(known.items()))
-    if whole and row.allocation is not None:
-        for region in regions:
-            if region != row.region and row.region in _above(region, library):
-                part = share(row, region, parts, library) if split else 1.0
-                if part is not None:
-                    yield Case(region, ((region, part),))
-
-
-def _above(region: str, library: Library) -> Iterator[str]:
-    name = library.parent(region)
-    while name is not None:
-        yield name
-        name = library.parent(name)
-
-
-def share(row: Target, region: str, whole: Sequence[str], library: Library) -> float | None:
-    """Return a region's part of the whole by the facts of an allocation; None where a fact or a region is missing."""
-    allocation = row.allocation
-    if allocation is None or allocation.by == "rate":
-        return 1.0
-    own = _facts(region, allocation.by, library)
-    parts = [_facts(part, allocation.by, library) for part in whole]
-    total = allocation.total or (sum(p for p in parts if p) if all(p is not None for p in parts) else None)
-    return own / total if own is not None and total else None
-
-
-def _facts(region: str, names: Sequence[str], library: Library) -> float | None:
-    if region not in library.regions:
-        return None
-    file = library.regions[region]
-    found = [(name, figure(file.facts, name, file.base_year)) for name in names]
-    return sum(converted(name, fact) for name, fact in found if fact) if all(fact for _, fact in found) else None
+    return NO_RUN if any(part in library.regions for part in parts(row, targets)) else NO_REGION
 
 
 def _one(start: Score, case: Case, batch: Stored) -> Score:
@@ -182,12 +133,9 @@ def _one(start: Score, case: Case, batch: Stored) -> Score:
     if not at.size:
         return replace(start, verdict=BEYOND)
     found = checks(row)
-    plan = found[0].reading.plan
-    if plan is not None:
-        least = min(float(batch.lever(plan, region, scenario)[0, at[0]]) for region, _ in case.parts)
-        if least < 1:
-            why = f"the scenario plans {least:g} of what is missing; the document's amount is a full plan ({plan} = 1)"
-            return replace(start, verdict=NOT_MODELLED, why=why)
+    refused = _refused(found, case, batch, scenario, int(at[0]))
+    if refused:
+        return replace(start, verdict=refused[0], why=refused[1])
     tracks = [_joined(row, check, case, batch, scenario) for check in found]
     whole = tracks[0] if len(tracks) == 1 else every(tracks)
     one = _told(start, case, found, whole, int(at[0]), batch)
@@ -196,11 +144,29 @@ def _one(start: Score, case: Case, batch: Stored) -> Score:
     return one
 
 
+def _refused(found: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int) -> tuple[str, str] | None:
+    """Return verdict and reason where the run cannot answer: no full plan, another region or a year that it lacks."""
+    for check in found:
+        reading = check.reading
+        if reading.plan is not None:
+            least = min(float(batch.lever(reading.plan, region, scenario)[0, at]) for region, _ in case.parts)
+            if least < 1:
+                why = f"the scenario plans {least:g} of what is missing; the document's amount is a full plan"
+                return NOT_MODELLED, f"{why} ({reading.plan} = 1)"
+        over = reading.over
+        if over and over.region and not over.otherwise and (over.region, scenario) not in batch.settings:
+            return NO_RUN, f"compared with {over.region}, which was not run"
+        for year in (reading.since, over.year if over else None):
+            if year is not None and year not in batch.times:
+                return BEYOND, f"compared with {year}, a year that the run does not have"
+    return None
+
+
 def _joined(row: Target, check: Check, case: Case, batch: Stored, scenario: str) -> Track:
     tracks = [track(check, batch, region, scenario, part) for region, part in case.parts]
     if len(tracks) == 1:
         return tracks[0]
-    if row.allocation is not None and row.allocation.by != "rate":
+    if splits(row):
         return added(check, tracks, [part for _, part in case.parts], batch.times)
     return worst(check, tracks)
 
@@ -222,19 +188,22 @@ def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: in
         unit=_unit(found, batch),
         projected=projected,
     )
-    if good.size > 1:
+    if good.size > 1 and not several:
         low, high = (float(end) for end in np.quantile(figures[good], (0.05, 0.95)))
-        one = replace(one, low=low, high=high, draws=int(good.sum()), failed=int((~good).sum()))
+        one = replace(one, low=low, high=high)
+    if good.size > 1:
+        one = replace(one, draws=int(good.sum()), failed=int((~good).sum()))
     if start.target.evidence:
         return one
     gap = projected - needed
-    one = replace(one, gap=gap, gap_percent=100 * gap / abs(needed) if needed else None, amount=_amount(one, case, found))
+    relative = 100 * gap / abs(needed) if needed else None
+    one = replace(one, gap=gap, gap_percent=relative, amount=_amount(one, case, found))
     if good.size > 1:
         one = replace(one, probability=float(met[good].mean()))
     if one.verdict == MISSED:
         return replace(one, met_in=_later(whole, at, batch.times))
     if start.target.wider:
-        return replace(one, verdict=NOT_MODELLED, probability=None, why=start.target.wider)
+        return replace(one, verdict=NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=start.target.wider)
     return one
 
 
@@ -245,12 +214,6 @@ def _amount(one: Score, case: Case, found: Sequence[Check]) -> float | None:
     if not counted or row.value is None or one.projected is None:
         return None
     return goal(row, case) * one.projected / 100
-
-
-def goal(row: Target, case: Case) -> float:
-    """Return the document's value for a case: a county's part of a total that is split, or the value itself."""
-    split = row.allocation is not None and row.allocation.by != "rate"
-    return (row.value or 0.0) * (sum(part for _, part in case.parts) if split else 1.0)
 
 
 def _unit(found: Sequence[Check], batch: Stored) -> str:

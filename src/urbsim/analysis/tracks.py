@@ -53,7 +53,8 @@ class Stored:
         """Return (1, time) of a lever as it was set."""
         setting = self.settings[region, scenario][name]["value"]
         points = setting if isinstance(setting, list) else [[self.times[0], setting]]
-        return np.interp(self.times, [time for time, _ in points], [value for _, value in points])[None, :]
+        path = np.interp(self.times, [time for time, _ in points], [value for _, value in points])
+        return np.asarray(path)[None, :]
 
 
 def stored(
@@ -104,7 +105,7 @@ def every(tracks: Sequence[Track]) -> Track:
     met = np.stack(np.broadcast_arrays(*(t.met for t in tracks)))
     finite = np.stack(np.broadcast_arrays(*(t.figure for t in tracks)))
     held = np.where(np.isfinite(finite).all(axis=0), met.sum(axis=0), np.nan)
-    return Track(held, np.full(held.shape, float(len(tracks))), met.all(axis=0))
+    return Track(held, np.full(held.shape, float(len(tracks))), np.asarray(met.all(axis=0)))
 
 
 def worst(check: Check, tracks: Sequence[Track]) -> Track:

@@ -13,6 +13,7 @@ from urbsim.commands import options
 from urbsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from urbsim.files import Source
     from urbsim.scenario.library import Library
     from urbsim.workspace import Workspace
 
@@ -65,6 +66,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
 
     problems: list[Problem] = []
     notes: list[str] = []
+    targets = None
     model = _gather(lambda: load(workspace.model, workspace.label(workspace.model)), problems)
     if model is not None:
         problems += _model(model, notes)
@@ -75,6 +77,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
         indicators = _gather(lambda: load_indicators(path, workspace.label(path), library.model), problems)
         if indicators is not None:
             _tests(workspace, library, indicators, problems)
+            targets = _gather(lambda: _targets(workspace, library, indicators), problems)
             folder = workspace.data / "observations"
             label = workspace.label(folder)
             _gather(lambda: load_observations(folder, label, library, indicators.indicators), problems)
@@ -84,6 +87,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
         for region in names:
             _gather(lambda region=region: _facts(library, region), problems)  # type: ignore[misc]
         counts = {"regions": library.regions, "scenarios": library.scenarios, "levers": library.levers}
+        counts |= {"targets": targets.rows} if targets is not None else {}
         told = ", ".join(f"{len(items)} {kind}" for kind, items in counts.items())
         notes.append(f"{told}, {len(library.parameters)} uncertain parameters: nothing wrong")
     return sorted(set(problems)), notes
@@ -101,6 +105,13 @@ def _tests(workspace: Workspace, library: Library, indicators: Any, problems: li
     _gather(lambda: load_checks(reality, workspace.label(reality), library.model), problems)
     loops, known = workspace.models / "loops.yaml", Known(indicators, library.levers, library.regions)
     _gather(lambda: load_loops(loops, workspace.label(loops), library.model, known), problems)
+
+
+def _targets(workspace: Workspace, library: Library, indicators: Any) -> Any:
+    from urbsim.analysis.targetcheck import load_targets  # noqa: PLC0415
+
+    folder = workspace.data / "targets"
+    return load_targets(folder, workspace.label(folder), library, indicators.indicators)
 
 
 def _facts(library: Library, region: str) -> None:
@@ -159,6 +170,8 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
         return _model(load(path, label), notes)
     document = read_yaml(path, label)
     library = open_library(workspace)
+    if "targets" in document.data or "places" in document.data:
+        return _target_file(workspace, path, label, library, document)
     if "facts" in document.data or "age_structure" in document.data:
         load_region(path, label, set(library.sources))
         return []
@@ -168,3 +181,18 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
         documents = set(library.documents)
         return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known))
     return [Problem(label, 1, 1, "is neither a scenario nor a region", "a scenario has a title, a region has facts")]
+
+
+def _target_file(workspace: Workspace, path: Path, label: str, library: Library, document: Source) -> list[Problem]:
+    from urbsim.analysis import targetcheck  # noqa: PLC0415
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+
+    if "places" in document.data:
+        targetcheck.load_places(path, label, library)
+        return []
+    place = workspace.data / "targets" / targetcheck.PLACES
+    places = targetcheck.load_places(place, workspace.label(place), library) if place.exists() else {}
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
+    file, source = targetcheck.read_targets(path, label)
+    known = targetcheck.Known(library, indicators.indicators, places)
+    return list(targetcheck.file_problems(file, source, path, known, {}))

@@ -18,9 +18,7 @@ ENGINE = click.option(
 QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no notes.")
 
 
-def settings(
-    pairs: tuple[str, ...], option: str = "--set", example: str = "land_supply=1.5"
-) -> dict[str, float]:
+def settings(pairs: tuple[str, ...], option: str = "--set", example: str = "land_supply=1.5") -> dict[str, float]:
     """Return NAME=VALUE pairs of an option as a mapping.
 
     Raises

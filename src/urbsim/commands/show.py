@@ -9,31 +9,34 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options
+from urbsim.errors import command_line, nearest
 
 if TYPE_CHECKING:
     from urbsim.scenario.library import Library
     from urbsim.workspace import Workspace
 
-KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "batches")
+KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "targets", "batches")
 
 
 @click.command(name="list")
 @click.argument("kind", type=click.Choice(KINDS))
+@click.option("--document", "documents", multiple=True, help="Only targets of this document; may be repeated.")
 @options.LANGUAGE
 @options.JSON
-def show(kind: str, lang: str, as_json: bool) -> None:
-    """List scenarios, regions, levers, indicators, parameters or batches.
+def show(kind: str, documents: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """List scenarios, regions, levers, indicators, parameters, targets or batches.
 
     \b
     Examples:
       urbsim list levers
       urbsim list scenarios --lang zh
       urbsim list regions --json
+      urbsim list targets --document dongying-2023-17
     """
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    rows = list(_rows(kind, workspace, lang))
+    rows = list(_rows(kind, workspace, lang, documents))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -58,7 +61,7 @@ def _cell(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _rows(kind: str, workspace: Workspace, lang: str) -> Iterator[dict[str, Any]]:
+def _rows(kind: str, workspace: Workspace, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     if kind == "batches":
         yield from _batches(workspace)
         return
@@ -67,6 +70,8 @@ def _rows(kind: str, workspace: Workspace, lang: str) -> Iterator[dict[str, Any]
     library = open_library(workspace)
     if kind == "indicators":
         yield from _indicators(workspace, library, lang)
+    elif kind == "targets":
+        yield from _targets(workspace, library, lang, documents)
     else:
         yield from {"scenarios": _scenarios, "regions": _regions, "levers": _levers, "parameters": _parameters}[kind](
             library, lang
@@ -141,6 +146,32 @@ def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[d
             "variable": item.variable + part,
             "headline": item.headline,
         }
+
+
+def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.commands.targets import read  # noqa: PLC0415
+
+    unknown = [name for name in documents if name not in library.documents]
+    if unknown:
+        hint = nearest(unknown[0], library.documents)
+        raise command_line(f"unknown document {unknown[0]!r}", hint)
+    path = workspace.models / "indicators.yaml"
+    indicators = load_indicators(path, workspace.label(path), library.model)
+    for document, row in read(workspace, library, indicators).rows:
+        if not documents or document in documents:
+            value = "" if row.value is None else f"{row.value:g}"
+            reads = row.indicator or ", ".join(str(c.lever or c.indicator) for c in row.condition)
+            yield {
+                "document": document,
+                "id": row.id,
+                "clause": row.clause,
+                "label": getattr(row.label, lang),
+                "region": row.region,
+                "wanted": " ".join(part for part in (row.operator, value, row.unit) if part),
+                "due": f"{row.due or ''}{'*' if row.assumed_deadline else ''}",
+                "reads": reads or f"not modelled: {row.why_not}",
+            }
 
 
 def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:

@@ -122,6 +122,51 @@ def score_batch(
     return scores
 
 
+def files(workspace: Workspace) -> dict[str, Path]:
+    """Return the target files by label, for the hashes in a manifest: targets.csv depends on them."""
+    return {workspace.label(path): path for path in sorted((workspace.data / "targets").glob("*.yaml"))}
+
+
+def write_scores(
+    part: Path,
+    data: xr.Dataset,
+    library: Library,
+    indicators: IndicatorFile,
+    known: Targets,
+    manifest: Any,
+    batch: str,
+    lang: str | None,
+) -> None:
+    """Write targets.csv and a chart per document, if a document names a region of the batch; no chart without lang."""
+    from urbsim.analysis.targets import concerning  # noqa: PLC0415
+    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.files import write_text  # noqa: PLC0415
+    from urbsim.report.scoreboard import rows  # noqa: PLC0415
+
+    scenarios = [str(name) for name in data.scenario.values]
+    scores = concerning(score_batch(library, indicators, known, manifest, data, [], scenarios), known)
+    if not scores:
+        return
+    write_text(part / "targets.csv", to_csv(rows(scores)))
+    if lang is not None:
+        from urbsim.report.targetcharts import write_target_charts  # noqa: PLC0415  a second
+
+        titles = {name: getattr(item.title, lang) for name, item in library.documents.items()}
+        note = f"urbsim {batch} · {library.model.digest[:8]}"
+        shown = _titles(data, scenarios, lang)
+        write_target_charts(part / "charts", scores, titles, shown, _names(library, known, lang), note, lang)
+
+
+def _titles(data: xr.Dataset, scenarios: Sequence[str], lang: str) -> dict[str, str]:
+    suffix = "_zh" if lang == "zh" else ""
+    return {name: str(data[f"scenario_title{suffix}"].sel(scenario=name).item()) for name in scenarios}
+
+
+def _names(library: Library, known: Targets, lang: str) -> dict[str, str]:
+    names = {name: getattr(place.name, lang) for name, place in known.places.items()}
+    return names | {name: getattr(region.name, lang) for name, region in library.regions.items()}
+
+
 def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
     """Return values of the command line by target id.
 
@@ -173,10 +218,7 @@ def _print(
 ) -> None:
     from urbsim.report import scoreboard, tables  # noqa: PLC0415
 
-    suffix = "_zh" if lang == "zh" else ""
-    titles = {name: str(data[f"scenario_title{suffix}"].sel(scenario=name).item()) for name in scenarios}
-    names = {name: getattr(place.name, lang) for name, place in known.places.items()}
-    names |= {name: getattr(region.name, lang) for name, region in library.regions.items()}
+    titles, names = _titles(data, scenarios, lang), _names(library, known, lang)
     for document in dict.fromkeys(one.document for one in scores):
         mine = [one for one in scores if one.document == document]
         title = getattr(library.documents[document].title, lang)
