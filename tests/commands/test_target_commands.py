@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from urbsim import cli
+from urbsim.analysis.indicators import load_indicators
+from urbsim.commands.targets import read, write_scores
+from urbsim.experiment.store import open_batch
+from urbsim.scenario.library import open_library
 from urbsim.workspace import Workspace
 
 OWN = """document: pilot-zones
@@ -85,11 +89,29 @@ def test_a_batch_whose_region_has_targets_holds_their_scores(ran: Path, call: Ca
         (("--document", "pilot-zone"), "has no document 'pilot-zone'; did you mean pilot-zones?"),
         (("--region", "toytwn", "--scenario", "base"), "has no region 'toytwn'; did you mean toytown?"),
         (("--target", "own-resident=3"), "unknown target 'own-resident'; did you mean own-residents?"),
+        (
+            ("--target", "im-08-one-county-one-park=2"),
+            "im-08-one-county-one-park is not scored by one value; The model has",
+        ),
         (("--target", "own-residents=many"), "--target 'own-residents=many' is not NAME=NUMBER"),
     ):
         code, _, err = call("targets", "toy", *words)
         assert code == 2
         assert message in err
+
+
+def test_charts_of_targets_are_written_with_those_of_a_batch(ran: Path, workspace: Workspace) -> None:
+    library = open_library(workspace)
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
+    stored, part = open_batch(workspace.outputs, "toy"), workspace.outputs / "part"
+    known = read(workspace, library, indicators)
+    write_scores(part, stored.data(), library, indicators, known, stored.manifest, "toy", "zh")
+    assert sorted(path.name for path in part.rglob("*.*")) == [
+        "targets-pilot-zones.png",
+        "targets-pilot-zones.svg",
+        "targets.csv",
+    ]
+    assert (part / "targets.csv").read_bytes() == (ran / "targets.csv").read_bytes()
 
 
 def test_without_a_batch_the_way_out_is_told(workspace: Workspace, call: Call) -> None:

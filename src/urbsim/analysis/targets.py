@@ -81,17 +81,25 @@ def concerning(scores: Sequence[Score], targets: Targets) -> list[Score]:
 
 
 def given(targets: Targets, values: Mapping[str, float]) -> Targets:
-    """Return the targets with values that the user supplies, by id."""
+    """Return the targets with values that the user supplies, by id; each must be one that :func:`takes_value`."""
     return replace(targets, rows=tuple((document, _filled(row, values.get(row.id))) for document, row in targets.rows))
+
+
+def takes_value(row: Target) -> bool:
+    """Tell whether one value of the user has one place in a row: its own value, its blank, or its only condition."""
+    valued = [check for check in checks(row) if check.operator not in {"rises", "falls"}]
+    return len(valued) == 1 or sum(check.blank for check in valued) == 1
 
 
 def _filled(row: Target, value: float | None) -> Target:
     if value is None:
         return row
-    blanks = [item for item in row.condition if item.value is None and item.operator not in {"rises", "falls"}]
-    chosen = blanks or row.condition[:1]
-    condition = [item.model_copy(update={"value": value}) if item in chosen else item for item in row.condition]
-    return row.model_copy(update={"condition": condition} if condition else {"value": value})
+    if not row.condition:
+        return row.model_copy(update={"value": value})
+    valued = [item for item in row.condition if item.operator not in {"rises", "falls"}]
+    chosen = next((item for item in valued if item.value is None), valued[0])
+    condition = [item.model_copy(update={"value": value}) if item is chosen else item for item in row.condition]
+    return row.model_copy(update={"condition": condition})
 
 
 def _row(

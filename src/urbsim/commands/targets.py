@@ -45,7 +45,8 @@ def targets(
     """Score BATCH, by default the newest one, against the targets of the policy documents in data/targets/.
 
     Each row is scored at its own deadline: met or missed, by how much, with draws how probable, and when it is met
-    later. Blanks are named for you to fill; rows that the model cannot say anything about get no verdict.
+    later. Counties that a row names together are scored each and jointly: a total adds up, else the worse one counts.
+    Blanks are named for you to fill; rows that the model cannot say anything about get no verdict.
 
     \b
     Examples:
@@ -116,10 +117,11 @@ def score_batch(
     series = held(values(data, indicators, library.model), indicators.indicators, library.levers, manifest)
     chosen = list(regions) or list(series.regions)
     scores = scoring.score(known, series, library, scenarios, chosen)
+    if not regions:
+        return scores
     absent = {scoring.NO_RUN, scoring.NO_REGION}
-    if regions:
-        scores = [one for one in scores if one.verdict not in absent or one.scenario]
-    return scores
+    mine = {one.document for one in scoring.concerning(scores, known)}
+    return [one for one in scores if one.scenario or (one.document in mine and one.verdict not in absent)]
 
 
 def files(workspace: Workspace) -> dict[str, Path]:
@@ -173,14 +175,21 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
     Raises
     ------
     InputError
-        With every id that no file has.
+        With every id that no file has, or whose row one value cannot change.
     """
+    from urbsim.analysis.targets import takes_value  # noqa: PLC0415
+
     found = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
-    ids = [row.id for _, row in known.rows]
+    by_id = {row.id: row for _, row in known.rows}
     problems = [
-        Problem("command line", 0, 0, f"--target: unknown target {name!r}", nearest(name, ids))
+        Problem("command line", 0, 0, f"--target: unknown target {name!r}", nearest(name, by_id))
         for name in found
-        if name not in ids
+        if name not in by_id
+    ]
+    problems += [
+        Problem("command line", 0, 0, f"--target: {name} is not scored by one value", by_id[name].why_not)
+        for name in found
+        if name in by_id and not takes_value(by_id[name])
     ]
     if problems:
         raise InputError(problems)
@@ -218,6 +227,8 @@ def _print(
 ) -> None:
     from urbsim.report import scoreboard, tables  # noqa: PLC0415
 
+    if not scores:
+        click.echo("no target names these regions")
     titles, names = _titles(data, scenarios, lang), _names(library, known, lang)
     for document in dict.fromkeys(one.document for one in scores):
         mine = [one for one in scores if one.document == document]
