@@ -9,6 +9,7 @@ from urbsim.analysis.battery.settings import BatteryFile
 from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.analysis.loopfile import LoopFile
+from urbsim.analysis.targetfile import PlaceFile, TargetFile
 from urbsim.files import Strict, write_text
 from urbsim.model.ledgers import LedgerFile
 from urbsim.scenario.census.columns import ColumnFile
@@ -30,6 +31,8 @@ SCHEMAS: dict[str, type[Strict]] = {
     "data/schema/region.json": Region,
     "data/schema/rules.json": RuleFile,
     "data/schema/census-columns.json": ColumnFile,
+    "data/schema/targets.json": TargetFile,
+    "data/schema/places.json": PlaceFile,
     "scenarios/schema/scenario.json": Scenario,
 }
 

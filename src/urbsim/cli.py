@@ -16,9 +16,10 @@ from urbsim.errors import EngineError, InputError, MemberError
 
 COMMANDS = {
     "run": ("urbsim.commands.run:run", "Run scenarios for regions and write a batch."),
-    "list": ("urbsim.commands.show:show", "List scenarios, regions, levers, indicators or batches."),
-    "check": ("urbsim.commands.check:check", "Check model, levers, regions and scenarios."),
+    "list": ("urbsim.commands.show:show", "List scenarios, regions, levers, indicators, targets or batches."),
+    "check": ("urbsim.commands.check:check", "Check model, levers, regions, scenarios and targets."),
     "compare": ("urbsim.commands.compare:compare", "Put the scenarios of a batch side by side."),
+    "targets": ("urbsim.commands.targets:targets", "Score a batch against the targets of policy documents."),
     "calibrate": ("urbsim.commands.calibrate:calibrate", "Fit a region's migration to two censuses."),
     "regions": ("urbsim.commands.regions:regions", "Make regions of county census tables, and look at one."),
     "model": ("urbsim.commands.model:model", "Look into the model, test it, run any other, or export it for Vensim."),

@@ -14,6 +14,7 @@ from urbsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.files import Source
     from urbsim.model.text import ModelText
     from urbsim.scenario.levers import Lever
     from urbsim.scenario.library import Library
@@ -70,6 +71,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
 
     problems: list[Problem] = []
     notes: list[str] = []
+    targets = None
     path = workspace.model
     text = _gather(lambda: _model(workspace, path, workspace.label(path), problems, notes), problems)
     library, levers, found = survey(workspace, text)
@@ -81,9 +83,11 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
     clear = text is not None and not text.unread and not text.cut and not found
     if library is not None and indicators is not None and clear:
         _data(workspace, library, indicators, problems)
+        targets = _gather(lambda: _targets(workspace, library, indicators), problems)
         _counties(workspace, problems, notes)
     if library is not None and not problems:
         counts = {"regions": library.regions, "scenarios": library.scenarios, "levers": library.levers}
+        counts |= {"targets": targets.rows} if targets is not None else {}
         told = ", ".join(f"{len(items)} {kind}" for kind, items in counts.items())
         notes.append(f"{told}, {len(library.parameters)} uncertain parameters: nothing wrong")
     return sorted(set(problems)), notes
@@ -140,6 +144,13 @@ def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -
         notes.append(f"{len(places)} imported counties")
 
 
+def _targets(workspace: Workspace, library: Library, indicators: Any) -> Any:
+    from urbsim.analysis.targetcheck import load_targets  # noqa: PLC0415
+
+    folder = workspace.data / "targets"
+    return load_targets(folder, workspace.label(folder), library, indicators.indicators)
+
+
 def _facts(library: Library, region: str) -> None:
     """Try every census year for which the region has an age structure."""
     from urbsim.scenario.initial import derive  # noqa: PLC0415
@@ -189,14 +200,10 @@ def _ledgers(workspace: Workspace, path: Path, label: str) -> list[Problem]:
 
 
 def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
-    from urbsim.files import read_yaml  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
-    from urbsim.scenario.region import load_region  # noqa: PLC0415
-    from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
-
     label = path.as_posix()
     if path.name == "reality-checks.mdl":
         from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
+        from urbsim.scenario.library import open_library  # noqa: PLC0415
 
         load_checks(path, label, open_library(workspace).model)
         return []
@@ -204,10 +211,22 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
         problems: list[Problem] = []
         _model(workspace, path, label, problems, notes)
         return problems
+    return _document(workspace, path, label)
+
+
+def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
+    """Check a YAML file by what it holds."""
+    from urbsim.files import read_yaml  # noqa: PLC0415
+    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.scenario.region import load_region  # noqa: PLC0415
+    from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
+
     document = read_yaml(path, label)
     library = open_library(workspace)
     if "goods" in document.data:
         return _ledgers(workspace, path, label)
+    if "targets" in document.data or "places" in document.data:
+        return _target_file(workspace, path, label, library, document)
     if "facts" in document.data or "age_structure" in document.data:
         load_region(path, label, set(library.sources))
         return []
@@ -217,3 +236,18 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
         documents = set(library.documents)
         return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known))
     return [Problem(label, 1, 1, "is neither a scenario nor a region", "a scenario has a title, a region has facts")]
+
+
+def _target_file(workspace: Workspace, path: Path, label: str, library: Library, document: Source) -> list[Problem]:
+    from urbsim.analysis import targetcheck  # noqa: PLC0415
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+
+    if "places" in document.data:
+        targetcheck.load_places(path, label, library)
+        return []
+    place = workspace.data / "targets" / targetcheck.PLACES
+    places = targetcheck.load_places(place, workspace.label(place), library) if place.exists() else {}
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
+    file, source = targetcheck.read_targets(path, label)
+    known = targetcheck.Known(library, indicators.indicators, places)
+    return list(targetcheck.file_problems(file, source, path, known, {}))

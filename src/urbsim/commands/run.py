@@ -13,6 +13,7 @@ from urbsim.commands.progress import bar
 
 if TYPE_CHECKING:
     from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.analysis.targetfile import Targets
     from urbsim.experiment.batch import Plan, Results
     from urbsim.experiment.draws import Sample
     from urbsim.scenario.library import Library
@@ -40,8 +41,9 @@ if TYPE_CHECKING:
 def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, ...], **chosen: Any) -> None:
     """Run SCENARIOs for the regions they name and write outputs/BATCH/.
 
-    Without a scenario, every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv and
-    charts/. The same inputs give the same batch; it is not computed twice.
+    Without a scenario, every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv,
+    charts/, and targets.csv where a policy document names one of its regions. The same inputs give the same batch; it
+    is not computed twice.
 
     \b
     Examples:
@@ -51,6 +53,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
     """
     from urbsim.analysis.indicators import load_indicators, outputs  # noqa: PLC0415
+    from urbsim.commands import targets as scoring  # noqa: PLC0415
     from urbsim.commands.summary import print_summary  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.experiment import batch, store  # noqa: PLC0415
@@ -77,7 +80,8 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     engine = choose(chosen["engine"], fast=chosen["fast"])
     resolved = batch.members(library, made, fitted)
     sample = _sample(library, chosen)
-    files = {**library.files, workspace.label(path): path}
+    wanted = scoring.read(workspace, library, indicators)
+    files = {**library.files, workspace.label(path): path, **scoring.files(workspace)}
     manifest = _manifest(library, made, resolved, engine.name, files, sorted(fitted), _drawn(sample, chosen))
     name = chosen["out"] or f"{'-'.join(made.scenarios) if len(made.scenarios) == 1 else 'batch'}-{manifest['id'][:8]}"
     if (
@@ -88,9 +92,9 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         return
     with store.new_batch(workspace.outputs, name) as part:
         with bar("Running", len(made.pairs) * (sample.count if sample else 1), chosen["quiet"]) as progress:
-            wanted = outputs(indicators, library.ledgers, population=sample is None)
-            results = batch.run(library, made, resolved, engine, wanted, progress, sample)
-        _write(part, results, indicators, library, manifest, name, chosen)
+            names = outputs(indicators, library.ledgers, population=sample is None)
+            results = batch.run(library, made, resolved, engine, names, progress, sample)
+        _write(part, results, indicators, library, wanted, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
 
 
@@ -169,12 +173,14 @@ def _write(
     results: Results,
     indicators: IndicatorFile,
     library: Library,
+    wanted: Targets,
     manifest: dict[str, Any],
     name: str,
     chosen: Mapping[str, Any],
 ) -> None:
     from urbsim.analysis.indicators import ledger_errors, values  # noqa: PLC0415
     from urbsim.analysis.spread import quantiles  # noqa: PLC0415
+    from urbsim.commands.targets import write_scores  # noqa: PLC0415
     from urbsim.experiment import store  # noqa: PLC0415
 
     errors = ledger_errors(results.data, library.ledgers)
@@ -196,4 +202,6 @@ def _write(
             )
             for _ in charts:
                 progress(1)
+    lang = None if chosen["no_charts"] else chosen["lang"]
+    write_scores(part, results.data, library, indicators, wanted, manifest, name, lang)
     store.write_manifest(part, manifest)

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options
-from urbsim.errors import command_line
+from urbsim.errors import command_line, nearest
 
 if TYPE_CHECKING:
     from urbsim.scenario.library import Library
     from urbsim.workspace import Workspace
 
-KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "batches")
+KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "targets", "batches")
 
 
 @click.command(name="list")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.option("--province", help="Regions of this province only, imported counties too; by id, code or name.")
+@click.option("--document", "documents", multiple=True, help="Only targets of this document; may be repeated.")
 @options.LANGUAGE
 @options.JSON
-def show(kind: str, province: str | None, lang: str, as_json: bool) -> None:
-    """List scenarios, regions, levers, indicators, parameters or batches.
+def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """List scenarios, regions, levers, indicators, parameters, targets or batches.
 
     \b
     Examples:
@@ -32,13 +33,14 @@ def show(kind: str, province: str | None, lang: str, as_json: bool) -> None:
       urbsim list scenarios --lang zh
       urbsim list regions --json
       urbsim list regions --province 山东省
+      urbsim list targets --document dongying-2023-17
     """
     from urbsim.workspace import find  # noqa: PLC0415
 
     if province and kind != "regions":
         raise command_line("--province is for regions", "urbsim list regions --province ...")
     workspace = find()
-    rows = list(_rows(kind, workspace, lang, province))
+    rows = list(_rows(kind, workspace, lang, province, documents))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -76,7 +78,9 @@ def _count(workspace: Workspace, rows: list[dict[str, Any]], province: str | Non
     return told
 
 
-def _rows(kind: str, workspace: Workspace, lang: str, province: str | None) -> Iterator[dict[str, Any]]:
+def _rows(
+    kind: str, workspace: Workspace, lang: str, province: str | None, documents: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
     if kind == "batches":
         yield from _batches(workspace)
         return
@@ -87,6 +91,8 @@ def _rows(kind: str, workspace: Workspace, lang: str, province: str | None) -> I
         yield from _indicators(workspace, library, lang)
     elif kind == "regions":
         yield from _regions(_of_province(workspace, library, province) if province else library, lang)
+    elif kind == "targets":
+        yield from _targets(workspace, library, lang, documents)
     else:
         yield from {"scenarios": _scenarios, "levers": _levers, "parameters": _parameters}[kind](library, lang)
 
@@ -178,6 +184,32 @@ def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[d
             "variable": item.variable + part,
             "headline": item.headline,
         }
+
+
+def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.commands.targets import read  # noqa: PLC0415
+
+    unknown = [name for name in documents if name not in library.documents]
+    if unknown:
+        hint = nearest(unknown[0], library.documents)
+        raise command_line(f"unknown document {unknown[0]!r}", hint)
+    path = workspace.models / "indicators.yaml"
+    indicators = load_indicators(path, workspace.label(path), library.model)
+    for document, row in read(workspace, library, indicators).rows:
+        if not documents or document in documents:
+            value = "" if row.value is None else f"{row.value:g}"
+            reads = row.indicator or ", ".join(str(c.lever or c.indicator) for c in row.condition)
+            yield {
+                "document": document,
+                "id": row.id,
+                "clause": row.clause,
+                "label": getattr(row.label, lang),
+                "region": row.region,
+                "wanted": " ".join(part for part in (row.operator, value, row.unit) if part),
+                "due": f"{row.due or ''}{'*' if row.assumed_deadline else ''}",
+                "reads": reads or f"not modelled: {row.why_not}",
+            }
 
 
 def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:

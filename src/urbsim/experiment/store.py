@@ -76,6 +76,20 @@ def names(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
 
 
+def newest(folder: Path) -> str:
+    """Return the name of the batch that was written last.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    found = names(folder)
+    if not found:
+        raise InputError(Problem("command line", 0, 0, "no batch in outputs/", "run `urbsim run` first"))
+    return max(found, key=lambda name: (folder / name / "manifest.json").stat().st_mtime_ns)
+
+
 def open_batch(folder: Path, name: str) -> Batch:
     """Return a stored batch by name.
 
