@@ -145,7 +145,7 @@ def _files(workspace: Workspace, paths: tuple[Path, ...]) -> tuple[list[Problem]
 def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
     from urbsim.files import read_yaml  # noqa: PLC0415
     from urbsim.model.text import load  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.scenario.library import indicator_names, open_library  # noqa: PLC0415
     from urbsim.scenario.region import load_region  # noqa: PLC0415
     from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
 
@@ -165,6 +165,6 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
     if "horizon" in document.data or "question" in document.data or "title" in document.data:
         scenario, source = load_scenario(path, label)
         known = {*library.scenarios, scenario.name}
-        documents = set(library.documents)
-        return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known))
+        documents, names = set(library.documents), indicator_names(workspace)
+        return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known, names))
     return [Problem(label, 1, 1, "is neither a scenario nor a region", "a scenario has a title, a region has facts")]
