@@ -75,7 +75,8 @@ class CompiledEngine:
 
     def _wanted(self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], draws: Draws) -> Wanted:
         """Say what to compile: whatever one of the members sets can be set."""
-        series = sorted({identifier(name) for part in (*members, draws) for name in part.series})
+        set_over_time = [*(member.series for member in members), draws.series]
+        series = sorted({identifier(name) for names in set_over_time for name in names})
         constants = {identifier(name) for member in members for name in member.constants}
         return Wanted(
             model.digest,

@@ -61,7 +61,7 @@ class Rows:
         return len(self.inputs) > len(self.base)
 
     def block(self, first: int, last: int, lanes: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return parameters (group, parameter, lane) of some members, and where each lane's inputs are (group, lane)."""
+        """Return parameters (group, parameter, lane) of some members, and where inputs of a lane are (group, lane)."""
         count = -(-(last - first) // lanes) * lanes
         member = np.minimum(np.arange(first, first + count), last - 1)
         row, draw = np.divmod(member, len(self.varied))

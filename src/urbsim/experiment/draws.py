@@ -101,9 +101,7 @@ def quantile(parameter: Uncertain, model: ModelText, name: str, share: np.ndarra
     return found
 
 
-def applied(
-    sample: Sample, model: ModelText, member: Member, paths: Mapping[str, np.ndarray] | None = None
-) -> Draws:
+def applied(sample: Sample, model: ModelText, member: Member, paths: Mapping[str, np.ndarray] | None = None) -> Draws:
     """Return draws as values of the model's constants and tables, without those that a member sets.
 
     ``paths`` are levers of the member that differ between draws, (draw, point, 2).

@@ -42,9 +42,10 @@ def total(values: np.ndarray) -> np.ndarray:
 
 
 def score(rule: Evaluation, now: np.ndarray, last: np.ndarray, base: np.ndarray) -> np.ndarray:
-    """Return scores (zone, draw) of indicators (zone, draw, indicator) now, at the last evaluation and in the base year.
+    """Return scores (zone, draw) of indicators (zone, draw, indicator).
 
-    The weighted sum of ratios; see :class:`urbsim.scenario.evaluation.Evaluation` for what they are relative to.
+    These are as read now, at the last evaluation and in the base year. A score is the weighted sum of
+    ratios; see :class:`urbsim.scenario.evaluation.Evaluation` for what they are relative to.
     """
     if rule.measure == "level":
         there = np.isfinite(base)
@@ -91,7 +92,8 @@ def _count(points: np.ndarray, inside: np.ndarray, as_well: np.ufunc) -> np.ndar
 
 
 def _most(number: int, inside: np.ndarray) -> np.ndarray:
-    return np.minimum(number, inside.sum(axis=0) // 2)
+    found: np.ndarray = np.minimum(number, inside.sum(axis=0) // 2)
+    return found
 
 
 def _within(stake: Stake, points: np.ndarray, inside: np.ndarray, as_well: np.ufunc) -> np.ndarray:
@@ -126,7 +128,7 @@ def parts(rule: Evaluation, each: float, verdict: Verdict, sizes: np.ndarray, ro
     pot = total(known if shared else known * inside)
     claim = total(known * (weight if rule.balanced else inside))
     ratio = np.divide(pot, claim, out=np.zeros_like(pot), where=claim > 0)
-    found = each * weight * ratio
+    found: np.ndarray = each * weight * ratio
     limit = np.broadcast_to(room[:, None], found.shape)
     held = np.zeros_like(inside)
     while (over := inside & ~held & (found > limit)).any():

@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Engine, Member, Points, Progress
+from urbsim.engine.contract import Clock, Engine, Progress
 from urbsim.errors import command_line
 from urbsim.experiment import batch
 from urbsim.experiment.batch import Plan
 from urbsim.experiment.draws import Sample, applied
-from urbsim.experiment.evaluation import judge, opening, parts, score
+from urbsim.experiment.evaluation import Verdict, judge, opening, parts, score
+from urbsim.experiment.paths import highest, own, path, with_paths
 from urbsim.names import identifier
 from urbsim.scenario.calibration import Calibration
 from urbsim.scenario.evaluation import MOVED, Evaluation
@@ -70,16 +71,16 @@ class Decided:
                 "zone": self.zones[z],
                 **numbers,
                 "strength": float(self.strength[z, d]),
-                "score": _told(self.score[y, z, d]),
-                "rank": _told(self.rank[y, z, d]),
+                "score": _told(float(self.score[y, z, d])),
+                "rank": _told(float(self.rank[y, z, d])),
                 "inside": int(self.inside[y, z, d]),
-                "residents": _told(self.sizes["grants"][y, z, d]),
+                "residents": _told(float(self.sizes["grants"][y, z, d])),
                 **{f"next_{lever}": float(self.parts[lever][y, z, d]) for lever in MOVED},
             }
 
 
 def _told(value: float) -> float | str:
-    return float(value) if np.isfinite(value) else ""
+    return value if np.isfinite(value) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,7 @@ class _Ground:
 
     @property
     def first(self) -> int:
-        """Return the first year that is evaluated; the programme begins with it."""
-        return self.rule.first_year or int(max(clock.start for clock in self.clocks)) + 1
+        return _first(self.rule, self.clocks)
 
     @property
     def levers(self) -> dict[str, str]:
@@ -129,6 +129,35 @@ def zones_of(library: Library, scenario: str) -> tuple[str, ...]:
 def involved(library: Library, made: Plan) -> list[str]:
     """Return the regions that a plan needs: its own, and zones that compete with them."""
     return list(dict.fromkeys([*made.regions, *(z for name in made.scenarios for z in zones_of(library, name))]))
+
+
+def alone(made: Plan, scenario: str, rule: Evaluation) -> Plan:
+    """Return the plan of a scenario's zones."""
+    return replace(made, pairs=tuple((zone, scenario) for zone in rule.zones or ()))
+
+
+def runs(library: Library, made: Plan) -> int:
+    """Return how many members run before all is decided, each draw apart."""
+    count = 0
+    for name in made.scenarios:
+        rule = evaluation(name, library.scenarios)
+        if rule:
+            zones = alone(made, name, rule)
+            clocks = [batch.clock(library, zones, zone, name) for zone in rule.zones or ()]
+            count += len(clocks) * (1 + _last(clocks) - _first(rule, clocks))
+    return count
+
+
+def _first(rule: Evaluation, clocks: Sequence[Clock]) -> int:
+    """Return the first year that is evaluated; the programme begins with it."""
+    start = int(max(clock.start for clock in clocks))
+    if rule.first_year is not None and rule.first_year <= start:
+        raise command_line(f"first_year {rule.first_year} of the evaluation is not after the base year {start}")
+    return rule.first_year or start + 1
+
+
+def _last(clocks: Sequence[Clock]) -> int:
+    return int(min(clock.stop for clock in clocks))
 
 
 def couple(
@@ -162,8 +191,8 @@ def couple(
         decided.append(found)
         for index, (region, scenario) in enumerate(made.pairs):
             if scenario == name and region in ground.zones:
-                own = {variable: by_zone[ground.zones.index(region)] for variable, by_zone in paths.items()}
-                changed[index] = _moved(resolved[index], own, name, drawn=sample is not None)
+                mine = {variable: by_zone[ground.zones.index(region)] for variable, by_zone in paths.items()}
+                changed[index] = _moved(resolved[index], mine, name, drawn=sample is not None)
     return Coupled(changed, tuple(decided))
 
 
@@ -175,10 +204,9 @@ def _ground(
     calibrations: Mapping[str, Calibration],
     *how: Any,
 ) -> _Ground:
-    zones = tuple(rule.zones or ())
-    alone = replace(made, pairs=tuple((zone, scenario) for zone in zones))
-    clocks = [batch.clock(library, alone, zone, scenario) for zone in zones]
-    return _Ground(library, rule, zones, batch.members(library, alone, calibrations), clocks, *how)
+    zones = alone(made, scenario, rule)
+    clocks = [batch.clock(library, zones, zone, scenario) for zone in zones.regions]
+    return _Ground(library, rule, tuple(zones.regions), batch.members(library, zones, calibrations), clocks, *how)
 
 
 def _moved(one: Resolved, paths: Mapping[str, np.ndarray], scenario: str, *, drawn: bool) -> Resolved:
@@ -188,22 +216,16 @@ def _moved(one: Resolved, paths: Mapping[str, np.ndarray], scenario: str, *, dra
     return Resolved(with_paths(one.member, {name: path[0] for name, path in paths.items()}), origins)
 
 
-def with_paths(member: Member, paths: Mapping[str, np.ndarray]) -> Member:
-    """Return a member with levers over time, each (point, 2) with time and value."""
-    series: dict[str, Points] = {name: tuple((float(t), float(v)) for t, v in path) for name, path in paths.items()}
-    constants = {name: value for name, value in member.constants.items() if name not in paths}
-    return Member(constants, {**member.series, **series})
-
-
 def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], Decided]:
     """Return each zone's levers over time, (draw, point, 2) by variable, and what was decided."""
-    rule, first, last = ground.rule, ground.first, int(min(clock.stop for clock in ground.clocks))
+    rule, first, last = ground.rule, ground.first, _last(ground.clocks)
     shape = len(ground.zones), ground.draws
     amounts = {lever: [np.full(shape, rule.part(lever))] for lever in ground.levers}
     start = _read(ground, _paths(ground, {}), first - 1)
     base, before, state = start.base, start.now, opening(*shape)
-    room = {lever: _room(ground, lever, first) for lever in ground.levers}
-    kept: list[tuple[np.ndarray, ...]] = []
+    room = {lever: _room(ground, lever) for lever in ground.levers}
+    scores: list[np.ndarray] = []
+    verdicts: list[Verdict] = []
     sizes: dict[str, list[np.ndarray]] = {lever: [] for lever in MOVED}
     for year in range(first, last):
         seen = _read(ground, _paths(ground, amounts), year)
@@ -212,36 +234,36 @@ def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], 
         verdict = judge(rule, points, state)
         for lever in ground.levers:
             amounts[lever].append(parts(rule, rule.part(lever), verdict, seen.sizes[lever], room[lever]))
-        kept.append((points, verdict.rank, verdict.state.inside))
         for lever in MOVED:
             sizes[lever].append(seen.sizes[lever])
+        scores.append(points)
+        verdicts.append(verdict)
         before, state = seen.now, verdict.state
-    columns = [np.stack(column) for column in zip(*kept, strict=True)]
-    none = np.zeros((last - first, *shape))
+
+    def stacked(arrays: Sequence[np.ndarray]) -> np.ndarray:
+        return np.array(arrays).reshape(len(scores), *shape)
+
+    none = [np.zeros(shape)] * (1 + len(scores))
     decided = Decided(
         scenario,
         ground.zones,
         tuple(range(first, last)),
         base[..., -1],
-        *columns,
-        {lever: np.stack(found) for lever, found in sizes.items()},
-        {lever: np.stack(amounts[lever][1:]) if lever in amounts else none for lever in MOVED},
+        stacked(scores),
+        stacked([verdict.rank for verdict in verdicts]),
+        stacked([verdict.state.inside for verdict in verdicts]).astype(bool),
+        {lever: stacked(found) for lever, found in sizes.items()},
+        {lever: stacked(amounts.get(lever, none)[1:]) for lever in MOVED},
     )
     return _paths(ground, amounts), decided
 
 
-def _room(ground: _Ground, lever: str, first: int) -> np.ndarray:
-    """Return how much each zone's lever can take on top of the largest own value from the first year on, (zone,)."""
-    high, variable = ground.library.levers[lever].bounds[1], identifier(ground.library.levers[lever].variable)
-    own = [[v for t, v in _own(one.member, variable, clock) if t >= first - 1.0] or [_own(one.member, variable, clock)[-1][1]]
-           for one, clock in zip(ground.resolved, ground.clocks, strict=True)]  # fmt: skip
-    return np.array([high - max(values) for values in own])
-
-
-def _own(member: Member, variable: str, clock: Clock) -> Points:
-    if variable in member.series:
-        return member.series[variable]
-    return ((clock.start, float(member.constants[variable])),)
+def _room(ground: _Ground, lever: str) -> np.ndarray:
+    """Return how much each zone's lever can take on top of the largest value of its own, (zone,)."""
+    found, since = ground.library.levers[lever], ground.first - 1.0
+    pairs = zip(ground.resolved, ground.clocks, strict=True)
+    taken = [highest(own(one.member, identifier(found.variable), clock), since) for one, clock in pairs]
+    return found.bounds[1] - np.array(taken)
 
 
 def _paths(ground: _Ground, amounts: Mapping[str, Sequence[np.ndarray]]) -> dict[str, list[np.ndarray]]:
@@ -249,28 +271,10 @@ def _paths(ground: _Ground, amounts: Mapping[str, Sequence[np.ndarray]]) -> dict
     for lever, variable in ground.levers.items():
         given = amounts.get(lever, ())
         found[variable] = [
-            path(_own(one.member, variable, clock), clock, ground.first, [part[zone] for part in given], ground.draws)
+            path(own(one.member, variable, clock), clock, ground.first, [part[zone] for part in given], ground.draws)
             for zone, (one, clock) in enumerate(zip(ground.resolved, ground.clocks, strict=True))
         ]
     return found
-
-
-def path(own: Points, clock: Clock, first: int, added: Sequence[np.ndarray], draws: int) -> np.ndarray:
-    """Return a lever with the programme's part on top, (draw, point, 2).
-
-    ``added`` gives the part (draw,) in force in each year from ``first`` on; like every step of a lever it is complete
-    at the start of its year.
-    """
-    times, levels = [clock.start], [np.zeros(draws)]
-    for number, level in enumerate(added):
-        at = max(first + number - 1.0, clock.start + clock.step)
-        times += [at - clock.step, at]
-        levels += [levels[-1], level]
-    every = np.unique([*times, *(time for time, _ in own)])
-    plain = np.interp(every, [t for t, _ in own], [v for _, v in own])
-    stacked = np.stack(levels)
-    values = [plain + np.interp(every, times, stacked[:, draw]) for draw in range(draws)]
-    return np.stack([np.broadcast_to(every, (draws, len(every))), np.stack(values)], axis=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +299,9 @@ def _read(ground: _Ground, paths: Mapping[str, Sequence[np.ndarray]], year: int)
             base[chosen, :, column] = found[..., 0]
             now[chosen, :, column] = found[..., year - int(ground.clocks[chosen[0]].start)]
     count = len(measures)
-    return _Reading(base[..., :count], now[..., :count], dict(zip(MOVED, np.moveaxis(now[..., count:], 2, 0), strict=True)))
+    return _Reading(
+        base[..., :count], now[..., :count], dict(zip(MOVED, np.moveaxis(now[..., count:], 2, 0), strict=True))
+    )
 
 
 def _runs(
@@ -309,15 +315,15 @@ def _runs(
     for chosen in groups.values():
         clock = ground.clocks[chosen[0]]
         span = replace(clock, stop=max(float(year), clock.start + 1))
-        own = [{variable: by_zone[zone] for variable, by_zone in paths.items()} for zone in chosen]
+        mine = [{variable: by_zone[zone] for variable, by_zone in paths.items()} for zone in chosen]
         if ground.sample:
             members, drawn = [ground.resolved[chosen[0]].member], None
-            drawn = applied(ground.sample, model, members[0], own[0])
+            drawn = applied(ground.sample, model, members[0], mine[0])
         else:
             drawn = None
             members = [
-                with_paths(ground.resolved[zone].member, {name: found[0] for name, found in mine.items()})
-                for zone, mine in zip(chosen, own, strict=True)
+                with_paths(ground.resolved[zone].member, {name: found[0] for name, found in one.items()})
+                for zone, one in zip(chosen, mine, strict=True)
             ]
         part = ground.engine.run(model, members, names, span, ground.progress, drawn)
         values = {name: part.values[name].copy() for name in names}

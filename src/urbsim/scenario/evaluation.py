@@ -46,9 +46,9 @@ class Stake(Strict):
 
 
 class Exit(Strict):
-    """Who leaves for good: the ``lowest`` zones of a year, or those ``below`` a score, ``after`` so many years in a row.
+    """Who leaves for good: the ``lowest`` zones of a year, or those ``below`` a score.
 
-    What they had goes to the others, or is saved.
+    They leave ``after`` so many such years in a row. What they had goes to the others, or is saved.
     """
 
     lowest: Count | None = None

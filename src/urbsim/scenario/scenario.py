@@ -161,7 +161,9 @@ def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | Non
     if len(zones) < 2:
         message = "an evaluation needs two zones or more to rank"
         raise InputError(Problem(where, 0, 0, message, "name them under evaluation.zones"))
-    twice = [lever for lever, (given, _) in settings(name, scenarios).items() if lever in ABSOLUTE and any(given.values())]
+    twice = [
+        lever for lever, (given, _) in settings(name, scenarios).items() if lever in ABSOLUTE and any(given.values())
+    ]
     if twice:
         message = f"evaluates zones and sets {' and '.join(twice)}, the model's own evaluation"
         raise InputError(Problem(where, 0, 0, message, "keep one of the two, or funds move twice"))
