@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": ("urbsim.commands.compare:compare", "Put scenarios side by side, or tell what differs between two."),
     "export": ("urbsim.commands.exporting:export", "Write a batch in a format that other tools read."),
     "calibrate": ("urbsim.commands.calibrate:calibrate", "Fit a region's migration to two censuses."),
+    "regions": ("urbsim.commands.regions:regions", "Make regions of county census tables, and look at one."),
     "model": ("urbsim.commands.model:model", "Look into the model, test it, run any other, or export it for Vensim."),
     "init": ("urbsim.commands.init:init", "Make a workspace with copies to edit."),
 }

@@ -292,7 +292,7 @@ def test_check_says_what_it_checked(workspace: Workspace, call) -> None:
     code, out, err = call("check")
     assert (code, err) == (0, "")
     assert "variables documented, equations and units consistent" in out
-    assert "5 regions, 5 scenarios" in out
+    assert "10 regions, 5 scenarios" in out
 
 
 def test_check_lists_problems_of_one_file(workspace: Workspace, call) -> None:
@@ -438,3 +438,40 @@ def test_fast_is_recorded_and_belongs_to_the_compiled_engine(workspace: Workspac
 def test_the_command_is_installed() -> None:
     done = subprocess.run([sys.executable, "-m", "urbsim", "--version"], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("urbsim, version ")
+
+
+def test_the_battery_lists_its_tests_and_runs_some(workspace: Workspace, call) -> None:
+    code, out, _ = call("model", "check", "--list")
+    assert code == 0
+    assert "extremes       every constant, lever and table at 0" in out
+    code, out, _ = call("model", "check", "--test", "documentation", "--test", "equations", "--json")
+    assert code == 0
+    assert [verdict["test"] for verdict in json.loads(out)] == ["equations", "documentation"]
+    code, _, err = call("model", "check", "--test", "extreme")
+    assert (code, "did you mean extremes" in err) == (2, True)
+
+
+def test_a_failing_test_tells_what_fails(workspace: Workspace, call) -> None:
+    path = workspace.models / "battery.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("births per adult: ", "birth level: "), encoding="utf-8")
+    code, _, err = call("check")
+    assert (code, "'birth level'" in err) == (2, True)
+    path.write_text("initial: {initial births: births per adult}\n", encoding="utf-8")
+    code, out, _ = call("model", "check", "--test", "start", "--region", "toytown")
+    assert code == 1
+    assert "initial births: off by 1 of itself" in out
+
+
+def test_effects_are_a_table_or_rows(workspace: Workspace, call) -> None:
+    words = ("model", "effects", "--region", "toytown", "--draws", "2", "-q")
+    code, out, _ = call(*words)
+    assert code == 0
+    assert "Toytown" in out
+    assert "settlement_openness = 0.97" in out
+    code, out, _ = call(*words, "--csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert {row["region"] for row in rows} == {"toytown"}
+    assert rows[0]["indicator"] == "residents"
+    assert all(float(row["low"]) <= float(row["high"]) for row in rows)
+    code, out, _ = call(*words, "--json")
+    assert [one["lever"] for one in json.loads(out)] == [row["lever"] for row in rows]

@@ -187,7 +187,7 @@ def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
         (
             "kind: county",
             "kind: village",
-            "kind must be 'county', 'city', 'region', 'zone' or 'template', not 'village'",
+            "kind must be 'county', 'district', 'city', 'region', 'zone' or 'template', not 'village'",
         ),
     ],
 )
@@ -223,7 +223,7 @@ def test_a_missing_file_is_named(workspace: Workspace) -> None:
 def test_a_truncated_model_is_named(workspace: Workspace) -> None:
     text = workspace.model.read_text(encoding="utf-8")
     workspace.model.write_text(text[: len(text) // 2], encoding="utf-8")
-    assert any("the file is truncated" in line for line in problems(workspace))
+    assert any("the file is cut short" in line for line in problems(workspace))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a modeller expects of each lever: behaviour checks in YAML, run against the model.
+"""What a modeller expects of each lever: behaviour checks in YAML, run against the model; and that each does anything.
 
 Read as: from a year on the lever is at ``value`` instead of its baseline; by the year named the indicator has moved up
 or down by at least ``least`` percent in every region, or in those named (points for percentages). Levers that a lever
@@ -12,15 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import xarray as xr
 from pydantic import Field
 
-from urbsim.analysis.battery.bench import Bench
+from urbsim.analysis.battery.bench import POLICY_YEAR, Bench
 from urbsim.analysis.indicators import Indicator, IndicatorFile, outputs, values
 from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Problem, nearest
-from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.files import Location, Source, Strict, read_yaml, validate
+from urbsim.names import identifier
 from urbsim.scenario.levers import Lever
+
+SHARE = 0.2  # of its range by which a lever is moved
+ALIVE_BY = 2030
 
 
 class Expectation(Strict):
@@ -87,8 +92,10 @@ def _problems(
     document: Source, index: int, item: Expectation, levers: Mapping[str, Lever], indicators: IndicatorFile
 ) -> Iterator[Problem]:
     at = ("expectations", index)
-    settings = [((*at, "lever"), (*at, "value"), item.lever, item.value)]
-    settings += [((*at, "given", other), (*at, "given", other), other, level) for other, level in item.given.items()]
+    settings: list[tuple[Location, Location, str, float]] = [
+        ((*at, "lever"), (*at, "value"), item.lever, item.value),
+        *(((*at, "given", other), (*at, "given", other), other, level) for other, level in item.given.items()),
+    ]
     for name_at, value_at, lever, value in settings:
         if lever not in levers:
             yield document.problem(name_at, f"unknown lever {lever!r}", nearest(lever, levers))
@@ -124,11 +131,67 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
     return results
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A lever and the indicator that it moves most, relative, in the region where that is least."""
+
+    lever: str
+    value: float
+    region: str
+    indicator: str
+    change: float
+
+
+def pushed(on: Bench, member: Member, lever: str) -> float:
+    """Return a lever's value when policy begins, a fifth of its range higher; lower where there is no room above."""
+    low, high = on.library.levers[lever].bounds
+    key = identifier(on.library.levers[lever].variable)
+    points = member.series.get(key)
+    value = float(np.interp(POLICY_YEAR - 1, *np.transpose(points)) if points else on.constant(member, key))
+    step = SHARE * (high - low)
+    return value + step if value + step <= high * (1 + 1e-12) else value - step
+
+
+def most_moved(on: Bench) -> list[Moved]:
+    """Move each lever alone and find the indicator that it moves most from then on to 2030."""
+    tried, members = [], []
+    for lever in on.library.levers:
+        for region, base in on.members.items():
+            before = ready(on, base, lever)
+            tried.append((lever, region, pushed(on, base, lever)))
+            members += [before, on.with_lever(before, lever, tried[-1][2])]
+    found_all = dataset(on, on.run(members, outputs(on.indicators, population=False)))
+    data = values(found_all, on.indicators, on.library.model)
+    changes = {name: _relative(array.sel(time=slice(None, ALIVE_BY)).values) for name, array in data.items()}
+    best: dict[str, Moved] = {}
+    for row, (lever, region, value) in enumerate(tried):
+        name = max(changes, key=lambda name, row=row: changes[name][row])  # type: ignore[misc]
+        found = Moved(lever, value, region, name, float(changes[name][row]))
+        if lever not in best or found.change < best[lever].change:
+            best[lever] = found
+    return list(best.values())
+
+
+def _relative(array: np.ndarray) -> np.ndarray:
+    """Return the largest change over time in each pair of runs, relative to the largest value of the first."""
+    before, after = array[0::2], array[1::2]
+    scale = np.abs(before).max(axis=1)
+    return np.asarray(np.nan_to_num(np.abs(after - before).max(axis=1) / np.where(scale > 0, scale, np.inf)))
+
+
 def pair(on: Bench, base: Member, item: Expectation) -> tuple[Member, Member]:
     """Return a member with what a check is given and its lever needs to act, and the same with the lever moved."""
-    for other, level in (on.library.levers[item.lever].together | item.given).items():
+    base = ready(on, base, item.lever)
+    for other, level in item.given.items():
         base = on.with_lever(base, other, level)
     return base, on.with_lever(base, item.lever, item.value)
+
+
+def ready(on: Bench, base: Member, lever: str) -> Member:
+    """Return a member with the levers that a lever needs to act."""
+    for other, level in on.library.levers[lever].together.items():
+        base = on.with_lever(base, other, level)
+    return base
 
 
 def dataset(on: Bench, found: Trajectories) -> xr.Dataset:

@@ -13,6 +13,7 @@ from pydantic import Field
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.experiment.zones import Measure
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.model.ledgers import LedgerFile
 from urbsim.model.text import ModelText
 from urbsim.names import identifier
 from urbsim.scenario.region import Label
@@ -34,18 +35,10 @@ class Indicator(Strict):
     headline: bool = False
 
 
-class Ledgers(Strict):
-    """Variables of the model that must stay 0."""
-
-    tolerance: float
-    variables: list[str]
-
-
 class IndicatorFile(Strict):
     """The file models/indicators.yaml."""
 
     indicators: dict[str, Indicator]
-    ledgers: Ledgers
 
 
 def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
@@ -59,11 +52,6 @@ def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
     document = read_yaml(path, label)
     found = validate(IndicatorFile, document)
     problems = [p for name, item in found.indicators.items() for p in _problems(document, name, item, model)]
-    for index, variable in enumerate(found.ledgers.variables):
-        if identifier(variable) not in model.variables:
-            problems.append(
-                document.problem(("ledgers", "variables", index), f"the model has no variable {variable!r}")
-            )
     if problems:
         raise InputError(problems)
     return found
@@ -71,6 +59,8 @@ def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
 
 def _problems(document: Source, name: str, item: Indicator, model: ModelText) -> Iterator[Problem]:
     at = ("indicators", name)
+    if model.excused(item.variable):
+        return
     if identifier(item.variable) not in model.variables:
         known = [entries[0].name for entries in model.variables.values()]
         message = f"the model has no variable {item.variable!r}"
@@ -96,13 +86,13 @@ def _problems(document: Source, name: str, item: Indicator, model: ModelText) ->
         yield document.problem((*at, "unit"), str(error))
 
 
-def outputs(found: IndicatorFile, *, population: bool = True) -> list[str]:
-    """Return identifiers of the model variables that indicators and ledgers need, each once.
+def outputs(found: IndicatorFile, ledgers: LedgerFile | None = None, *, population: bool = True) -> list[str]:
+    """Return identifiers of the model variables that indicators need, and ledgers if given, each once.
 
     The population by state and age comes with them, unless there are draws: it is half a megabyte for eight of them.
     """
     names = ["Population"] if population else []
-    names += [*(i.variable for i in found.indicators.values()), *found.ledgers.variables]
+    names += [*(i.variable for i in found.indicators.values()), *(ledgers.variables if ledgers else ())]
     return list(dict.fromkeys(identifier(name) for name in names))
 
 
@@ -133,7 +123,7 @@ def measure(item: Indicator, model: ModelText) -> Measure:
     return Measure(variable, picked, factor(model.entry(variable).unit, item.unit))
 
 
-def ledger_errors(data: xr.Dataset, found: IndicatorFile) -> Mapping[str, float]:
+def ledger_errors(data: xr.Dataset, found: LedgerFile) -> Mapping[str, float]:
     """Return the largest relative error of each ledger over all members and times."""
-    names = [identifier(name) for name in found.ledgers.variables]
+    names = [identifier(name) for name in found.variables]
     return {name: float(abs(data[name]).max()) for name in names}

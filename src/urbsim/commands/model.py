@@ -11,6 +11,7 @@ import click
 from urbsim.commands import options
 from urbsim.commands.anymodel import explain_variable, run_models
 from urbsim.commands.battery import check_model
+from urbsim.commands.effects import show_effects
 from urbsim.commands.loops import show_loops
 from urbsim.errors import InputError, Problem, command_line, nearest
 
@@ -21,6 +22,7 @@ def model() -> None:
 
 
 model.add_command(check_model)
+model.add_command(show_effects)
 model.add_command(show_loops)
 model.add_command(run_models)
 model.add_command(explain_variable)
@@ -73,13 +75,14 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     from urbsim.experiment import batch  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     if out.exists():
         raise command_line(f"{out.name} exists already", "choose another name")
     workspace = find()
-    library = open_library(workspace)
+    library, [region] = with_regions(workspace, open_library(workspace), [region])
     known = library.scenarios
     if scenario not in known:
         raise InputError(Problem("command line", 0, 0, f"unknown scenario {scenario!r}", nearest(scenario, known)))

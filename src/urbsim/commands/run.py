@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenarios", nargs=-1)
-@click.option("--region", "regions", multiple=True, help="Only this region; may be given more than once.")
+@click.option("--region", "regions", multiple=True, help="Only this region, by id, code or Chinese name.")
 @click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
 @click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
 @click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
@@ -57,15 +57,16 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     from urbsim.experiment import batch, store  # noqa: PLC0415
     from urbsim.experiment.zones import involved  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library = open_library(workspace)
+    library, names = with_regions(workspace, open_library(workspace), regions)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     typed = options.settings(pairs)
-    made = batch.plan(library, scenarios, regions, chosen["base_year"], chosen["horizon"], typed)
+    made = batch.plan(library, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
     folder = workspace.data / "calibrations"
     fitted = (
         {}
@@ -91,8 +92,8 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         quiet, drawn = chosen["quiet"], sample is not None
         coupled = evaluating.decide(library, made, resolved, fitted, engine, indicators, sample, quiet=quiet)
         with bar("Running", len(made.pairs) * (sample.count if sample else 1), quiet) as progress:
-            names = outputs(indicators, population=not drawn)
-            results = batch.run(library, made, coupled.resolved, engine, names, progress, sample)
+            wanted = outputs(indicators, library.ledgers, population=not drawn)
+            results = batch.run(library, made, coupled.resolved, engine, wanted, progress, sample)
         evaluating.record(part, coupled, manifest, library, draws=drawn)
         _write(part, results, indicators, library, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
@@ -180,7 +181,8 @@ def _write(
     from urbsim.analysis.spread import quantiles  # noqa: PLC0415
     from urbsim.experiment import store  # noqa: PLC0415
 
-    manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in ledger_errors(results.data, indicators).items()}
+    errors = ledger_errors(results.data, library.ledgers)
+    manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in errors.items()}
     manifest["failed"] = [
         {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
         for (region, scenario, draw), reason in results.failed.items()

@@ -68,7 +68,7 @@ def print_summary(
         ]
         tables.show(
             [*shown, *evaluated, *observed_tables(observed, data, library, indicators, lang)],
-            [*answers, *_notes(batch, indicators, already)],
+            [*answers, *_notes(batch, library.ledgers.tolerance, already)],
         )
     failed = batch.manifest["failed"]
     if failed:
@@ -95,9 +95,9 @@ def _as_json(batch: Batch, rows: list[dict[str, Any]], observed: Sequence[Mappin
     }
 
 
-def _notes(batch: Batch, indicators: IndicatorFile, already: bool) -> list[str]:
+def _notes(batch: Batch, tolerance: float, already: bool) -> list[str]:
     worst = max(batch.manifest["ledgers"].values())
-    verdict = "closed" if worst <= indicators.ledgers.tolerance else "BROKEN"
+    verdict = "closed" if worst <= tolerance else "BROKEN"
     draws = batch.manifest["draws"]
     spread = [f"Median of {draws['count']} draws, below it the interval that holds 90 % of them."] if draws else []
     notes = [

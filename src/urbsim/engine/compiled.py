@@ -12,7 +12,7 @@ import numpy.typing as npt
 from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
 from urbsim.engine.run import Layout, Result, Rows, steps
-from urbsim.errors import EngineError, InputError, Problem
+from urbsim.errors import EngineError
 from urbsim.model import ir
 from urbsim.model.text import ModelText
 from urbsim.names import identifier
@@ -231,16 +231,6 @@ def checked(name: str, value: npt.ArrayLike, shape: tuple[int, ...]) -> np.ndarr
     if not np.isfinite(array).all():
         raise EngineError(f"{name!r} has a value that is not a finite number: {array[~np.isfinite(array)][0]}")
     return array
-
-
-def structure(model: ModelText) -> list[Problem]:
-    """Return what is wrong with the equations: syntax, undefined names, unknown functions, loops, subscripts."""
-    from urbsim.engine.lower import Lowering  # noqa: PLC0415  PySD and all
-
-    try:
-        return Lowering(_reader(model)(), (), (), own_clock=True).faults()
-    except InputError as error:
-        return list(error.problems)
 
 
 def make(*, fast: bool = False) -> Engine:

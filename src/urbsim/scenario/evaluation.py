@@ -137,11 +137,11 @@ def check_evaluation(
     if block.first_year is not None and not years[0] < block.first_year < years[1]:
         message = f"first_year {block.first_year} must lie from {years[0] + 1} to {years[1] - 1}"
         yield document.problem((*at, "first_year"), message, "what is decided acts in the year after")
-    for name in block.score:
+    for name in block.score if indicators else ():  # without any, their file is at fault, and is told itself
         if name not in indicators:
             message = f"unknown indicator {name!r}"
             yield document.problem((*at, "score", name), message, nearest(name, indicators), key=True)
-    if block.strength not in indicators:
+    if indicators and block.strength not in indicators:
         message = f"unknown indicator {block.strength!r}"
         yield document.problem((*at, "strength"), message, nearest(block.strength, indicators))
     for name in MOVED:

@@ -86,7 +86,9 @@ def _problems(document: Source, name: str, lever: Lever, model: ModelText, docum
     at = ("levers", name)
     variables = {identifier(e.name): e for e in model.entries if e.kind == "constant" and not e.subscripts}
     entry = variables.get(identifier(lever.variable))
-    if entry is None:
+    if model.excused(lever.variable):
+        pass
+    elif entry is None:
         known = [e.name for e in variables.values()]
         message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
         yield document.problem((*at, "variable"), message, nearest(lever.variable, known))
