@@ -272,8 +272,8 @@ PIPE = "Line = INTEG(starts - ends, {})~Home~~|starts = 4~Home/Year~~|ends = Lin
 
 
 def test_a_start_out_of_balance_is_a_transient(small: Small) -> None:
-    assert initial.transient(small(PIPE.format("starts*2"))).passed
-    verdict = initial.transient(small(PIPE.format("starts")))
+    assert initial.transient(small(PIPE.format("starts*2")), BatteryFile()).passed
+    verdict = initial.transient(small(PIPE.format("starts")), BatteryFile())
     assert [line.split(":")[0] for line in verdict.details] == ["ends"]
     assert verdict.covered == 1  # what is constant is no flow that could jump
 
@@ -290,8 +290,8 @@ def test_flows_that_follow_the_turn_of_the_year_are_pulses() -> None:
 
 def test_a_jump_of_an_indicator_is_found(small: Small) -> None:
     text = "S = INTEG(S*0.02, 100)~~|v = S + IF THEN ELSE(Time > 2020.1 :AND: Time < {}, 1, 0)~~|"
-    assert initial.jump(small(text.format(2020), ("v",))).passed
-    verdict = initial.jump(small(text.format(2020.3), ("v",)))
+    assert initial.jump(small(text.format(2020), ("v",)), BatteryFile()).passed
+    verdict = initial.jump(small(text.format(2020.3), ("v",)), BatteryFile())
     assert not verdict.passed
     assert "v: " in verdict.details[0]
     assert verdict.worst > 10

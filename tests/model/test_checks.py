@@ -30,7 +30,7 @@ def test_missing_unit_comment_and_double_definitions_are_named() -> None:
 def test_a_variable_has_one_unit() -> None:
     model = parse("k: k1, k2 ~ ~ K. |\nx[k1] = 1 ~ Person [0, 9] ~ X. |\nx[k2] = 2 ~ Job ~ X. |\n")
     assert [str(problem) for problem in documentation(model)] == [
-        "model:3:1: 'x' is in Job here and in Person [0, 9] in line 2; a variable has one unit"
+        "model:3:1: 'x' is in Job here and in Person in line 2; a variable has one unit"
     ]
 
 

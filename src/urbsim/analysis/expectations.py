@@ -152,23 +152,31 @@ def pushed(on: Bench, member: Member, lever: str) -> float:
     return value + step if value + step <= high * (1 + 1e-12) else value - step
 
 
-def most_moved(on: Bench) -> list[Moved]:
-    """Move each lever alone and find the indicator that it moves most from then on to 2030."""
+def most_moved(on: Bench, least: float) -> list[Moved]:
+    """Move each lever alone and find the indicator that it moves most from then on to 2030.
+
+    A lever is moved by a fifth of its range; where that moves nothing by ``least``, to both ends of its range, for
+    quotas and ceilings act only where they bind.
+    """
     tried, members = [], []
-    for lever in on.library.levers:
+    for lever, item in on.library.levers.items():
         for region, base in on.members.items():
             before = ready(on, base, lever)
-            tried.append((lever, region, pushed(on, base, lever)))
-            members += [before, on.with_lever(before, lever, tried[-1][2])]
+            for value in (pushed(on, base, lever), *item.bounds):
+                tried.append((lever, region, value))
+                members += [before, on.with_lever(before, lever, value)]
     found_all = dataset(on, on.run(members, outputs(on.indicators, population=False)))
     data = values(found_all, on.indicators, on.library.model)
     changes = {name: _relative(array.sel(time=slice(None, ALIVE_BY)).values) for name, array in data.items()}
-    best: dict[str, Moved] = {}
+    moved = []
     for row, (lever, region, value) in enumerate(tried):
         name = max(changes, key=lambda name, row=row: changes[name][row])  # type: ignore[misc]
-        found = Moved(lever, value, region, name, float(changes[name][row]))
-        if lever not in best or found.change < best[lever].change:
-            best[lever] = found
+        moved.append(Moved(lever, value, region, name, float(changes[name][row])))
+    best: dict[str, Moved] = {}
+    for first, *ends in zip(moved[::3], moved[1::3], moved[2::3], strict=True):
+        found = first if first.change > least else max(first, *ends, key=lambda one: one.change)
+        if found.lever not in best or found.change < best[found.lever].change:
+            best[found.lever] = found
     return list(best.values())
 
 

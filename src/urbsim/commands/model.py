@@ -11,6 +11,7 @@ import click
 from urbsim.commands import options
 from urbsim.commands.anymodel import explain_variable, run_models
 from urbsim.commands.battery import check_model
+from urbsim.commands.diagram import draw_diagrams
 from urbsim.commands.effects import show_effects
 from urbsim.commands.loops import show_loops
 from urbsim.errors import InputError, Problem, command_line, nearest
@@ -18,7 +19,7 @@ from urbsim.errors import InputError, Problem, command_line, nearest
 
 @click.group()
 def model() -> None:
-    """Look into the model, test it, run any other, or export it for Vensim."""
+    """Look into the model, draw it, test it, run any other, or export it for Vensim."""
 
 
 model.add_command(check_model)
@@ -26,6 +27,7 @@ model.add_command(show_effects)
 model.add_command(show_loops)
 model.add_command(run_models)
 model.add_command(explain_variable)
+model.add_command(draw_diagrams)
 
 
 @model.command()

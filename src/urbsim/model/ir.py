@@ -155,7 +155,8 @@ class Variable:
     """A variable: identifier, the author's spelling, unit, comment and definitions.
 
     ``dims`` are its dimensions where the file declares them (XMILE); else they follow from the definitions. ``limits``
-    are the least and the largest value that the author gives beside the unit, where there are any.
+    are the least and the largest value that the author gives beside the unit, where there are any; ``group`` is the
+    sector of the file in which the author put it.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Variable:
     definitions: tuple[Definition, ...]
     dims: tuple[str, ...] = ()
     limits: tuple[float | None, float | None] = (None, None)
+    group: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

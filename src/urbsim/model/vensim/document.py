@@ -19,6 +19,7 @@ _MACRO = re.compile(r":\s*MACRO\s*:\s*([^()~|]+?)\s*\(([^()]*)\)", re.IGNORECASE
 _END = re.compile(r":\s*END\s+OF\s+MACRO\s*:", re.IGNORECASE)
 _PLAIN = re.compile(r'[^~|{"\\\s]+')
 _STOP = re.compile("[~|]")
+_HEADING = re.compile(r"\*{3,}\s*\.?(.*?)\s*\**$")
 _LIMITS = re.compile(r"\[([^\[\]]*)\]\s*$")
 _QUOTED = re.compile(QUOTED, re.DOTALL)
 _NEXT = re.compile(r"\n(?=[^\s~|*{(][^\n~|]*[=(\[:])")
@@ -29,7 +30,7 @@ CUT_SHORT = f"{NO_BAR}; the file is cut short"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One definition without remarks, with its unit, comment and line from 1.
+    """One definition without remarks, with its unit, comment, line from 1 and group.
 
     ``marks`` are pairs of a place in the text and the same place in the file, at the start and after each remark.
     """
@@ -39,6 +40,7 @@ class Entry:
     comment: str
     line: int
     marks: tuple[tuple[int, int], ...]
+    group: str = ""
 
     def place(self, at: int) -> int:
         """Return a place in the text as one in the file."""
@@ -80,6 +82,7 @@ class Document:
         self.macros: list[Section] = []
         self.problems: list[Problem] = []
         self.lost: list[str] = []
+        self._group = ""
         self._at = 0
         self._seen = (0, 1)  # a place and its line
         section = self.main
@@ -135,10 +138,13 @@ class Document:
         elif bar < 0:
             self.problems.append(Problem(self.label, line, 1, CUT_SHORT))
             self.lost.append(text)
-        if (bar >= 0 or following >= 0) and not text.startswith("***"):
+        if text.startswith("***"):
+            found = _HEADING.match(text)
+            self._group = found[1] if found else ""
+        elif bar >= 0 or following >= 0:
             fields = [" ".join(part.split()) for part in self.source[self._at : end].split("~")]
             unit, comment = (*fields[1:], "", "")[:2]
-            section.entries.append(Entry(text, unit, comment, line, marks))
+            section.entries.append(Entry(text, unit, comment, line, marks, self._group))
         self._at = end
 
     def _definition(self) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -56,6 +56,7 @@ class _Growing:
     """A variable whose definitions come one after the other."""
 
     spelled: str
+    group: str = ""
     unit: str = ""
     comment: str = ""
     limits: tuple[float | None, float | None] = (None, None)
@@ -149,7 +150,7 @@ class _Reader:
             if part.kind in {"range", "copy", "string", "check"}:
                 continue
             name = name_of(part.name)
-            variable = growing.setdefault(name, _Growing(part.name))
+            variable = growing.setdefault(name, _Growing(part.name, entry.group))
             if entry.unit and not variable.unit:
                 variable.unit, variable.limits = entry.plain_unit, entry.limits
             variable.comment = variable.comment or entry.comment
@@ -159,7 +160,7 @@ class _Reader:
                 variable.definitions.append(definition)
                 _further(growing, definition)
         return tuple(
-            ir.Variable(name, v.spelled, v.unit, v.comment, tuple(v.definitions), limits=v.limits)
+            ir.Variable(name, v.spelled, v.unit, v.comment, tuple(v.definitions), limits=v.limits, group=v.group)
             for name, v in growing.items()
             if v.definitions
         )
