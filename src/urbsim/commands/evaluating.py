@@ -72,7 +72,9 @@ def decide(
 
 
 def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Library, *, draws: bool) -> None:
-    """Write evaluation.csv, and the decided levers into the manifest; with draws they differ and stand in the file."""
+    """Write evaluation.csv, and the decided levers into the manifest, with draws the median of each year."""
+    import numpy as np  # noqa: PLC0415
+
     from urbsim.experiment.store import to_csv  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
     from urbsim.names import identifier  # noqa: PLC0415
@@ -88,10 +90,11 @@ def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Libr
             if origin == member["levers"][lever]["origin"]:
                 continue
             if draws:
-                member["levers"][lever]["origin"] = f"{origin}, by draw in {FILE}"
+                points = np.median(one.paths[variable], axis=0).tolist()
+                origin = f"{origin}, median; by draw in {FILE}"
             else:
                 points = [list(point) for point in one.member.series[variable]]
-                member["levers"][lever] = {"value": points, "origin": origin}
+            member["levers"][lever] = {"value": points, "origin": origin}
 
 
 def tables(folder: Path) -> tuple[list[Table], list[str], dict[str, Any]]:
