@@ -90,6 +90,140 @@ def test_compare_puts_scenarios_side_by_side(workspace: Workspace, call) -> None
     assert "玩具县 · 2025" in out
 
 
+def test_compare_tells_what_differs_between_two(workspace: Workspace, call) -> None:
+    call(*RUN, "--out", "mine")
+    two = ("--scenario", "baseline", "--scenario", "land-up")
+    code, out, err = call("compare", "mine", *two, "--json")
+    assert (code, err) == (0, "")
+    [one] = json.loads(out)["comparisons"]
+    sizes = [abs(row["relative"]) for row in one["rows"] if row["relative"] is not None]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(one["rows"]) > 50
+    land = next(lever for lever in one["levers"] if lever["lever"] == "land_supply")
+    assert (land["a"], land["b"], land["regions"]) == ({"0": 1.0}, {"2020": 1.0, "2023": 1.5}, ["toytown"])
+    assert land["clauses"][0]["title"]
+    assert one["others"] == []
+    code, out, _ = call("compare", "mine", *two, "--top", "3", "--year", "2030")
+    assert code == 0
+    assert "mine land-up against mine baseline" in out
+    assert "2023: 1.5" in out
+    code, out, _ = call("compare", "mine", *two, "--csv")
+    assert len(list(csv.DictReader(out.splitlines()))) == len(one["rows"])
+    call("run", "baseline", "--region", "toytown", "--no-charts", "--draws", "3", "--seed", "4", "--out", "drawn")
+    code, out, _ = call("compare", "mine", "drawn", "--json")
+    [one] = json.loads(out)["comparisons"]
+    assert (one["a"]["scenario"], one["paired"], one["draws"]) == ("baseline", False, True)
+    assert {"what": "draws.seed", "a": None, "b": 4} in one["others"]
+    code, out, _ = call("compare", "drawn", "drawn")
+    assert "No lever differs." in out
+    assert "differences within each draw" in out
+
+
+def test_compare_side_by_side_as_csv(workspace: Workspace, call) -> None:
+    call(*RUN, "--out", "mine")
+    code, out, _ = call("compare", "mine", "--csv", "--year", "2030")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert code == 0
+    assert {row["scenario"] for row in rows} == {"baseline", "land-up"}
+    assert {row["year"] for row in rows} == {"2030"}
+
+
+def test_export_writes_the_iamc_format(workspace: Workspace, call) -> None:
+    call(*RUN, "--out", "mine")
+    code, out, err = call("export", "mine", "--iamc", "iamc.csv")
+    assert (code, err) == (0, "")
+    with open("iamc.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert out == f"iamc.csv: {len(rows)} rows written\n"
+    assert list(rows[0])[:6] == ["Model", "Scenario", "Region", "Variable", "Unit", "2020"]
+    first = rows[0]
+    assert (first["Region"], first["Variable"], first["2020"]) == ("Toytown", "Population|Residents", "100000")
+    keys = [tuple(row[key] for key in list(row)[:5]) for row in rows]
+    assert len(set(keys)) == len(keys)
+    code, *_ = call("compare", "mine", "--iamc", "same.csv")
+    assert code == 0
+    assert Path("same.csv").read_bytes() == Path("iamc.csv").read_bytes()
+
+
+PROGRAMME = """name: programme
+title: {en: Programme, zh: 试点}
+question: {en: What if?, zh: 会怎样？}
+extends: [baseline]
+references: []
+regions: [toytown, lijin]
+horizon: 2026
+evaluation:
+  first_year: 2022
+  grants: 300
+  land_quota: 0.1
+  reward: {zones: 1, share: 0.5}
+  penalty: {zones: 1, share: 0.5}
+  exit: {lowest: 1, after: 3}
+"""
+
+
+def test_a_run_with_an_evaluation_stores_and_tells_what_was_decided(workspace: Workspace, call) -> None:
+    (workspace.scenarios / "programme.yaml").write_text(PROGRAMME, encoding="utf-8")
+    words = ("run", "programme", "--no-charts", "--no-calibration")
+    code, out, err = call(*words, "--out", "mine")
+    assert (code, err) == (0, "")
+    assert "Evaluation · programme" in out
+    assert "rank correlation" in out
+    mine = workspace.outputs / "mine"
+    with (mine / "evaluation.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["year"] for row in rows] == ["2022", "2022", "2023", "2023", "2024", "2024", "2025", "2025"]
+    for year in ("2022", "2023", "2024", "2025"):
+        pairs = [(float(row["next_grants"]), float(row["residents"])) for row in rows if row["year"] == year]
+        assert sum(each * people for each, people in pairs) == pytest.approx(300 * sum(people for _, people in pairs))
+    manifest = json.loads((mine / "manifest.json").read_text(encoding="utf-8"))
+    grants = manifest["members"][0]["levers"]["grants"]
+    assert grants["origin"] == "evaluation of scenario programme"
+    decided = [float(row["next_grants"]) for row in rows if row["zone"] == "toytown"]
+    assert grants["value"][-1][1] == pytest.approx(decided[2] if decided[2] == decided[3] else decided[3])
+    assert manifest["evaluations"]["programme"]["rule"]["grants"] == 300
+    code, out, _ = call(*words, "--out", "mine", "--json")
+    assert json.loads(out)["evaluations"][0]["years"][0]["inside"] == 2
+    call(*words, "--out", "drawn", "--draws", "3", "--seed", "1")
+    with (workspace.outputs / "drawn/evaluation.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 3 * len(rows)
+    drawn = json.loads((workspace.outputs / "drawn/manifest.json").read_text(encoding="utf-8"))["members"][0]["levers"]
+    assert drawn["grants"]["origin"] == "evaluation of scenario programme, median; by draw in evaluation.csv"
+    assert [time for time, _ in drawn["grants"]["value"]] == [time for time, _ in grants["value"]]
+    code, out, _ = call("compare", "mine", "drawn", "--top", "2")
+    assert code == 0
+    assert "draws.count" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("compare", "a", "b", "c"), "two batches and two scenarios are the most"),
+        (("compare", "a", "--csv", "--json"), "--csv and --json cannot be printed at once"),
+        (("compare", "mine", "--scenario", "baseline"), "--scenario needs two of them, or two batches"),
+        (("compare", "mine", "mine", "--all"), "--against, --all and --iamc are for the scenarios of one batch"),
+        (
+            ("compare", "mine", "mine", "--scenario", "basline"),
+            "batch mine has no scenario 'basline'; did you mean baseline?",
+        ),
+        (("compare", "mine", "mine", "--year", "1990"), "batch mine has no year 1990; its years are 2020 to 2035"),
+        (("compare", "mine", "--region", "x"), "batch mine has no region 'x'"),
+        (("export", "mine", "--iamc", "x.pdf"), "x.pdf: must end in .csv or .xlsx, not '.pdf'"),
+        (
+            ("export", "mine", "--iamc", "x.csv", "--region", "toytwon"),
+            "has no region 'toytwon'; did you mean toytown?",
+        ),
+    ],
+)
+def test_wrong_questions_about_batches(workspace: Workspace, call, words: tuple[str, ...], message: str) -> None:
+    if "mine" in words:
+        call(*RUN, "--out", "mine")
+    code, out, err = call(*words)
+    assert code == 2
+    assert message in err
+    assert out == ""
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

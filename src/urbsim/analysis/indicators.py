@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
+from urbsim.experiment.zones import Measure
 from urbsim.files import Source, Strict, read_yaml, validate
 from urbsim.model.ledgers import LedgerFile
 from urbsim.model.text import ModelText
@@ -105,6 +108,19 @@ def values(data: xr.Dataset, found: IndicatorFile, model: ModelText) -> Mapping[
         scaled = array * factor(model.entry(item.variable).unit, item.unit)
         result[name] = scaled.assign_attrs(units=item.unit, long_name=item.label.en, long_name_zh=item.label.zh)
     return result
+
+
+def measure(item: Indicator, model: ModelText) -> Measure:
+    """Return how an indicator is read from what an engine gives."""
+    variable = identifier(item.variable)
+    chosen = [
+        [model.ranges[dim].index(identifier(item.where[dim]))] if dim in item.where else range(len(model.ranges[dim]))
+        for dim in model.dims(variable)
+    ]
+    shape = model.shape(variable)
+    grid = np.arange(math.prod(shape)).reshape(shape)
+    picked = tuple(grid[np.ix_(*chosen)].ravel().tolist()) if chosen else (0,)
+    return Measure(variable, picked, factor(model.entry(variable).unit, item.unit))
 
 
 def ledger_errors(data: xr.Dataset, found: LedgerFile) -> Mapping[str, float]:

@@ -217,7 +217,7 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
 def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
     """Check a YAML file by what it holds."""
     from urbsim.files import read_yaml  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.scenario.library import indicator_names, open_library  # noqa: PLC0415
     from urbsim.scenario.region import load_region  # noqa: PLC0415
     from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
 
@@ -233,8 +233,8 @@ def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
     if "horizon" in document.data or "question" in document.data or "title" in document.data:
         scenario, source = load_scenario(path, label)
         known = {*library.scenarios, scenario.name}
-        documents = set(library.documents)
-        return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known))
+        documents, names = set(library.documents), indicator_names(workspace)
+        return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known, names))
     return [Problem(label, 1, 1, "is neither a scenario nor a region", "a scenario has a title, a region has facts")]
 
 

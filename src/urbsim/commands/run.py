@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from urbsim.commands import options
+from urbsim.commands import evaluating, options
 from urbsim.commands.progress import bar
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from urbsim.analysis.targetfile import Targets
     from urbsim.experiment.batch import Plan, Results
     from urbsim.experiment.draws import Sample
+    from urbsim.scenario.calibration import Calibration
     from urbsim.scenario.library import Library
     from urbsim.scenario.resolve import Resolved
 
@@ -57,6 +58,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     from urbsim.commands.summary import print_summary  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.experiment import batch, store  # noqa: PLC0415
+    from urbsim.experiment.zones import involved  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
     from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
@@ -72,7 +74,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     fitted = (
         {}
         if chosen["no_calibration"]
-        else load_calibrations(folder, workspace.label(folder), library.model, made.regions)
+        else load_calibrations(folder, workspace.label(folder), library.model, involved(library, made))
     )
     for region in (name for name, one in fitted.items() if not one.current):
         message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
@@ -82,7 +84,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     sample = _sample(library, chosen)
     wanted = scoring.read(workspace, library, indicators)
     files = {**library.files, workspace.label(path): path, **scoring.files(workspace)}
-    manifest = _manifest(library, made, resolved, engine.name, files, sorted(fitted), _drawn(sample, chosen))
+    manifest = _manifest(library, made, resolved, engine.name, files, fitted, _drawn(sample, chosen))
     name = chosen["out"] or f"{'-'.join(made.scenarios) if len(made.scenarios) == 1 else 'batch'}-{manifest['id'][:8]}"
     if (
         name in store.names(workspace.outputs)
@@ -91,9 +93,12 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=True)
         return
     with store.new_batch(workspace.outputs, name) as part:
-        with bar("Running", len(made.pairs) * (sample.count if sample else 1), chosen["quiet"]) as progress:
-            names = outputs(indicators, library.ledgers, population=sample is None)
-            results = batch.run(library, made, resolved, engine, names, progress, sample)
+        quiet, drawn = chosen["quiet"], sample is not None
+        coupled = evaluating.decide(library, made, resolved, fitted, engine, indicators, sample, quiet=quiet)
+        with bar("Running", len(made.pairs) * (sample.count if sample else 1), quiet) as progress:
+            names = outputs(indicators, library.ledgers, population=not drawn)
+            results = batch.run(library, made, coupled.resolved, engine, names, progress, sample)
+        evaluating.record(part, coupled, manifest, library, draws=drawn)
         _write(part, results, indicators, library, wanted, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
 
@@ -128,7 +133,7 @@ def _manifest(
     resolved: list[Resolved],
     engine: str,
     files: Mapping[str, Path],
-    fitted: list[str],
+    fitted: Mapping[str, Calibration],
     drawn: dict[str, Any] | None,
 ) -> dict[str, Any]:
     """Return the manifest without results; its id covers everything that shapes them."""
@@ -142,22 +147,21 @@ def _manifest(
             lever: {"value": _plain(one, variable), "origin": one.origins[variable]}
             for variable, lever in levers.items()
         }
-        values = {name: value.tolist() for name, value in one.member.constants.items()}
-        series = {name: list(points) for name, points in one.member.series.items()}
-        digest = store.digest({"constants": values, "series": series})
-        members.append({"region": region, "scenario": scenario, "values": digest, "levers": settings})
+        values = store.member_digest(one)
+        members.append({"region": region, "scenario": scenario, "values": values, "levers": settings})
     content = {
         "engine": engine,
         "base_year": made.base_year,
         "horizon": made.horizon,
         "time_step": made.step,
         "set": dict(made.typed),
-        "calibrated": fitted,
+        "calibrated": sorted(fitted),
         "draws": drawn,
         "model": library.model.digest,
         "members": members,
         "files": {label: store.file_digest(path) for label, path in sorted(files.items())},
         "versions": store.versions(),
+        **evaluating.inputs(library, made, fitted),
     }
     return {"id": store.digest(content), **content}
 

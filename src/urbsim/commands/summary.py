@@ -45,6 +45,7 @@ def print_summary(
     """
     from urbsim.analysis.indicators import values  # noqa: PLC0415
     from urbsim.analysis.spread import middle  # noqa: PLC0415
+    from urbsim.commands import evaluating  # noqa: PLC0415
     from urbsim.experiment.store import open_batch  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
 
@@ -55,8 +56,9 @@ def print_summary(
     names = headline(indicators)
     rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
     observed = observed_rows(workspace, library, indicators, middle(found))
+    evaluated, answers, judged = evaluating.tables(batch.path)
     if as_json:
-        click.echo(json.dumps(_as_json(batch, rows, observed), ensure_ascii=False, indent=2))
+        click.echo(json.dumps({**_as_json(batch, rows, observed), **judged}, ensure_ascii=False, indent=2))
     else:
         items = indicators.indicators
         shown = [
@@ -65,8 +67,8 @@ def print_summary(
             for year in years
         ]
         tables.show(
-            [*shown, *observed_tables(observed, data, library, indicators, lang)],
-            _notes(batch, library.ledgers.tolerance, already),
+            [*shown, *evaluated, *observed_tables(observed, data, library, indicators, lang)],
+            [*answers, *_notes(batch, library.ledgers.tolerance, already)],
         )
     failed = batch.manifest["failed"]
     if failed:

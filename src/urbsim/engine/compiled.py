@@ -75,7 +75,8 @@ class CompiledEngine:
 
     def _wanted(self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], draws: Draws) -> Wanted:
         """Say what to compile: whatever one of the members sets can be set."""
-        series = sorted({identifier(name) for member in members for name in member.series})
+        set_over_time = [*(member.series for member in members), draws.series]
+        series = sorted({identifier(name) for names in set_over_time for name in names})
         constants = {identifier(name) for member in members for name in member.constants}
         return Wanted(
             model.digest,
@@ -102,7 +103,8 @@ class CompiledEngine:
         every = Clock(clock.start, clock.stop, clock.step, clock.step)
         for member in list(broken)[:_DIAGNOSED]:
             row, draw = divmod(member, len(rows.varied))
-            one = Rows(rows.base[[row]], rows.inputs[[row]], rows.columns, rows.varied[[draw]])
+            inputs = rows.inputs[[member if rows.apart else row]]
+            one = Rows(rows.base[[row]], inputs, rows.columns, rows.varied[[draw]])
             traced = tracer.run(one, every, draws.seed, 1, lambda _: None, first=member).broken
             if traced:
                 told[member] = _reason(model.entry(traced[0][0]).name, traced[0][1])
@@ -182,6 +184,7 @@ def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws)
         for column, name in enumerate(layout.inputs):
             flat = float(constants.get(name, layout.series[column]))
             inputs[row, :, column] = _sampled(name, member.series.get(name), flat, times)
+    inputs = _apart(layout, inputs, times, draws)
     columns = [np.arange(slots[name].start, slots[name].start + slots[name].size) for name in draws.values]
     varied = [
         checked(name, value, (draws.count, *slots[name].shape)).reshape(draws.count, -1)
@@ -190,6 +193,20 @@ def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws)
     if not columns:
         return Rows(base, inputs, varied=np.zeros((draws.count, 0)))
     return Rows(base, inputs, np.concatenate(columns), np.concatenate(varied, axis=1))
+
+
+def _apart(layout: Layout, inputs: np.ndarray, times: np.ndarray, draws: Draws) -> np.ndarray:
+    """Return inputs of each member and draw, where a draw has paths of its own."""
+    if not draws.series:
+        return inputs
+    every = np.repeat(inputs, draws.count, axis=0)
+    by_draw = every.reshape(len(inputs), draws.count, *inputs.shape[1:])
+    for name, paths in draws.series.items():
+        given = checked(name, paths, (draws.count, paths.shape[1], 2))
+        column = layout.inputs.index(identifier(name))
+        for number, points in enumerate(given):
+            by_draw[:, number, :, column] = np.interp(times, points[:, 0], points[:, 1])
+    return every
 
 
 def _sampled(name: str, points: Points | None, flat: float, times: np.ndarray) -> np.ndarray:

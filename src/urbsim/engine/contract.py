@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from urbsim.model.text import ModelText
+from urbsim.names import identifier
 
 Points = tuple[tuple[float, float], ...]  # (time, value), linear between, constant outside
 Progress = Callable[[int], None]  # told how many members have ended since the last call
@@ -44,11 +45,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Draws:
-    """Values that replace a member's in each draw, (draw, *subscripts) by variable; ``seed`` is of random functions."""
+    """Values that replace a member's in each draw, (draw, *subscripts) by variable; ``seed`` is of random functions.
+
+    ``series`` replaces scalar constants over time, (draw, point, 2) with time and value along the last axis.
+    """
 
     values: Mapping[str, np.ndarray] = field(default_factory=dict)
     count: int = 1
     seed: int = 0
+    series: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,15 @@ def expand(members: Sequence[Member], draws: Draws | None) -> list[Member]:
     """Return one member for each member and draw, for engines that run them one by one."""
     if draws is None:
         return list(members)
-    return [
-        Member({**member.constants, **{name: value[draw] for name, value in draws.values.items()}}, member.series)
-        for member in members
-        for draw in range(draws.count)
-    ]
+    return [_one(member, draws, draw) for member in members for draw in range(draws.count)]
+
+
+def _one(member: Member, draws: Draws, draw: int) -> Member:
+    taken = {identifier(name) for name in draws.series}
+    constants = {name: value for name, value in member.constants.items() if identifier(name) not in taken}
+    series = {name: points for name, points in member.series.items() if identifier(name) not in taken}
+    paths = {name: tuple((float(t), float(v)) for t, v in value[draw]) for name, value in draws.series.items()}
+    return Member({**constants, **{name: v[draw] for name, v in draws.values.items()}}, {**series, **paths})
 
 
 def collect(

@@ -40,7 +40,10 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Members: base (row, parameter), inputs (row, step, input), and what draws put in columns, (draw, column)."""
+    """Members: base (row, parameter), inputs (row, step, input), and what draws put in columns, (draw, column).
+
+    Where a draw has inputs of its own, they are (member, step, input).
+    """
 
     base: np.ndarray
     inputs: np.ndarray
@@ -52,8 +55,13 @@ class Rows:
         """Return the number of members."""
         return len(self.base) * len(self.varied)
 
+    @property
+    def apart(self) -> bool:
+        """Tell whether each member has inputs of its own, not each row."""
+        return len(self.inputs) > len(self.base)
+
     def block(self, first: int, last: int, lanes: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the parameters (group, parameter, lane) of some members, and the row of each lane (group, lane)."""
+        """Return parameters (group, parameter, lane) of some members, and where inputs of a lane are (group, lane)."""
         count = -(-(last - first) // lanes) * lanes
         member = np.minimum(np.arange(first, first + count), last - 1)
         row, draw = np.divmod(member, len(self.varied))
@@ -61,7 +69,7 @@ class Rows:
         if len(self.columns):
             values[:, self.columns] = self.varied[draw]
         grouped = values.reshape(count // lanes, lanes, -1).transpose(0, 2, 1)
-        return aligned(grouped), row.reshape(-1, lanes)
+        return aligned(grouped), (member if self.apart else row).reshape(-1, lanes)
 
 
 def aligned(values: np.ndarray) -> np.ndarray:

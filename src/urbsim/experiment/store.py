@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
     import xarray as xr
 
+    from urbsim.scenario.resolve import Resolved
+
 PACKAGES = ("numpy", "scipy", "xarray", "llvmlite", "pysd", "pysimlin")
 
 
@@ -53,6 +55,13 @@ def digest(value: Mapping[str, Any]) -> str:
     """Return the SHA-256 of a value as canonical JSON."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def member_digest(one: Resolved) -> str:
+    """Return the hash of what a member sets."""
+    values = {name: value.tolist() for name, value in one.member.constants.items()}
+    series = {name: list(points) for name, points in one.member.series.items()}
+    return digest({"constants": values, "series": series})
 
 
 def file_digest(path: Path) -> str:

@@ -19,7 +19,7 @@ from urbsim.scenario.facts import Fact
 from urbsim.scenario.levers import Lever, load_levers
 from urbsim.scenario.parameters import Uncertain, load_parameters
 from urbsim.scenario.region import Label, Region, load_region, load_typical
-from urbsim.scenario.scenario import Scenario, check_scenario, load_scenario, settings
+from urbsim.scenario.scenario import Scenario, check_scenario, evaluation, load_scenario, settings
 from urbsim.workspace import Workspace
 
 T = TypeVar("T")
@@ -204,9 +204,11 @@ def _scenarios(
         if pair:
             loaded.append((path, *pair))
     names = {path.stem for path, _, _ in loaded}
-    regions = _imported(reader, regions, areas, [name for _, scenario, _ in loaded for name in scenario.regions])
+    indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in loaded) else set()
+    asked = [name for _, scenario, _ in loaded for name in (*scenario.regions, *_zones(scenario))]
+    regions = _imported(reader, regions, areas, asked)
     for path, scenario, source in loaded:
-        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, names)
+        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, names, indicators)
     found = {scenario.name: scenario for _, scenario, _ in loaded}
     if not reader.problems:
         reader.problems += _chains(found)
@@ -233,9 +235,32 @@ def _imported(
     return {**regions, **added}
 
 
+def _zones(scenario: Scenario) -> list[str]:
+    return (scenario.evaluation.zones if scenario.evaluation else None) or []
+
+
+def indicator_names(workspace: Workspace) -> set[str]:
+    """Return the names of the indicators; the layer above reads what they mean.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read.
+    """
+    path = workspace.models / "indicators.yaml"
+    return {str(name) for name in read_yaml(path, workspace.label(path)).data.get("indicators") or {}}
+
+
+def _indicators(reader: _Reader) -> set[str]:
+    path = reader.workspace.models / "indicators.yaml"
+    none: set[str] = set()
+    return reader.read(path, lambda *_: indicator_names(reader.workspace), none)
+
+
 def _chains(scenarios: Mapping[str, Scenario]) -> Iterator[Problem]:
     for name in scenarios:
         try:
             settings(name, scenarios)
+            evaluation(name, scenarios)
         except InputError as error:
             yield from error.problems
