@@ -56,7 +56,7 @@ members = batch.members(library, plan, fitted)
 members[1].member.series
 
 # %%
-results = batch.run(library, plan, members, choose(), outputs(indicators), lambda _: None)
+results = batch.run(library, plan, members, choose(), outputs(indicators, library.ledgers), lambda _: None)
 found = values(results.data, indicators, library.model)
 found["town_residents"].sel(time=[2020, 2025, 2030, 2035]).to_series().unstack("time").round()
 
@@ -78,7 +78,9 @@ with style():
 
 # %%
 sample = draws.draw(library.parameters, library.model, DRAWS, seed=1)
-spread = batch.run(library, plan, members, choose(), outputs(indicators, population=False), lambda _: None, sample)
+spread = batch.run(
+    library, plan, members, choose(), outputs(indicators, library.ledgers, population=False), lambda _: None, sample
+)
 assert not spread.failed
 uncertain = values(spread.data, indicators, library.model)
 residents = uncertain["town_residents"].sel(region=REGION)

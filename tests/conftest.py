@@ -60,7 +60,7 @@ def everything(shipped: Workspace, library: Library, indicators: IndicatorFile, 
     """Every shipped scenario for every region it names, as `urbsim run` runs them."""
     made = batch.plan(library, [], [], None, None, {})
     fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, made.regions)
-    names = [*outputs(indicators), *(stock for stock in stocks(library) if stock != "population")]
+    names = [*outputs(indicators, library.ledgers), *(stock for stock in stocks(library) if stock != "population")]
     return batch.run(
         library, made, batch.members(library, made, fitted), engine, list(dict.fromkeys(names)), lambda _: None
     )

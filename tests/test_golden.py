@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 
 import pytest
 
+from urbsim.analysis.battery.bench import bench
+from urbsim.analysis.effects import effects
 from urbsim.analysis.indicators import IndicatorFile, values
+from urbsim.engine.contract import Engine
 from urbsim.experiment.batch import Results
 from urbsim.experiment.store import indicator_rows, to_csv
 from urbsim.files import write_text
+from urbsim.scenario.calibration import load_calibrations
 from urbsim.scenario.library import Library
+from urbsim.workspace import Workspace
 
+POLICY = Path(__file__).with_name("golden") / "policy.csv"
 GOLDEN = Path(__file__).with_name("golden") / "headline.csv"
 YEARS = (2025, 2030, 2035)
 
@@ -32,3 +39,27 @@ def test_headline_results(
         key = tuple(str(row[name]) for name in ("region", "scenario", "indicator", "year", "unit"))
         assert tuple(want[name] for name in ("region", "scenario", "indicator", "year", "unit")) == key
         assert row["value"] == pytest.approx(float(want["value"]), rel=1e-6), key
+
+
+@pytest.mark.slow
+def test_policy_table(
+    shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine, request: pytest.FixtureRequest
+) -> None:
+    """What each lever does may change only where that is meant: the difference of the file is what to look at."""
+    regions = library.scenarios["baseline"].regions
+    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, regions)
+    found = list(effects(bench(library, indicators, engine, regions, fitted), lambda _: None))
+    numbers = ("value", "effect", "low", "high")
+    rows = [{k: float(f"{v:.5g}") if k in numbers else v for k, v in one.as_dict().items()} for one in found]
+    if request.config.getoption("--golden-rewrite"):
+        write_text(POLICY, to_csv(rows))
+    with POLICY.open(encoding="utf-8", newline="") as file:
+        expected = list(csv.DictReader(file))
+    assert len(expected) == len(rows)
+    for want, row in zip(expected, rows, strict=True):
+        key = tuple(row[name] for name in ("region", "lever", "indicator", "unit"))
+        assert tuple(want[name] for name in ("region", "lever", "indicator", "unit")) == key
+        for name in numbers:  # a thousandth of the effect, or of a point
+            near = pytest.approx(float(want[name]), rel=1e-3, abs=1e-3, nan_ok=True)
+            assert row[name] == near, (*key, name)
+    assert any(math.isfinite(row["effect"]) and abs(row["effect"]) > 1 for row in rows)

@@ -32,8 +32,8 @@ def test_every_member_ran(everything: Results, library: Library) -> None:
     assert everything.data.sizes["scenario"] == len(library.scenarios)
 
 
-def test_ledgers_stay_closed(everything: Results, indicators: IndicatorFile) -> None:
-    errors = ledger_errors(everything.data, indicators)
+def test_ledgers_stay_closed(everything: Results, library: Library) -> None:
+    errors = ledger_errors(everything.data, library.ledgers)
     assert sorted(errors) == ["check_dwellings", "check_labour", "check_land", "check_persons", "check_places"]
     assert max(errors.values()) < 1e-9
 
@@ -101,10 +101,12 @@ def test_a_quarter_of_the_time_step_changes_little(
 @pytest.mark.parametrize("region", ["guangrao", "inner-mongolia-counties"])
 def test_a_run_may_start_in_2010(library: Library, indicators: IndicatorFile, engine: Engine, region: str) -> None:
     made = batch.plan(library, ["baseline"], [region], 2010, 2020, {})
-    results = batch.run(library, made, batch.members(library, made, {}), engine, outputs(indicators), lambda _: None)
+    results = batch.run(
+        library, made, batch.members(library, made, {}), engine, outputs(indicators, library.ledgers), lambda _: None
+    )
     assert not results.failed
     assert list(results.data.time.values[[0, -1]]) == [2010, 2020]
-    assert max(ledger_errors(results.data, indicators).values()) < 1e-9
+    assert max(ledger_errors(results.data, library.ledgers).values()) < 1e-9
     found = values(results.data, indicators, library.model)["residents"].isel(region=0, scenario=0)
     fact = figure(library.regions[region].facts, "residents", 2020)
     assert fact is not None

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from urbsim.analysis.battery.settings import BatteryFile
 from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
+from urbsim.analysis.loopfile import LoopFile
+from urbsim.analysis.targetfile import PlaceFile, TargetFile
 from urbsim.files import Strict, write_text
+from urbsim.model.ledgers import LedgerFile
+from urbsim.scenario.census.columns import ColumnFile
+from urbsim.scenario.census.rules import RuleFile
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
 from urbsim.scenario.region import Region
@@ -17,9 +23,16 @@ ROOT = Path(__file__).parents[1]
 SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/levers.json": LeverFile,
     "models/schema/behaviour.json": ExpectationFile,
+    "models/schema/battery.json": BatteryFile,
     "models/schema/indicators.json": IndicatorFile,
+    "models/schema/loops.json": LoopFile,
+    "models/schema/ledgers.json": LedgerFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
+    "data/schema/rules.json": RuleFile,
+    "data/schema/census-columns.json": ColumnFile,
+    "data/schema/targets.json": TargetFile,
+    "data/schema/places.json": PlaceFile,
     "scenarios/schema/scenario.json": Scenario,
 }
 

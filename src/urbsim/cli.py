@@ -16,10 +16,13 @@ from urbsim.errors import EngineError, InputError, MemberError
 
 COMMANDS = {
     "run": ("urbsim.commands.run:run", "Run scenarios for regions and write a batch."),
-    "list": ("urbsim.commands.show:show", "List scenarios, regions, levers, indicators or batches."),
-    "check": ("urbsim.commands.check:check", "Check model, levers, regions and scenarios."),
-    "compare": ("urbsim.commands.compare:compare", "Put the scenarios of a batch side by side."),
+    "list": ("urbsim.commands.show:show", "List scenarios, regions, levers, indicators, targets or batches."),
+    "check": ("urbsim.commands.check:check", "Check model, levers, regions, scenarios and targets."),
+    "compare": ("urbsim.commands.compare:compare", "Put scenarios side by side, or tell what differs between two."),
+    "export": ("urbsim.commands.exporting:export", "Write a batch in a format that other tools read."),
+    "targets": ("urbsim.commands.targets:targets", "Score a batch against the targets of policy documents."),
     "calibrate": ("urbsim.commands.calibrate:calibrate", "Fit a region's migration to two censuses."),
+    "regions": ("urbsim.commands.regions:regions", "Make regions of county census tables, and look at one."),
     "model": ("urbsim.commands.model:model", "Look into the model, test it, run any other, or export it for Vensim."),
     "init": ("urbsim.commands.init:init", "Make a workspace with copies to edit."),
 }

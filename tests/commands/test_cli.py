@@ -9,11 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import simlin
 import xarray as xr
 
 from urbsim import cli
+from urbsim.analysis.indicators import load_indicators
+from urbsim.commands import evaluating
+from urbsim.engine.choose import choose
+from urbsim.experiment import batch as plans
+from urbsim.experiment import draws
+from urbsim.scenario.library import open_library
 from urbsim.workspace import Workspace
 
 RUN = ["run", "baseline", "land-up", "--region", "toytown", "--no-charts"]
@@ -88,6 +95,140 @@ def test_compare_puts_scenarios_side_by_side(workspace: Workspace, call) -> None
     code, out, _ = call("compare", "mine", "--against", "land-up", "--lang", "zh")
     assert code == 0
     assert "玩具县 · 2025" in out
+
+
+def test_compare_tells_what_differs_between_two(workspace: Workspace, call) -> None:
+    call(*RUN, "--out", "mine")
+    two = ("--scenario", "baseline", "--scenario", "land-up")
+    code, out, err = call("compare", "mine", *two, "--json")
+    assert (code, err) == (0, "")
+    [one] = json.loads(out)["comparisons"]
+    sizes = [abs(row["relative"]) for row in one["rows"] if row["relative"] is not None]
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(one["rows"]) > 50
+    land = next(lever for lever in one["levers"] if lever["lever"] == "land_supply")
+    assert (land["a"], land["b"], land["regions"]) == ({"0": 1.0}, {"2020": 1.0, "2023": 1.5}, ["toytown"])
+    assert land["clauses"][0]["title"]
+    assert one["others"] == []
+    code, out, _ = call("compare", "mine", *two, "--top", "3", "--year", "2030")
+    assert code == 0
+    assert "mine land-up against mine baseline" in out
+    assert "2023: 1.5" in out
+    code, out, _ = call("compare", "mine", *two, "--csv")
+    assert len(list(csv.DictReader(out.splitlines()))) == len(one["rows"])
+    call("run", "baseline", "--region", "toytown", "--no-charts", "--draws", "3", "--seed", "4", "--out", "drawn")
+    code, out, _ = call("compare", "mine", "drawn", "--json")
+    [one] = json.loads(out)["comparisons"]
+    assert (one["a"]["scenario"], one["paired"], one["draws"]) == ("baseline", False, True)
+    assert {"what": "draws.seed", "a": None, "b": 4} in one["others"]
+    code, out, _ = call("compare", "drawn", "drawn")
+    assert "No lever differs." in out
+    assert "differences within each draw" in out
+
+
+def test_compare_side_by_side_as_csv(workspace: Workspace, call) -> None:
+    call(*RUN, "--out", "mine")
+    code, out, _ = call("compare", "mine", "--csv", "--year", "2030")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert code == 0
+    assert {row["scenario"] for row in rows} == {"baseline", "land-up"}
+    assert {row["year"] for row in rows} == {"2030"}
+
+
+def test_export_writes_the_iamc_format(workspace: Workspace, call) -> None:
+    call(*RUN, "--out", "mine")
+    code, out, err = call("export", "mine", "--iamc", "iamc.csv")
+    assert (code, err) == (0, "")
+    with open("iamc.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert out == f"iamc.csv: {len(rows)} rows written\n"
+    assert list(rows[0])[:6] == ["Model", "Scenario", "Region", "Variable", "Unit", "2020"]
+    first = rows[0]
+    assert (first["Region"], first["Variable"], first["2020"]) == ("Toytown", "Population|Residents", "100000")
+    keys = [tuple(row[key] for key in list(row)[:5]) for row in rows]
+    assert len(set(keys)) == len(keys)
+    code, *_ = call("compare", "mine", "--iamc", "same.csv")
+    assert code == 0
+    assert Path("same.csv").read_bytes() == Path("iamc.csv").read_bytes()
+
+
+PROGRAMME = """name: programme
+title: {en: Programme, zh: 试点}
+question: {en: What if?, zh: 会怎样？}
+extends: [baseline]
+references: []
+regions: [toytown, lijin]
+horizon: 2026
+evaluation:
+  first_year: 2022
+  grants: 300
+  land_quota: 0.1
+  reward: {zones: 1, share: 0.5}
+  penalty: {zones: 1, share: 0.5}
+  exit: {lowest: 1, after: 3}
+"""
+
+
+def test_a_run_with_an_evaluation_stores_and_tells_what_was_decided(workspace: Workspace, call) -> None:
+    (workspace.scenarios / "programme.yaml").write_text(PROGRAMME, encoding="utf-8")
+    words = ("run", "programme", "--no-charts", "--no-calibration")
+    code, out, err = call(*words, "--out", "mine")
+    assert (code, err) == (0, "")
+    assert "Evaluation · programme" in out
+    assert "rank correlation" in out
+    mine = workspace.outputs / "mine"
+    with (mine / "evaluation.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["year"] for row in rows] == ["2022", "2022", "2023", "2023", "2024", "2024", "2025", "2025"]
+    for year in ("2022", "2023", "2024", "2025"):
+        pairs = [(float(row["next_grants"]), float(row["residents"])) for row in rows if row["year"] == year]
+        assert sum(each * people for each, people in pairs) == pytest.approx(300 * sum(people for _, people in pairs))
+    manifest = json.loads((mine / "manifest.json").read_text(encoding="utf-8"))
+    grants = manifest["members"][0]["levers"]["grants"]
+    assert grants["origin"] == "evaluation of scenario programme"
+    decided = [float(row["next_grants"]) for row in rows if row["zone"] == "toytown"]
+    assert grants["value"][-1][1] == pytest.approx(decided[2] if decided[2] == decided[3] else decided[3])
+    assert manifest["evaluations"]["programme"]["rule"]["grants"] == 300
+    code, out, _ = call(*words, "--out", "mine", "--json")
+    assert json.loads(out)["evaluations"][0]["years"][0]["inside"] == 2
+    call(*words, "--out", "drawn", "--draws", "3", "--seed", "1")
+    with (workspace.outputs / "drawn/evaluation.csv").open(encoding="utf-8") as file:
+        assert len(list(csv.DictReader(file))) == 3 * len(rows)
+    drawn = json.loads((workspace.outputs / "drawn/manifest.json").read_text(encoding="utf-8"))["members"][0]["levers"]
+    assert drawn["grants"]["origin"] == "evaluation of scenario programme, median; by draw in evaluation.csv"
+    assert [time for time, _ in drawn["grants"]["value"]] == [time for time, _ in grants["value"]]
+    code, out, _ = call("compare", "mine", "drawn", "--top", "2")
+    assert code == 0
+    assert "draws.count" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("compare", "a", "b", "c"), "two batches and two scenarios are the most"),
+        (("compare", "a", "--csv", "--json"), "--csv and --json cannot be printed at once"),
+        (("compare", "mine", "--scenario", "baseline"), "--scenario needs two of them, or two batches"),
+        (("compare", "mine", "mine", "--all"), "--against, --all and --iamc are for the scenarios of one batch"),
+        (
+            ("compare", "mine", "mine", "--scenario", "basline"),
+            "batch mine has no scenario 'basline'; did you mean baseline?",
+        ),
+        (("compare", "mine", "mine", "--year", "1990"), "batch mine has no year 1990; its years are 2020 to 2035"),
+        (("compare", "mine", "--region", "x"), "batch mine has no region 'x'"),
+        (("export", "mine", "--iamc", "x.pdf"), "x.pdf: must end in .csv or .xlsx, not '.pdf'"),
+        (
+            ("export", "mine", "--iamc", "x.csv", "--region", "toytwon"),
+            "has no region 'toytwon'; did you mean toytown?",
+        ),
+    ],
+)
+def test_wrong_questions_about_batches(workspace: Workspace, call, words: tuple[str, ...], message: str) -> None:
+    if "mine" in words:
+        call(*RUN, "--out", "mine")
+    code, out, err = call(*words)
+    assert code == 2
+    assert message in err
+    assert out == ""
 
 
 @pytest.mark.parametrize(
@@ -172,7 +313,7 @@ def test_check_says_what_it_checked(workspace: Workspace, call) -> None:
     code, out, err = call("check")
     assert (code, err) == (0, "")
     assert "variables documented, equations and units consistent" in out
-    assert "5 regions, 5 scenarios" in out
+    assert "10 regions, 5 scenarios" in out
 
 
 def test_check_lists_problems_of_one_file(workspace: Workspace, call) -> None:
@@ -197,6 +338,39 @@ def test_check_finds_a_unit_clash_in_the_model(workspace: Workspace, call) -> No
     assert code == 2
     assert "town households" in err
     assert "models/urbsim.mdl:" in err
+
+
+def test_loops_are_shown_and_told(workspace: Workspace, call) -> None:
+    code, out, err = call("model", "loops", "--region", "lijin")
+    assert (code, err) == (0, "")
+    assert "R1 Urban growth" in out
+    assert "→+ arriving[migrant, age] →+ Population[migrant, age] →+ town residents" in out
+    assert "All 3 tests pass." in out
+    code, out, _ = call("model", "loops", "--region", "lijin", "--lang", "zh")
+    assert (code, "R1 城镇增长" in out, "利津县" in out) == (0, True, True)
+    code, out, _ = call("model", "loops", "--region", "lijin", "--json")
+    first = json.loads(out)[0]
+    assert (code, first["id"], first["found"], first["cut"]) == (0, "R1", "reinforcing", "service jobs")
+    assert first["change"] < 0
+
+
+@pytest.mark.slow
+def test_a_loop_of_the_wrong_polarity_or_path_is_told(workspace: Workspace, call) -> None:
+    path = workspace.models / "loops.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("id: R1\n", "id: B99\n").replace("polarity: reinforcing", "polarity: balancing", 1))
+    path.write_text(path.read_text(encoding="utf-8").replace("[R1, B1]", "[B1]"), encoding="utf-8")
+    code, out, _ = call("model", "loops", "--region", "lijin")
+    assert code == 1
+    assert "loop polarity: B99 in lijin: the signs of its links make it reinforcing in 2021" in out
+    path.write_text(text.replace("town residents, service jobs", "town residents, Jobs", 1), encoding="utf-8")
+    for words in (("model", "loops"), ("check",)):
+        code, _, err = call(*words)
+        assert code == 2
+        assert "models/loops.yaml:" in err
+        assert "'Jobs' does not use 'town residents'; its inputs are Jobs, desired jobs" in err
+    code, _, err = call("model", "loops", "--region", "nowhere")
+    assert code == 2
 
 
 @pytest.mark.parametrize("kind", ["scenarios", "regions", "levers", "indicators", "parameters", "batches"])
@@ -302,6 +476,40 @@ def test_what_is_kept_may_be_less(workspace: Workspace, call) -> None:
     with xr.open_dataset(workspace.outputs / "quantiles/results.nc", engine="h5netcdf") as data:
         assert data["residents"].dims == ("region", "scenario", "quantile", "time")
         assert data["good_draws"].values.tolist() == [[30, 30]]
+    code, out, _ = call("compare", "quantiles")
+    assert "The batch holds quantiles, not draws" in out
+    code, out, _ = call("compare", "quantiles", "--scenario", "baseline", "--scenario", "land-up")
+    assert code == 0
+    assert "A batch holds quantiles, not draws: differences are those of medians, without an interval." in out
+    for keep in ("variables", "indicators", "quantiles"):
+        path = workspace.outputs / f"{keep}.csv"
+        call("export", keep, "--iamc", str(path))
+        with path.open(encoding="utf-8") as file:
+            rows[f"{keep} exported"] = list(csv.DictReader(file))
+    for keep in ("indicators", "quantiles"):
+        for row, full in zip(rows[f"{keep} exported"], rows["variables exported"], strict=True):
+            assert row["Variable"] == full["Variable"]
+            assert float(row["2025"]) == pytest.approx(float(full["2025"]), rel=1e-6, abs=1e-9)
+
+
+def test_zones_by_draw_are_stored_as_they_run_in_memory(workspace: Workspace, call) -> None:
+    """Draws of a coupled batch come through blocks with the levers that were decided in each."""
+    (workspace.scenarios / "programme.yaml").write_text(PROGRAMME, encoding="utf-8")
+    words = ("run", "programme", "--no-charts", "--no-calibration", "--draws", "40", "--out", "zones")
+    code, _, err = call(*words)
+    assert (code, err) == (0, "")
+    library = open_library(workspace)
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
+    made = plans.plan(library, ["programme"], [], None, None, {})
+    resolved, engine = plans.members(library, made, {}), choose()
+    sample = draws.draw(library.parameters, library.model, 40, 0)
+    coupled = evaluating.decide(library, made, resolved, {}, engine, indicators, sample, quiet=True)
+    assert all(one.paths for one in coupled.resolved)
+    found = plans.run(library, made, coupled.resolved, engine, ["county_residents"], lambda _: None, sample)
+    with xr.open_dataset(workspace.outputs / "zones/results.nc", engine="h5netcdf") as data:
+        stored = data.county_residents.values
+        np.testing.assert_array_equal(stored, found.data.county_residents.values)
+    assert (np.ptp(stored[:, 0, :, -1], axis=1) > 0).all()
 
 
 def test_draws_give_intervals_fans_and_a_draw_dimension(workspace: Workspace, call) -> None:
@@ -347,3 +555,40 @@ def test_fast_is_recorded_and_belongs_to_the_compiled_engine(workspace: Workspac
 def test_the_command_is_installed() -> None:
     done = subprocess.run([sys.executable, "-m", "urbsim", "--version"], capture_output=True, text=True, check=False)
     assert done.stdout.startswith("urbsim, version ")
+
+
+def test_the_battery_lists_its_tests_and_runs_some(workspace: Workspace, call) -> None:
+    code, out, _ = call("model", "check", "--list")
+    assert code == 0
+    assert "extremes       every constant, lever and table at 0" in out
+    code, out, _ = call("model", "check", "--test", "documentation", "--test", "equations", "--json")
+    assert code == 0
+    assert [verdict["test"] for verdict in json.loads(out)] == ["equations", "documentation"]
+    code, _, err = call("model", "check", "--test", "extreme")
+    assert (code, "did you mean extremes" in err) == (2, True)
+
+
+def test_a_failing_test_tells_what_fails(workspace: Workspace, call) -> None:
+    path = workspace.models / "battery.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("births per adult: ", "birth level: "), encoding="utf-8")
+    code, _, err = call("check")
+    assert (code, "'birth level'" in err) == (2, True)
+    path.write_text("initial: {initial births: births per adult}\n", encoding="utf-8")
+    code, out, _ = call("model", "check", "--test", "start", "--region", "toytown")
+    assert code == 1
+    assert "initial births: off by 1 of itself" in out
+
+
+def test_effects_are_a_table_or_rows(workspace: Workspace, call) -> None:
+    words = ("model", "effects", "--region", "toytown", "--draws", "2", "-q")
+    code, out, _ = call(*words)
+    assert code == 0
+    assert "Toytown" in out
+    assert "settlement_openness = 0.97" in out
+    code, out, _ = call(*words, "--csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert {row["region"] for row in rows} == {"toytown"}
+    assert rows[0]["indicator"] == "residents"
+    assert all(float(row["low"]) <= float(row["high"]) for row in rows)
+    code, out, _ = call(*words, "--json")
+    assert [one["lever"] for one in json.loads(out)] == [row["lever"] for row in rows]

@@ -116,7 +116,7 @@ def test_model_run_writes_one_table_per_model_and_lists_what_fails(tea: Path, ca
     code, told, err = call("model", "run", str(tea), str(broken), str(tea.with_name("none.mdl")), "--out", str(out))
     assert code == 1
     assert told == "written  tea.csv: 3 rows, 9 variables\n"
-    assert "failed   broken.mdl:3:1: Heat Loss: 'romm_temperature' is not defined" in err
+    assert "failed   broken.mdl:3:30: Heat Loss: 'romm_temperature' is not defined" in err
     assert "failed   none.mdl: cannot be read: No such file or directory" in err
     assert [path.name for path in out.iterdir()] == ["tea.csv"]
     with (out / "tea.csv").open(encoding="utf-8", newline="") as file:

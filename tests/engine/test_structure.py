@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from urbsim.engine.compiled import structure
+from urbsim.engine.faults import structure
 from urbsim.model.text import parse
 from urbsim.scenario.library import Library
 
 CLOCK = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 FAULTS = {
-    "a = b + 1 ~~|\nb = a * 2": ["a: algebraic loop: a -> b -> a in `a = b + 1`", "b: algebraic loop: b -> a -> b"],
+    "a = b + 1 ~~|\nb = a * 2": ["a: algebraic loop: a -> b -> a in `a = b + 1`"],
     "known name = 3 ~~|\nx = know name + 1": [
         "x: 'know_name' is not defined in `x = know name + 1`; did you mean known"
     ],
     "x = SMOTH(2, 3)": ["x: unknown function 'SMOTH' in `x = SMOTH(2, 3)`; did you mean SMOOTH"],
     "x = MODULO(2)": ["x: MODULO takes 2 arguments, not 1"],
-    "s = INTEG(1, u) ~~|\nu = INITIAL(s)": [
-        "s: initial values need each other: s -> u -> s",
-        "u: initial values need each other: u -> s -> u",
+    "s = INTEG(1, u) ~~|\nu = INITIAL(s)": ["s: initial values need each other: s -> u -> s"],
+    "a = b + 1 ~~|\nb = a + c ~~|\nc = b": ["a: algebraic loop: a -> b -> a", "b: algebraic loop: b -> c -> b"],
+    "a = know + 1 ~~|\nb = a + MODULO(2) + other": [
+        "a: 'know' is not defined",
+        "b: MODULO takes 2 arguments",
+        "b: 'other' is not defined",
     ],
     "place: a, b ~~|\nz[place] = 1 ~~|\nx = z": ["x: 'z' has 1 subscripts and is used with 0"],
     "place: a, b ~~|\nz[place] = 1 ~~|\nx = z[c]": ["x: unknown subscript 'c'"],

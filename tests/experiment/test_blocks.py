@@ -8,15 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from urbsim.analysis.forms import forms
+from urbsim.analysis.indicators import Indicator, IndicatorFile
 from urbsim.engine.choose import choose
-from urbsim.engine.contract import Clock, Engine, Member
+from urbsim.engine.contract import Clock, Draws, Engine, Member
 from urbsim.errors import EngineError
 from urbsim.experiment import blocks, keep
 from urbsim.experiment.blocks import Block, Common, Job, compute, decoded, encoded, lost
 from urbsim.experiment.draws import Sample
 from urbsim.experiment.keep import Form, Kept
 from urbsim.experiment.netcdf import Grid, _slabs
+from urbsim.model.ledgers import LedgerFile
 from urbsim.model.text import parse
+from urbsim.scenario.region import Label
 
 TEXT = """
 x = INTEG(rate * x, start) ~ thing ~ |
@@ -102,6 +106,32 @@ def test_an_id_names_all_that_shapes_a_block() -> None:
     ids = [plain, *(other.ids({})[0] for other in others), base.ids({"versions": "x"})[0]]
     assert len(set(ids)) == len(ids)
     assert job(started(1, 2), draws=4).ids({}) == [plain]
+
+
+def by_draw(draws: int) -> np.ndarray:
+    """Return a rate that goes from 0.1 to a value of each draw, (draw, point, 2)."""
+    return np.array([[[2020, 0.1], [2022, 0.1 + 0.02 * draw]] for draw in range(draws)])
+
+
+def test_levers_that_differ_by_draw_are_the_same_in_any_cut_and_as_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    draws, members = 50, [Member({"start": np.array(v), "rate": np.array(0.1)}) for v in (1.0, 2.0)]
+    paths: list[dict[str, np.ndarray]] = [{"rate": by_draw(draws)}, {}]
+    this = replace(job(members, draws), paths=paths)
+    plain = run(this)
+    monkeypatch.setattr(blocks, "SIZE", 7)
+    small = run(this)
+    one = choose(threads=1).run(
+        MODEL, members[:1], NAMES, YEARS, lambda _: None, Draws(count=draws, seed=0, series=paths[0])
+    )
+    for name in NAMES:
+        np.testing.assert_array_equal(whole(small, name), whole(plain, name))
+        np.testing.assert_array_equal(whole(plain, name)[:draws], one.values[name])
+    x = whole(plain, "x")[:, -1]
+    assert (np.diff(x[:draws]) > 0).all()
+    assert (x[draws:] == x[draws]).all()
+    other = [{"rate": np.concatenate([by_draw(draws)[:-1], by_draw(1)])}, {}]
+    changed = [a != b for a, b in zip(this.ids({}), replace(this, paths=other).ids({}), strict=True)]
+    assert changed == [number == 49 // 7 for number in range(this.blocks)]
 
 
 def test_a_block_comes_back_from_bytes_and_a_damaged_one_does_not() -> None:
@@ -190,11 +220,24 @@ def test_quantiles_are_those_of_numpy(shape: tuple[int, int]) -> None:
     np.testing.assert_allclose(keep.quantiles(values), expected, rtol=1e-13)
 
 
+def test_only_what_is_computed_is_held_against_its_range() -> None:
+    model = parse(
+        "share = limit * 2 ~ dmnl [0, 1] ~ |\nlimit = 0.7 ~ dmnl [0, 0.5] ~ |\nlag = 1 + share ~ year [0.0625, ?] ~ |\n"
+    )
+    items = {
+        name: Indicator(group="x", label=Label(en=name, zh=name), variable=name, unit=model.entry(name).unit)
+        for name in ("share", "limit", "lag")
+    }
+    found = forms(IndicatorFile(indicators=items), LedgerFile(tolerance=1, goods={}, memories={}), model, draws=True)
+    for form in found.values():
+        assert form.limits == {"share": (0, 1), "lag": (0.0625, np.inf)}
+
+
 def test_what_is_kept_depends_on_size() -> None:
-    forms = {what: Form(what, (Kept("x", "x"),)) for what in keep.WHATS}
+    possible = {what: Form(what, (Kept("x", "x"),)) for what in keep.WHATS}
 
     def chosen(pairs: int, draws: int | None, asked: keep.What | None = None) -> str:
-        return keep.choose(forms, pairs, draws, 16, asked).what
+        return keep.choose(possible, pairs, draws, 16, asked).what
 
     assert chosen(4, 4000) == "variables"
     assert chosen(3000, 1000) == "indicators"
@@ -212,6 +255,6 @@ def test_what_is_kept_depends_on_size() -> None:
     ],
 )
 def test_too_much_is_refused(pairs: int, draws: int | None, asked: keep.What | None, words: str) -> None:
-    forms = {what: Form(what, (Kept("x", "x"),)) for what in keep.WHATS}
+    possible = {what: Form(what, (Kept("x", "x"),)) for what in keep.WHATS}
     with pytest.raises(Exception, match=words):
-        keep.choose(forms, pairs, draws, 16, asked)
+        keep.choose(possible, pairs, draws, 16, asked)

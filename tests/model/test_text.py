@@ -63,7 +63,7 @@ def test_groups_are_kept() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("x = 1 ~ Dmnl ~ no end", "model:1:1: entry has no '|' at its end; the file is truncated"),
+        ("x = 1 ~ Dmnl ~ no end", "model:1:1: the entry has no '|' at its end; the file is cut short"),
         ("x = 1 ~ ~ |\n[age] ~ ~ |", "model:2:1: left side cannot be read: '[age] ~ ~'"),
     ],
 )

@@ -86,6 +86,51 @@ def test_scenarios(workspace: Workspace, old: str, new: str, message: str) -> No
     assert any(line.startswith(f"scenarios/{message}") for line in found), found
 
 
+EVALUATION = (
+    GOOD
+    + """evaluation:
+  zones: [toytown, lijin]
+  first_year: 2023
+  score: {residents: 1}
+  grants: 100
+  reward: {zones: 1, share: 0.5}
+  exit: {lowest: 1}
+"""
+)
+
+
+def test_a_good_evaluation_is_good(workspace: Workspace) -> None:
+    (workspace.scenarios / "plan.yaml").write_text(EVALUATION, encoding="utf-8")
+    assert open_library(workspace).scenarios["plan"].evaluation is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("lijin]", "lijing]", "plan.yaml:10:20: unknown region 'lijing'; did you mean lijin?"),
+        ("lijin]", "toytown]", "plan.yaml:10:20: zone 'toytown' is named twice; keep one of them"),
+        ("[toytown, lijin]", "[lijin]", "plan.yaml:10:10: an evaluation needs two zones or more to rank"),
+        ("first_year: 2023", "first_year: 2035", "plan.yaml:11:15: first_year 2035 must lie from 2021 to 2034"),
+        ("residents: 1", "residence: 1", "plan.yaml:12:11: unknown indicator 'residence'; did you mean residents?"),
+        (
+            "residents: 1",
+            "residents: .inf",
+            "plan.yaml:12:22: evaluation.score.residents must be a finite number, not inf",
+        ),
+        ("grants: 100", "grants: 9000", "plan.yaml:13:11: grants must lie from 0 to 3000 yuan/(person*year), not 9000"),
+        ("share: 0.5", "share: 50", "plan.yaml:14:29: evaluation.reward.share must lie from 0 to 1, not 50"),
+        ("zones: 1", "zones: 0", "plan.yaml:14:19: evaluation.reward.zones must be 1 or more, not 0"),
+        ("lowest: 1", "lowest: 1, below: 0.9", "plan.yaml:15:9: evaluation.exit needs one of lowest"),
+        ("lowest: 1", "lowest: 1, freed: burnt", "plan.yaml:15:28: evaluation.exit.freed must be 'others' or 'saved'"),
+        ("grants:", "strength: might\n  grants:", "plan.yaml:13:13: unknown indicator 'might'"),
+        ("grants:", "grant:", "plan.yaml:13:3: unknown key 'grant'; did you mean grants?"),
+    ],
+)
+def test_evaluations(workspace: Workspace, old: str, new: str, message: str) -> None:
+    found = scenario(workspace, EVALUATION.replace(old, new, 1))
+    assert any(line.startswith(f"scenarios/{message}") for line in found), found
+
+
 def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
     text = GOOD.replace("land_supply", "land_suply").replace("[toytown]", "[toytown, nowhere]").replace("2035", "2019")
     (workspace.scenarios / "other.yaml").write_text("name: other\n", encoding="utf-8")
@@ -142,7 +187,7 @@ def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
         (
             "kind: county",
             "kind: village",
-            "kind must be 'county', 'city', 'region', 'zone' or 'template', not 'village'",
+            "kind must be 'county', 'district', 'city', 'region', 'zone' or 'template', not 'village'",
         ),
     ],
 )
@@ -178,7 +223,7 @@ def test_a_missing_file_is_named(workspace: Workspace) -> None:
 def test_a_truncated_model_is_named(workspace: Workspace) -> None:
     text = workspace.model.read_text(encoding="utf-8")
     workspace.model.write_text(text[: len(text) // 2], encoding="utf-8")
-    assert any("the file is truncated" in line for line in problems(workspace))
+    assert any("the file is cut short" in line for line in problems(workspace))
 
 
 @pytest.mark.parametrize(

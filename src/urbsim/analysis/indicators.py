@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
+from urbsim.experiment.keep import Kept
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.model.ledgers import LedgerFile
 from urbsim.model.text import ModelText
 from urbsim.names import identifier
 from urbsim.scenario.region import Label
@@ -31,18 +35,10 @@ class Indicator(Strict):
     headline: bool = False
 
 
-class Ledgers(Strict):
-    """Variables of the model that must stay 0."""
-
-    tolerance: float
-    variables: list[str]
-
-
 class IndicatorFile(Strict):
     """The file models/indicators.yaml."""
 
     indicators: dict[str, Indicator]
-    ledgers: Ledgers
 
 
 def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
@@ -56,11 +52,6 @@ def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
     document = read_yaml(path, label)
     found = validate(IndicatorFile, document)
     problems = [p for name, item in found.indicators.items() for p in _problems(document, name, item, model)]
-    for index, variable in enumerate(found.ledgers.variables):
-        if identifier(variable) not in model.variables:
-            problems.append(
-                document.problem(("ledgers", "variables", index), f"the model has no variable {variable!r}")
-            )
     if problems:
         raise InputError(problems)
     return found
@@ -68,6 +59,8 @@ def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
 
 def _problems(document: Source, name: str, item: Indicator, model: ModelText) -> Iterator[Problem]:
     at = ("indicators", name)
+    if model.excused(item.variable):
+        return
     if identifier(item.variable) not in model.variables:
         known = [entries[0].name for entries in model.variables.values()]
         message = f"the model has no variable {item.variable!r}"
@@ -93,14 +86,25 @@ def _problems(document: Source, name: str, item: Indicator, model: ModelText) ->
         yield document.problem((*at, "unit"), str(error))
 
 
-def outputs(found: IndicatorFile, *, population: bool = True) -> list[str]:
-    """Return identifiers of the model variables that indicators and ledgers need, each once.
+def outputs(found: IndicatorFile, ledgers: LedgerFile | None = None, *, population: bool = True) -> list[str]:
+    """Return identifiers of the model variables that indicators need, and ledgers if given, each once.
 
     The population by state and age comes with them, unless there are draws: it is half a megabyte for eight of them.
     """
     names = ["Population"] if population else []
-    names += [*(i.variable for i in found.indicators.values()), *found.ledgers.variables]
+    names += [*(i.variable for i in found.indicators.values()), *(ledgers.variables if ledgers else ())]
     return list(dict.fromkeys(identifier(name) for name in names))
+
+
+def kept(data: xr.Dataset, found: IndicatorFile) -> IndicatorFile:
+    """Return the indicators that a batch holds; one of an older model may lack some."""
+    items = {name: item for name, item in found.indicators.items() if _stored(data, name, item) in data}
+    return found.model_copy(update={"indicators": items})
+
+
+def _stored(data: xr.Dataset, name: str, item: Indicator) -> str:
+    """Return the array that an indicator is read from: a large batch holds it as it is."""
+    return identifier(item.variable) if data.attrs.get("kept", "variables") == "variables" else name
 
 
 def values(data: xr.Dataset, found: IndicatorFile, model: ModelText) -> Mapping[str, xr.DataArray]:
@@ -109,11 +113,11 @@ def values(data: xr.Dataset, found: IndicatorFile, model: ModelText) -> Mapping[
 
 
 def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.DataArray:
-    """Return one indicator; a large batch holds it as it is."""
+    """Return one indicator, in double precision or as a large batch holds it."""
     attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
+    array = data[_stored(data, name, item)]
     if data.attrs.get("kept", "variables") != "variables":
-        return data[name].assign_attrs(attributes)
-    array = data[identifier(item.variable)]
+        return array.assign_attrs(attributes)
     if item.where:
         array = array.sel({dim: identifier(element) for dim, element in item.where.items()}, drop=True)
     if item.sum:
@@ -121,7 +125,22 @@ def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.
     return (array * factor(model.entry(item.variable).unit, item.unit)).assign_attrs(attributes)
 
 
-def ledger_errors(data: xr.Dataset, found: IndicatorFile) -> Mapping[str, float]:
+def measure(name: str, item: Indicator, model: ModelText) -> Kept:
+    """Return how an indicator is read from what an engine gives: a sum of elements of a variable, in its unit."""
+    variable = identifier(item.variable)
+    chosen = [
+        [model.ranges[dim].index(identifier(item.where[dim]))] if dim in item.where else range(len(model.ranges[dim]))
+        for dim in model.dims(variable)
+    ]
+    shape = model.shape(variable)
+    grid = np.arange(math.prod(shape)).reshape(shape)
+    picked = tuple(grid[np.ix_(*chosen)].ravel().tolist()) if chosen else (0,)
+    scale = factor(model.entry(variable).unit, item.unit)
+    attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
+    return Kept(name, variable, picked=picked, factor=scale, attributes=attributes)
+
+
+def ledger_errors(data: xr.Dataset, found: LedgerFile) -> Mapping[str, float]:
     """Return the largest relative error of each ledger over all members and times."""
-    names = [identifier(name) for name in found.ledgers.variables]
+    names = [identifier(name) for name in found.variables]
     return {name: float(abs(data[name]).max()) for name in names}

@@ -67,9 +67,7 @@ class Study:
         factors = tuple(self.library.parameters[n].scale is not None for n in self.parameters)
         sample = Sample(tuple(identifier(n) for n in self.parameters), factors, given)
         chosen = {name: self.indicators.indicators[name] for name, _ in self.outcomes}
-        file = self.indicators.model_copy(
-            update={"indicators": chosen, "ledgers": self.indicators.ledgers.model_copy(update={"variables": []})}
-        )
+        file = self.indicators.model_copy(update={"indicators": chosen})
         names = outputs(file, population=False)
         found = batch.run(self.library, self.made, [self.member], self.engine, names, progress, sample)
         if found.failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,10 @@ from urbsim.commands import options
 from urbsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.files import Source
+    from urbsim.model.text import ModelText
+    from urbsim.scenario.levers import Lever
     from urbsim.scenario.library import Library
     from urbsim.workspace import Workspace
 
@@ -23,9 +27,14 @@ if TYPE_CHECKING:
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
     """Check the workspace, or only the files at PATHS against it.
 
-    Checked are forms, names, units, bounds, sources, clauses, facts that regions need, and the model: documentation,
-    undefined names, unknown functions, loops, subscripts, and with pysimlin units. Problems come as file:line:column;
-    the exit code is 2 where there are any.
+    Checked are forms, names, units, bounds, sources, clauses, facts that regions need, and the model: syntax, undefined
+    names, unknown functions, loops and subscripts; the unit of every equation, and numbers that hide one;
+    documentation; what nothing uses; tables out of order; and with models/ledgers.yaml that every flow of every stock
+    has a label. Another model is checked by the ledgers.yaml beside it, else by that of the workspace.
+
+    Everything is found in one run: checking goes on after what it cannot understand. Problems come as file:line:column
+    with variable and equation; the exit code is 2 where there are any. Notes say what is no fault but worth a look,
+    such as equations with more than 8 inputs.
 
     \b
     Examples:
@@ -58,46 +67,88 @@ def _gather(action: Callable[[], Any], problems: list[Problem]) -> Any:
 
 def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.analysis.observations import load_observations  # noqa: PLC0415
-    from urbsim.model.text import load  # noqa: PLC0415
-    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.scenario.library import survey  # noqa: PLC0415
 
     problems: list[Problem] = []
     notes: list[str] = []
-    model = _gather(lambda: load(workspace.model, workspace.label(workspace.model)), problems)
-    if model is not None:
-        problems += _model(model, notes)
-        problems = [p for p in problems if p is not None]
-    library: Library | None = _gather(lambda: open_library(workspace), problems)
-    if library is not None:
-        path = workspace.models / "indicators.yaml"
-        indicators = _gather(lambda: load_indicators(path, workspace.label(path), library.model), problems)
-        if indicators is not None:
-            _tests(workspace, library, indicators, problems)
-            folder = workspace.data / "observations"
-            label = workspace.label(folder)
-            _gather(lambda: load_observations(folder, label, library, indicators.indicators), problems)
-        folder = workspace.data / "calibrations"
-        names = sorted(library.regions)
-        _gather(lambda: load_calibrations(folder, workspace.label(folder), library.model, names), problems)
-        for region in names:
-            _gather(lambda region=region: _facts(library, region), problems)  # type: ignore[misc]
+    targets = None
+    path = workspace.model
+    text = _gather(lambda: _model(workspace, path, workspace.label(path), problems, notes), problems)
+    library, levers, found = survey(workspace, text)
+    problems += found
+    path = workspace.models / "indicators.yaml"
+    indicators = text and _gather(lambda: load_indicators(path, workspace.label(path), text), problems)
+    if indicators is not None:
+        _tests(workspace, text, levers, indicators, problems)
+    clear = text is not None and not text.unread and not text.cut and not found
+    if library is not None and indicators is not None and clear:
+        _data(workspace, library, indicators, problems)
+        targets = _gather(lambda: _targets(workspace, library, indicators), problems)
+        _counties(workspace, problems, notes)
+    if library is not None and not problems:
         counts = {"regions": library.regions, "scenarios": library.scenarios, "levers": library.levers}
+        counts |= {"targets": targets.rows} if targets is not None else {}
         told = ", ".join(f"{len(items)} {kind}" for kind, items in counts.items())
         notes.append(f"{told}, {len(library.parameters)} uncertain parameters: nothing wrong")
     return sorted(set(problems)), notes
 
 
-def _tests(workspace: Workspace, library: Library, indicators: Any, problems: list[Problem]) -> None:
+def _data(workspace: Workspace, library: Library, indicators: IndicatorFile, problems: list[Problem]) -> None:
+    """Check what is known of the regions against a model that is sound."""
+    from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
+    from urbsim.analysis.observations import load_observations  # noqa: PLC0415
+    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+
+    folder = workspace.data / "observations"
+    _gather(lambda: load_observations(folder, workspace.label(folder), library, indicators.indicators), problems)
+    loops, known = workspace.models / "loops.yaml", Known(indicators, library.levers, library.regions)
+    _gather(lambda: load_loops(loops, workspace.label(loops), library.model, known), problems)
+    fitted = workspace.data / "calibrations"
+    names = sorted(library.regions)
+    _gather(lambda: load_calibrations(fitted, workspace.label(fitted), library.model, names), problems)
+    for region in names:
+        _gather(lambda region=region: _facts(library, region), problems)  # type: ignore[misc]
+
+
+def _tests(
+    workspace: Workspace,
+    model: ModelText,
+    levers: Mapping[str, Lever],
+    indicators: IndicatorFile,
+    problems: list[Problem],
+) -> None:
     """Read the tests of the model, which `urbsim model check` runs."""
     from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
+    from urbsim.analysis.battery.settings import load_settings  # noqa: PLC0415
     from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
 
     behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
+    told = workspace.models / "battery.yaml"
     label = workspace.label(behaviour)
-    _gather(lambda: load_expectations(behaviour, label, library.levers, indicators), problems)
-    _gather(lambda: load_checks(reality, workspace.label(reality), library.model), problems)
+    if levers:
+        _gather(lambda: load_expectations(behaviour, label, levers, indicators), problems)
+    _gather(lambda: load_checks(reality, workspace.label(reality), model), problems)
+    _gather(lambda: load_settings(told, workspace.label(told), model), problems)
+
+
+def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -> None:
+    """Read the rules for imported counties and the files that hold them; each county is tried when it is imported."""
+    from urbsim.scenario import counties  # noqa: PLC0415
+    from urbsim.scenario.census.columns import load_columns  # noqa: PLC0415
+
+    _gather(lambda: counties.rules_of(workspace), problems)
+    path = workspace.data / "estimates" / "census-columns.yaml"
+    _gather(lambda: load_columns(path, workspace.label(path)), problems)
+    places = _gather(lambda: counties.all_places(workspace), problems)
+    if places:
+        notes.append(f"{len(places)} imported counties")
+
+
+def _targets(workspace: Workspace, library: Library, indicators: Any) -> Any:
+    from urbsim.analysis.targetcheck import load_targets  # noqa: PLC0415
+
+    folder = workspace.data / "targets"
+    return load_targets(folder, workspace.label(folder), library, indicators.indicators)
 
 
 def _facts(library: Library, region: str) -> None:
@@ -110,22 +161,22 @@ def _facts(library: Library, region: str) -> None:
         derive(file, f"data/regions/{region}.yaml", library.typical, library.estimates, library.model, year)
 
 
-def _model(model: Any, notes: list[str]) -> list[Problem]:
-    from urbsim.engine.compiled import structure  # noqa: PLC0415
-    from urbsim.model.checks import documentation, equations  # noqa: PLC0415
+def _model(workspace: Workspace, path: Path, label: str, problems: list[Problem], notes: list[str]) -> ModelText:
+    """Check a model file and return it as far as it can be read."""
+    from urbsim.analysis.soundness import examine, load_books  # noqa: PLC0415
 
-    problems = list(structure(model))
-    found = None if problems else equations(model)  # units of equations that cannot be read say nothing
-    count = len(model.variables)
-    if problems:
-        return [*documentation(model), *problems]
-    if found is None:
-        notes.append(
-            f"{model.label}: {count} variables documented; equations sound; units not checked, pysimlin is missing"
-        )
-    else:
-        notes.append(f"{model.label}: {count} variables documented, equations and units consistent")
-    return [*documentation(model), *(found or ())]
+    own = path.resolve() == workspace.model.resolve()
+    beside = path.with_name("ledgers.yaml")
+    ledgers = beside if beside.is_file() else workspace.models / "ledgers.yaml"
+    shown = workspace.label(ledgers) if own or ledgers != beside else beside.as_posix()
+    books = _gather(lambda: load_books(ledgers, shown, own=ledgers == beside), problems)
+    found = examine(path, label, books, workspace.models if own else None)
+    problems += found.problems
+    notes += found.notes
+    if not found.problems:
+        count = len(found.text.variables)
+        notes.append(f"{label}: {count} variables documented, equations and units consistent, every flow labelled")
+    return found.text
 
 
 def _files(workspace: Workspace, paths: tuple[Path, ...]) -> tuple[list[Problem], list[str]]:
@@ -139,29 +190,64 @@ def _files(workspace: Workspace, paths: tuple[Path, ...]) -> tuple[list[Problem]
     return sorted(set(problems)), notes
 
 
-def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
-    from urbsim.files import read_yaml  # noqa: PLC0415
-    from urbsim.model.text import load  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
-    from urbsim.scenario.region import load_region  # noqa: PLC0415
-    from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
+def _ledgers(workspace: Workspace, path: Path, label: str) -> list[Problem]:
+    """Check ledgers against the model of the workspace."""
+    from urbsim.analysis.soundness import examine, load_books  # noqa: PLC0415
 
+    books = load_books(path, label, own=True)
+    found = examine(workspace.model, workspace.label(workspace.model), books)
+    return list(found.problems)
+
+
+def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
     label = path.as_posix()
     if path.name == "reality-checks.mdl":
         from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
+        from urbsim.scenario.library import open_library  # noqa: PLC0415
 
         load_checks(path, label, open_library(workspace).model)
         return []
     if path.suffix == ".mdl":
-        return _model(load(path, label), notes)
+        problems: list[Problem] = []
+        _model(workspace, path, label, problems, notes)
+        return problems
+    return _document(workspace, path, label)
+
+
+def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
+    """Check a YAML file by what it holds."""
+    from urbsim.files import read_yaml  # noqa: PLC0415
+    from urbsim.scenario.library import indicator_names, open_library  # noqa: PLC0415
+    from urbsim.scenario.region import load_region  # noqa: PLC0415
+    from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
+
     document = read_yaml(path, label)
     library = open_library(workspace)
+    if "goods" in document.data:
+        return _ledgers(workspace, path, label)
+    if "targets" in document.data or "places" in document.data:
+        return _target_file(workspace, path, label, library, document)
     if "facts" in document.data or "age_structure" in document.data:
         load_region(path, label, set(library.sources))
         return []
     if "horizon" in document.data or "question" in document.data or "title" in document.data:
         scenario, source = load_scenario(path, label)
         known = {*library.scenarios, scenario.name}
-        documents = set(library.documents)
-        return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known))
+        documents, names = set(library.documents), indicator_names(workspace)
+        return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known, names))
     return [Problem(label, 1, 1, "is neither a scenario nor a region", "a scenario has a title, a region has facts")]
+
+
+def _target_file(workspace: Workspace, path: Path, label: str, library: Library, document: Source) -> list[Problem]:
+    from urbsim.analysis import targetcheck  # noqa: PLC0415
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+
+    if "places" in document.data:
+        targetcheck.load_places(path, label, library)
+        return []
+    place = workspace.data / "targets" / targetcheck.PLACES
+    places = targetcheck.load_places(place, workspace.label(place), library) if place.exists() else {}
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
+    file, source = targetcheck.read_targets(path, label)
+    known = targetcheck.Known(library, indicators.indicators, places)
+    return list(targetcheck.file_problems(file, source, path, known, {}))

@@ -5,39 +5,52 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from urbsim.commands import evaluating
 from urbsim.commands.progress import bar
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.analysis.targetfile import Targets
     from urbsim.experiment.stored import Order
+    from urbsim.experiment.zones import Coupled
     from urbsim.workspace import Workspace
 
 CHARTED = 12  # regions: more panels in one figure cannot be read
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a batch tells of its results: indicators, and targets of documents."""
+
+    indicators: IndicatorFile
+    targets: Targets
+
+
 def make(
     workspace: Workspace,
     this: Order,
-    indicators: IndicatorFile,
+    coupled: Coupled,
+    told: Told,
     manifest: dict[str, Any],
     name: str,
     chosen: Mapping[str, Any],
 ) -> None:
-    """Compute a batch, or what is left of it, and put it in its place.
+    """Compute a batch, or what is left of it, and put it in its place; ``coupled`` are decisions of evaluations.
 
     Raises
     ------
     InputError
         Where the batch is there already, is being written, or cannot be written.
     """
-    from urbsim.experiment import netcdf, schedule, store, stored, work  # noqa: PLC0415
+    from urbsim.experiment import netcdf, schedule, stored, work  # noqa: PLC0415
 
     plan = {"id": manifest["id"], "blocks": len(this.ids), "members": this.job.count, "command": command()}
     quiet, jobs = chosen["quiet"], schedule.threads(chosen["jobs"])
@@ -54,10 +67,8 @@ def make(
                 {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
                 for (region, scenario, draw), reason in failed.items()
             ]
-            if failed:
-                store.write_failed(place.batch, manifest["failed"])
-            _told(place.batch, this, indicators, name, chosen)
-            store.write_manifest(place.batch, manifest)
+            evaluating.record(place.batch, coupled, manifest, this.library, draws=this.job.sample is not None)
+            _write(place.batch, this, told, manifest, name, chosen)
             place.finish()
     except KeyboardInterrupt:
         click.echo(_stopped(workspace, name, plan), err=True)
@@ -79,23 +90,43 @@ def _stopped(workspace: Workspace, name: str, plan: Mapping[str, Any]) -> str:
     return f"\nstopped; {done}: `{plan['command']} --resume` finishes outputs/{name}"
 
 
-def _told(part: Path, this: Order, indicators: IndicatorFile, name: str, chosen: Mapping[str, Any]) -> None:
-    """Write indicators.csv and the charts from results.nc, one indicator at a time."""
+def _write(
+    part: Path, this: Order, told: Told, manifest: Mapping[str, Any], name: str, chosen: Mapping[str, Any]
+) -> None:
+    """Write all that results.nc tells, one indicator at a time, then the manifest."""
+    from urbsim.commands.targets import write_scores  # noqa: PLC0415
     from urbsim.experiment import store  # noqa: PLC0415
 
-    found = dict(_spread(store.Batch(name, part, {}), this, indicators))
+    if manifest["failed"]:
+        store.write_failed(part, manifest["failed"])
+    batch = store.Batch(name, part, manifest)
+    found = dict(_spread(batch, this, told.indicators))
     store.write_indicators(part, found)
-    if chosen["no_charts"]:
-        return
-    if len(this.made.regions) > CHARTED:
-        if not chosen["quiet"]:
-            click.echo(f"note: no charts, for {len(this.made.regions)} regions are more than {CHARTED}", err=True)
-        return
+    drawn = not chosen["no_charts"] and _few(this, quiet=chosen["quiet"])
+    if drawn:
+        _charts(part, found, this, told, name, chosen)
+    lang = chosen["lang"] if drawn else None
+    with batch.opened() as data:
+        write_scores(part, data, this.library, told.indicators, told.targets, manifest, name, lang)
+    store.write_manifest(part, manifest)
+
+
+def _few(this: Order, *, quiet: bool) -> bool:
+    """Tell whether a batch has few enough regions for charts, and say so where it has not."""
+    count = len(this.made.regions)
+    if count > CHARTED and not quiet:
+        click.echo(f"note: no charts, for {count} regions are more than {CHARTED}", err=True)
+    return count <= CHARTED
+
+
+def _charts(
+    part: Path, found: Mapping[str, xr.DataArray], this: Order, told: Told, name: str, chosen: Mapping[str, Any]
+) -> None:
     from urbsim.report.charts import write_charts  # noqa: PLC0415  a second
 
-    digest = this.library.model.digest
+    items, digest = told.indicators.indicators, this.library.model.digest
     with bar("Charts", len(found), chosen["quiet"]) as progress:
-        for _ in write_charts(part / "charts", found, indicators.indicators, name, digest, chosen["lang"]):
+        for _ in write_charts(part / "charts", found, items, name, digest, chosen["lang"]):
             progress(1)
 
 

@@ -11,17 +11,23 @@ import click
 from urbsim.commands import options
 from urbsim.commands.anymodel import explain_variable, run_models
 from urbsim.commands.battery import check_model
+from urbsim.commands.diagram import draw_diagrams
+from urbsim.commands.effects import show_effects
+from urbsim.commands.loops import show_loops
 from urbsim.errors import InputError, Problem, command_line, nearest
 
 
 @click.group()
 def model() -> None:
-    """Look into the model, test it, run any other, or export it for Vensim."""
+    """Look into the model, draw it, test it, run any other, or export it for Vensim."""
 
 
 model.add_command(check_model)
+model.add_command(show_effects)
+model.add_command(show_loops)
 model.add_command(run_models)
 model.add_command(explain_variable)
+model.add_command(draw_diagrams)
 
 
 @model.command()
@@ -71,13 +77,14 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     from urbsim.experiment import batch  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     if out.exists():
         raise command_line(f"{out.name} exists already", "choose another name")
     workspace = find()
-    library = open_library(workspace)
+    library, [region] = with_regions(workspace, open_library(workspace), [region])
     known = library.scenarios
     if scenario not in known:
         raise InputError(Problem("command line", 0, 0, f"unknown scenario {scenario!r}", nearest(scenario, known)))

@@ -18,8 +18,8 @@ ENGINE = click.option(
 QUIET = click.option("--quiet", "-q", is_flag=True, help="No progress bar and no notes.")
 
 
-def settings(pairs: tuple[str, ...]) -> dict[str, float]:
-    """Return NAME=VALUE pairs as a mapping.
+def settings(pairs: tuple[str, ...], option: str = "--set", example: str = "land_supply=1.5") -> dict[str, float]:
+    """Return NAME=VALUE pairs of an option as a mapping.
 
     Raises
     ------
@@ -34,8 +34,8 @@ def settings(pairs: tuple[str, ...]) -> dict[str, float]:
         except ValueError:
             sign = ""
         if not sign:
-            raise command_line(f"--set {pair!r} is not NAME=NUMBER", "for example --set land_supply=1.5")
+            raise command_line(f"{option} {pair!r} is not NAME=NUMBER", f"for example {option} {example}")
         if name in found:
-            raise command_line(f"--set gives {name} twice", "keep one of them")
+            raise command_line(f"{option} gives {name} twice", "keep one of them")
         found[name] = value
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from urbsim.commands import options
+from urbsim.commands import evaluating, options
 
 if TYPE_CHECKING:
     from urbsim.analysis.indicators import IndicatorFile
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenarios", nargs=-1)
-@click.option("--region", "regions", multiple=True, help="Only this region; may be given more than once.")
+@click.option("--region", "regions", multiple=True, help="Only this region, by id, code or Chinese name.")
 @click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
 @click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
 @click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
@@ -50,9 +50,10 @@ if TYPE_CHECKING:
 def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, ...], **chosen: Any) -> None:
     """Run SCENARIOs for the regions they name and write outputs/BATCH/.
 
-    Without a scenario, every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv and
-    charts/, and failed.csv where members failed. The same inputs give the same batch; it is not computed twice. Blocks
-    of a run that was interrupted stay, and --resume goes on from them.
+    Without a scenario, every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv,
+    charts/, targets.csv where a policy document names one of its regions, and failed.csv where members failed. The same
+    inputs give the same batch; it is not computed twice. Blocks of a run that was interrupted stay, and --resume goes
+    on from them.
 
     \b
     Examples:
@@ -63,44 +64,51 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
       urbsim run baseline --draws 4000 --resume --scheduler local:4
     """
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.commands.making import make  # noqa: PLC0415
+    from urbsim.commands import targets as scoring  # noqa: PLC0415
+    from urbsim.commands.making import Told, make  # noqa: PLC0415
     from urbsim.commands.summary import print_summary  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.experiment import batch, store, work  # noqa: PLC0415
     from urbsim.experiment.stored import order  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library = open_library(workspace)
+    library, names = with_regions(workspace, open_library(workspace), regions)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     typed = options.settings(pairs)
-    made = batch.plan(library, scenarios, regions, chosen["base_year"], chosen["horizon"], typed)
+    made = batch.plan(library, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
     form = _form(library, indicators, made, chosen)
     fitted = _fitted(workspace, library, made, chosen)
-    engine = choose(chosen["engine"], fast=chosen["fast"]).name
+    engine = choose(chosen["engine"], fast=chosen["fast"])
     resolved = batch.members(library, made, fitted)
     sample = _sample(library, chosen)
-    files = {**library.files, workspace.label(path): path}
-    manifest = _manifest(library, made, resolved, engine, files, sorted(fitted), _drawn(sample, chosen), form)
+    told = Told(indicators, scoring.read(workspace, library, indicators))
+    files = {**library.files, workspace.label(path): path, **scoring.files(workspace)}
+    manifest = _manifest(library, made, resolved, engine.name, files, fitted, _drawn(sample, chosen), form)
     name = chosen["out"] or f"{'-'.join(made.scenarios) if len(made.scenarios) == 1 else 'batch'}-{manifest['id'][:8]}"
     already = store.is_there(workspace.outputs, name, manifest["id"])
     if already:
         work.clear(workspace.outputs, name)
     else:
-        make(workspace, order(library, made, resolved, engine, form, sample), indicators, manifest, name, chosen)
+        quiet = chosen["quiet"]
+        coupled = evaluating.decide(library, made, resolved, fitted, engine, indicators, sample, quiet=quiet)
+        this = order(library, made, coupled.resolved, engine.name, form, sample)
+        make(workspace, this, coupled, told, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=already)
 
 
 def _fitted(workspace: Workspace, library: Library, made: Plan, chosen: Mapping[str, Any]) -> Mapping[str, Calibration]:
-    """Return the calibrations of the regions, with a note where one is out of date."""
+    """Return calibrations of the regions and of zones that compete with them, with a note where one is out of date."""
+    from urbsim.experiment.zones import involved  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
 
     if chosen["no_calibration"]:
         return {}
     folder = workspace.data / "calibrations"
-    fitted = load_calibrations(folder, workspace.label(folder), library.model, made.regions)
+    fitted = load_calibrations(folder, workspace.label(folder), library.model, involved(library, made))
     for region in (name for name, one in fitted.items() if not one.current):
         message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
         click.echo(message, err=True)
@@ -114,7 +122,7 @@ def _form(library: Library, indicators: IndicatorFile, made: Plan, chosen: Mappi
 
     draws = chosen["draws"]
     _, times = batch.span_of(library, made)
-    possible = forms(indicators, library.model, draws=draws is not None)
+    possible = forms(indicators, library.ledgers, library.model, draws=draws is not None)
     return keep.choose(possible, len(made.pairs), draws, len(times), chosen["keep"])
 
 
@@ -148,7 +156,7 @@ def _manifest(
     resolved: list[Resolved],
     engine: str,
     files: Mapping[str, Path],
-    fitted: list[str],
+    fitted: Mapping[str, Calibration],
     drawn: dict[str, Any] | None,
     form: Form,
 ) -> dict[str, Any]:
@@ -171,13 +179,14 @@ def _manifest(
         "horizon": made.horizon,
         "time_step": made.step,
         "set": dict(made.typed),
-        "calibrated": fitted,
+        "calibrated": sorted(fitted),
         "draws": drawn,
         "kept": form.as_dict(),
         "model": library.model.digest,
         "members": members,
         "files": {label: store.file_digest(path) for label, path in sorted(files.items())},
         "versions": store.versions(),
+        **evaluating.inputs(library, made, fitted),
     }
     return {"id": store.digest(content), **content}
 

@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options
+from urbsim.errors import command_line, nearest
 
 if TYPE_CHECKING:
     from urbsim.scenario.library import Library
     from urbsim.workspace import Workspace
 
-KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "batches")
+KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "targets", "batches")
 
 
 @click.command(name="list")
 @click.argument("kind", type=click.Choice(KINDS))
+@click.option("--province", help="Regions of this province only, imported counties too; by id, code or name.")
+@click.option("--document", "documents", multiple=True, help="Only targets of this document; may be repeated.")
 @options.LANGUAGE
 @options.JSON
-def show(kind: str, lang: str, as_json: bool) -> None:
-    """List scenarios, regions, levers, indicators, parameters or batches.
+def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """List scenarios, regions, levers, indicators, parameters, targets or batches.
 
     \b
     Examples:
@@ -31,11 +34,15 @@ def show(kind: str, lang: str, as_json: bool) -> None:
       urbsim list scenarios --lang zh
       urbsim list regions --json
       urbsim list batches
+      urbsim list regions --province 山东省
+      urbsim list targets --document dongying-2023-17
     """
     from urbsim.workspace import find  # noqa: PLC0415
 
+    if province and kind != "regions":
+        raise command_line("--province is for regions", "urbsim list regions --province ...")
     workspace = find()
-    rows = list(_rows(kind, workspace, lang))
+    rows = list(_rows(kind, workspace, lang, province, documents))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -52,7 +59,8 @@ def show(kind: str, lang: str, as_json: bool) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(row[column]) for column in columns))
-    print_tables([table], [row["resume"] for row in rows if row.get("resume")])
+    counted = [_count(workspace, rows, province)] if kind == "regions" else []
+    print_tables([table], [*counted, *(row["resume"] for row in rows if row.get("resume"))])
 
 
 class Bytes(int):
@@ -83,7 +91,22 @@ def _cell(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _rows(kind: str, workspace: Workspace, lang: str) -> Iterator[dict[str, Any]]:
+def _count(workspace: Workspace, rows: list[dict[str, Any]], province: str | None) -> str:
+    """Say how many regions are listed, and how many counties are not."""
+    from urbsim.files import read_text  # noqa: PLC0415
+    from urbsim.scenario.counties import county_files  # noqa: PLC0415
+
+    lines = {path.name: len(read_text(path, path.name).splitlines()) - 2 for path in county_files(workspace)}
+    told = f"{len(rows)} regions"
+    if lines and not province:
+        files = ", ".join(f"{count} imported counties in {name}" for name, count in lines.items())
+        told += f"; {files}, listed with --province"
+    return told
+
+
+def _rows(
+    kind: str, workspace: Workspace, lang: str, province: str | None, documents: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
     if kind == "batches":
         yield from _batches(workspace)
         return
@@ -92,10 +115,30 @@ def _rows(kind: str, workspace: Workspace, lang: str) -> Iterator[dict[str, Any]
     library = open_library(workspace)
     if kind == "indicators":
         yield from _indicators(workspace, library, lang)
+    elif kind == "regions":
+        yield from _regions(_of_province(workspace, library, province) if province else library, lang)
+    elif kind == "targets":
+        yield from _targets(workspace, library, lang, documents)
     else:
-        yield from {"scenarios": _scenarios, "regions": _regions, "levers": _levers, "parameters": _parameters}[kind](
-            library, lang
-        )
+        yield from {"scenarios": _scenarios, "levers": _levers, "parameters": _parameters}[kind](library, lang)
+
+
+def _of_province(workspace: Workspace, library: Library, province: str) -> Library:
+    """Return the library with the regions of a province only, and its imported counties."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from urbsim.scenario import counties  # noqa: PLC0415
+
+    area = counties.area_of(province, library.areas)
+    places = [
+        place
+        for place in counties.all_places(workspace)
+        if counties.parent_of(place.province, place.code, library.areas) == area
+    ]
+    rules = counties.rules_of(workspace)
+    found = {name: region for name, region in library.regions.items() if library.within(name, area)}
+    found |= {p.id: counties.region_of(p, rules, library.areas) for p in places if p.id not in found}
+    return replace(library, regions=found)
 
 
 def _scenarios(library: Library, lang: str) -> Iterator[dict[str, Any]]:
@@ -117,6 +160,7 @@ def _regions(library: Library, lang: str) -> Iterator[dict[str, Any]]:
             "id": name,
             "name": getattr(region.name, lang),
             "kind": region.kind,
+            "code": region.code,
             "parent": region.parent,
             "base year": region.base_year,
             "facts": len(facts),
@@ -166,6 +210,32 @@ def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[d
             "variable": item.variable + part,
             "headline": item.headline,
         }
+
+
+def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.commands.targets import read  # noqa: PLC0415
+
+    unknown = [name for name in documents if name not in library.documents]
+    if unknown:
+        hint = nearest(unknown[0], library.documents)
+        raise command_line(f"unknown document {unknown[0]!r}", hint)
+    path = workspace.models / "indicators.yaml"
+    indicators = load_indicators(path, workspace.label(path), library.model)
+    for document, row in read(workspace, library, indicators).rows:
+        if not documents or document in documents:
+            value = "" if row.value is None else f"{row.value:g}"
+            reads = row.indicator or ", ".join(str(c.lever or c.indicator) for c in row.condition)
+            yield {
+                "document": document,
+                "id": row.id,
+                "clause": row.clause,
+                "label": getattr(row.label, lang),
+                "region": row.region,
+                "wanted": " ".join(part for part in (row.operator, value, row.unit) if part),
+                "due": f"{row.due or ''}{'*' if row.assumed_deadline else ''}",
+                "reads": reads or f"not modelled: {row.why_not}",
+            }
 
 
 def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from urbsim.commands import reading
 from urbsim.errors import MemberError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def print_summary(
     """
     from urbsim.analysis.indicators import values  # noqa: PLC0415
     from urbsim.analysis.spread import middle  # noqa: PLC0415
+    from urbsim.commands import evaluating  # noqa: PLC0415
     from urbsim.experiment.store import open_batch  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
 
@@ -58,8 +60,9 @@ def print_summary(
     names = headline(indicators)
     rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
     observed = observed_rows(workspace, library, indicators, middle(found))
+    evaluated, answers, judged = evaluating.tables(batch.path)
     if as_json:
-        content = _as_json(batch, rows, observed) | ({"regions_left_out": left} if left else {})
+        content = _as_json(batch, rows, observed) | judged | ({"regions_left_out": left} if left else {})
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         items = indicators.indicators
@@ -72,8 +75,8 @@ def print_summary(
             [f"{len(left)} more regions: `urbsim compare {name} --region {left[0]}`, indicators.csv."] if left else []
         )
         tables.show(
-            [*shown, *observed_tables(observed, data, library, indicators, lang)],
-            [*more, *_notes(batch, indicators, already)],
+            [*shown, *evaluated, *observed_tables(observed, data, library, indicators, lang)],
+            [*more, *answers, *_notes(batch, library.ledgers.tolerance, already)],
         )
     failed = batch.manifest["failed"]
     if failed:
@@ -106,15 +109,14 @@ def _as_json(batch: Batch, rows: list[dict[str, Any]], observed: Sequence[Mappin
     }
 
 
-def _notes(batch: Batch, indicators: IndicatorFile, already: bool) -> list[str]:
+def _notes(batch: Batch, tolerance: float, already: bool) -> list[str]:
     worst = max(batch.manifest["ledgers"].values())
-    verdict = "closed" if worst <= indicators.ledgers.tolerance else "BROKEN"
+    verdict = "closed" if worst <= tolerance else "BROKEN"
     draws = batch.manifest["draws"]
     spread = [f"Median of {draws['count']} draws, below it the interval that holds 90 % of them."] if draws else []
     failed = len(batch.manifest["failed"])
     spread += [f"{failed} of {_runs(batch)} members failed and are left out."] if failed else []
-    if batch.manifest.get("kept", {}).get("what") == "quantiles":
-        spread.append("The batch holds quantiles, not draws: differences are those of medians, without an interval.")
+    spread += reading.notes(batch.manifest)
     notes = [
         "First scenario in numbers, the others as differences from it (percent; points where the unit is %).",
         *spread,

@@ -51,10 +51,10 @@ def _contexts(lowering: Lowering, exprs: Sequence[ir.Expr], context: Context) ->
     ranges = list(
         dict.fromkeys(sub.name for expr in exprs for ref in _references(expr) for sub in ref.subs if sub.bang)
     )
-    contexts = []
+    contexts, rest = [], (context.name, context.definition)
     for elements in product(*[lowering.subscripts.elements(name) for name in ranges]):
         bound = {f"{name}!": e for name, e in zip(ranges, elements, strict=True)}
-        contexts.append(type(context)(context.scope, {**context.env, **bound}, context.initial, context.name))
+        contexts.append(type(context)(context.scope, {**context.env, **bound}, context.initial, *rest))
     return contexts
 
 

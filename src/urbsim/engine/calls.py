@@ -27,14 +27,19 @@ def known_functions() -> list[str]:
     return sorted(name.upper().replace("_", " ") for name in {*FUNCTIONS, *arrays.ARRAYS, *_SPECIAL, *_PARSED})
 
 
-def unknown(lowering: Lowering, name: str, kind: str) -> tuple[str, str]:
-    """Return message and hint for a name that is not defined."""
+def unknown(lowering: Lowering, name: str, kind: str) -> EquationError:
+    """Return the error of a name that is not defined."""
+    message, hint = lowering.once(("unknown", name, kind), lambda: _unknown(lowering, name, kind))
+    return EquationError(message, hint, word=name)
+
+
+def _unknown(lowering: Lowering, name: str, kind: str) -> tuple[str, str]:
     if kind == "function" and name in _REFUSED:
         return f"the function {told(name)} of Vensim is not supported", "write it with stocks and DELAY FIXED"
     if kind == "function":
         return f"unknown function {name.upper().replace('_', ' ')!r}", f"{nearest(name, known_functions())} ({PYSD})"
-    spelled = {v.name: v.spelled for v in lowering.main.variables.values()}
-    return f"{name!r} is not defined", nearest(name, spelled)
+    spelled = [v.spelled for v in lowering.main.variables.values()]
+    return f"{name!r} is not defined", nearest(name.replace("_", " "), spelled)
 
 
 def call(lowering: Lowering, expr: ir.Call | ir.Output, context: Context) -> Node:
@@ -42,6 +47,9 @@ def call(lowering: Lowering, expr: ir.Call | ir.Output, context: Context) -> Nod
     if isinstance(expr, ir.Output):
         return _output(lowering, expr, context)
     name = expr.function
+    lost = lowering.model.unread
+    if lost and (name in lost or any(isinstance(a, ir.Ref) and a.name in lost for a in expr.args)):
+        return [lowering.time(context), *(lowering.number(a, context) for a in expr.args)][0]
     if name in lowering.macros:
         return _macro(lowering, lowering.macros[name], expr, context)
     table = lookups.find(lowering, name, expr.subs, context)
@@ -55,7 +63,7 @@ def call(lowering: Lowering, expr: ir.Call | ir.Output, context: Context) -> Nod
     if special is None and name in context.scope.variables:
         raise EquationError(f"{name!r} is no table and no function", "only those take arguments in parentheses")
     if special is None:
-        raise EquationError(*unknown(lowering, name, "function"))
+        raise unknown(lowering, name, "function")
     return special(lowering, expr, context)
 
 
@@ -89,7 +97,9 @@ def _macro(lowering: Lowering, macro: ir.Macro, expr: ir.Call, context: Context)
 
 def _result(lowering: Lowering, macro: ir.Macro, expr: ir.Call, context: Context, position: int) -> Node:
     scope = lowering.expand(macro, expr, context)
-    return lowering.value(ir.Ref(macro.returns[position]), type(context)(scope, {}, context.initial, context.name))
+    return lowering.value(
+        ir.Ref(macro.returns[position]), type(context)(scope, {}, context.initial, context.name, context.definition)
+    )
 
 
 def _output(lowering: Lowering, expr: ir.Output, context: Context) -> Node:
@@ -149,7 +159,7 @@ def _previous(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
 
 def _unfinished(lowering: Lowering, _: ir.Call, __: Context) -> Node:
     """A FUNCTION OF stands where the author has written no equation yet: not a number."""
-    if lowering.strict:
+    if lowering.report is not None:
         raise EquationError("its equation is not written yet", "write it in place of A FUNCTION OF")
     return lowering.graph.const(float("nan"))
 
@@ -187,10 +197,13 @@ def _history(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     graph = lowering.graph
 
     def value(where: Context, otherwise: Node) -> Node:
+        before, lowering.patient = lowering.patient, True
         try:
             return lowering.number(expr.args[0], where)
         except LoopError:  # a variable that asks for its own past
             return otherwise
+        finally:
+            lowering.patient = before
 
     first = value(context.phase(initial=True), graph.const(0.0))
     lowering.demand.touch()

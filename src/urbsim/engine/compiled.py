@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
-from urbsim.engine.run import Layout, Rows, Runner, steps
-from urbsim.errors import EngineError, InputError, Problem
+from urbsim.engine.run import Layout, Result, Rows, Runner, steps
+from urbsim.errors import EngineError
 from urbsim.model import ir
 from urbsim.model.text import ModelText
 from urbsim.names import identifier
@@ -86,7 +86,8 @@ class CompiledEngine:
 
     def _wanted(self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], draws: Draws) -> Wanted:
         """Say what to compile: whatever one of the members sets can be set."""
-        series = sorted({identifier(name) for member in members for name in member.series})
+        set_over_time = [*(member.series for member in members), draws.series]
+        series = sorted({identifier(name) for names in set_over_time for name in names})
         constants = {identifier(name) for member in members for name in member.constants}
         return Wanted(
             model.digest,
@@ -114,7 +115,8 @@ class CompiledEngine:
         for member in list(broken)[:_DIAGNOSED]:
             row, draw = divmod(member, len(rows.varied))
             number = member if rows.numbers is None else rows.numbers[draw]
-            one = Rows(rows.base[[row]], rows.inputs[[row]], rows.columns, rows.varied[[draw]], np.array([number]))
+            inputs = rows.inputs[[member if rows.apart else row]]
+            one = Rows(rows.base[[row]], inputs, rows.columns, rows.varied[[draw]], np.array([number]))
             traced = tracer.run(one, every, draws.seed, 1, lambda _: None).broken
             if traced:
                 told[member] = _reason(model.entry(traced[0][0]).name, traced[0][1])
@@ -131,12 +133,51 @@ def _nothing() -> ir.Model:
 
 
 def _reader(model: ModelText) -> Callable[[], ir.Model]:
-    def read() -> ir.Model:
-        from urbsim.model.vensim.reader import read as structure  # noqa: PLC0415  not needed from the cache
+    return lambda: read_structure(model)
 
-        return structure(model.source, model.label, Path())
 
-    return read
+def read_structure(model: ModelText) -> ir.Model:
+    """Return the equations of a model text.
+
+    Raises
+    ------
+    InputError
+        With a problem for each definition that makes no sense.
+    """
+    from urbsim.model.vensim.reader import read  # noqa: PLC0415  not needed from the cache
+
+    return read(model.source, model.label, Path())
+
+
+def run_structure(
+    model: ir.Model,
+    members: Sequence[Member],
+    outputs: Sequence[str],
+    clock: Clock,
+    *,
+    free: Sequence[str] = (),
+    by: str = "",
+) -> Result:
+    """Run members of a model that exists as structure only, one that was rewritten for a test.
+
+    ``free`` are further constants that keep their values in the structure; with ``by``, one of them, the derivative
+    of output ``x`` comes as ``x/0``.
+
+    Raises
+    ------
+    InputError
+        Where the model cannot be lowered.
+    EngineError
+        For values of the wrong shape, and where an output has no derivative.
+    """
+    series = {identifier(name) for member in members for name in member.series}
+    constants = {identifier(name) for member in members for name in member.constants}
+    parameters = tuple(sorted((constants | set(free)) - series))
+    key = Wanted(
+        model.digest, lambda: model, tuple(outputs), parameters, tuple(sorted(series)), by=((by, 0),) if by else ()
+    )
+    runner = compiled(key)
+    return runner.run(_rows(runner.layout, members, clock, Draws()), clock, 0, None, lambda _: None)
 
 
 def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws) -> Rows:
@@ -160,6 +201,7 @@ def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws)
         for column, name in enumerate(layout.inputs):
             flat = float(constants.get(name, layout.series[column]))
             inputs[row, :, column] = _sampled(name, member.series.get(name), flat, times)
+    inputs = _apart(layout, inputs, times, draws)
     columns = [np.arange(slots[name].start, slots[name].start + slots[name].size) for name in draws.values]
     varied = [
         checked(name, value, (draws.count, *slots[name].shape)).reshape(draws.count, -1)
@@ -168,6 +210,20 @@ def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws)
     if not columns:
         return Rows(base, inputs, varied=np.zeros((draws.count, 0)))
     return Rows(base, inputs, np.concatenate(columns), np.concatenate(varied, axis=1))
+
+
+def _apart(layout: Layout, inputs: np.ndarray, times: np.ndarray, draws: Draws) -> np.ndarray:
+    """Return inputs of each member and draw, where a draw has paths of its own."""
+    if not draws.series:
+        return inputs
+    every = np.repeat(inputs, draws.count, axis=0)
+    by_draw = every.reshape(len(inputs), draws.count, *inputs.shape[1:])
+    for name, paths in draws.series.items():
+        given = checked(name, paths, (draws.count, paths.shape[1], 2))
+        column = layout.inputs.index(identifier(name))
+        for number, points in enumerate(given):
+            by_draw[:, number, :, column] = np.interp(times, points[:, 0], points[:, 1])
+    return every
 
 
 def _sampled(name: str, points: Points | None, flat: float, times: np.ndarray) -> np.ndarray:
@@ -192,16 +248,6 @@ def checked(name: str, value: npt.ArrayLike, shape: tuple[int, ...]) -> np.ndarr
     if not np.isfinite(array).all():
         raise EngineError(f"{name!r} has a value that is not a finite number: {array[~np.isfinite(array)][0]}")
     return array
-
-
-def structure(model: ModelText) -> list[Problem]:
-    """Return what is wrong with the equations: syntax, undefined names, unknown functions, loops, subscripts."""
-    from urbsim.engine.lower import Lowering  # noqa: PLC0415  PySD and all
-
-    try:
-        return Lowering(_reader(model)(), (), (), own_clock=True).faults()
-    except InputError as error:
-        return list(error.problems)
 
 
 def make(*, fast: bool = False, threads: int | None = None) -> Engine:

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from urbsim.model.text import ModelText
+from urbsim.names import identifier
 
 Points = tuple[tuple[float, float], ...]  # (time, value), linear between, constant outside
 Progress = Callable[[int], None]  # told how many members have ended since the last call
@@ -46,6 +47,7 @@ class Member:
 class Draws:
     """Values that replace a member's in each draw, (draw, *subscripts) by variable.
 
+    ``series`` replaces scalar constants over time, (draw, point, 2) with time and value along the last axis.
     ``seed`` is of random functions. Where draws are given, these know a run by the number of its draw, counted from
     ``first``: all members have the same luck in a draw, and a slice of the draws has the luck that it has in the whole.
     """
@@ -54,6 +56,7 @@ class Draws:
     count: int = 1
     seed: int = 0
     first: int = 0
+    series: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +100,15 @@ def expand(members: Sequence[Member], draws: Draws | None) -> list[Member]:
     """Return one member for each member and draw, for engines that run them one by one."""
     if draws is None:
         return list(members)
-    return [
-        Member({**member.constants, **{name: value[draw] for name, value in draws.values.items()}}, member.series)
-        for member in members
-        for draw in range(draws.count)
-    ]
+    return [_one(member, draws, draw) for member in members for draw in range(draws.count)]
+
+
+def _one(member: Member, draws: Draws, draw: int) -> Member:
+    taken = {identifier(name) for name in draws.series}
+    constants = {name: value for name, value in member.constants.items() if identifier(name) not in taken}
+    series = {name: points for name, points in member.series.items() if identifier(name) not in taken}
+    paths = {name: tuple((float(t), float(v)) for t, v in value[draw]) for name, value in draws.series.items()}
+    return Member({**constants, **{name: v[draw] for name, v in draws.values.items()}}, {**series, **paths})
 
 
 def collect(

@@ -12,6 +12,7 @@ from urbsim.errors import InputError, Problem, nearest
 from urbsim.model import ir
 from urbsim.model.place import place
 from urbsim.model.text import parse
+from urbsim.model.walk import names
 from urbsim.names import element, identifier
 
 
@@ -45,7 +46,7 @@ def explain(model: ir.Model, name: str) -> Explanation:
         raise InputError(Problem(model.label, 0, 0, f"has no variable {name!r}", hint))
     variable = by_name[key]
     line, first = place(model.source, variable.spelled)
-    used_by = [v.spelled for v in model.variables if key in set(_names(v)) and v.name != key]
+    used_by = [v.spelled for v in model.variables if key in set(names_in(v)) and v.name != key]
     shown, listing = _listing(model, variable)
     return Explanation(
         variable.spelled,
@@ -53,7 +54,7 @@ def explain(model: ir.Model, name: str) -> Explanation:
         variable.unit,
         variable.comment,
         line,
-        tuple(by_name[n].spelled for n in dict.fromkeys(_names(variable)) if n in by_name),
+        tuple(by_name[n].spelled for n in dict.fromkeys(names_in(variable)) if n in by_name),
         tuple(used_by),
         shown,
         listing,
@@ -69,22 +70,10 @@ def _equations(model: ir.Model, variable: ir.Variable) -> tuple[str, ...]:
     return tuple(f"{element(e.name, e.subscripts)} {sign.get(e.kind, '=')} {e.text}" for e in entries)
 
 
-def _names(variable: ir.Variable) -> Iterator[str]:
+def names_in(variable: ir.Variable) -> Iterator[str]:
+    """Give the names in the equations of a variable, in order."""
     for definition in variable.definitions:
-        yield from _of(definition.expr)
-
-
-def _of(expr: ir.Expr) -> Iterator[str]:
-    """Give the names in an expression, in order."""
-    if isinstance(expr, ir.Ref):
-        yield expr.name
-    elif isinstance(expr, ir.Call):
-        yield expr.function
-    elif isinstance(expr, ir.WithLookup):
-        yield from _of(expr.argument)
-    if isinstance(expr, ir.Op | ir.Call | ir.State):
-        for a in expr.args:
-            yield from _of(a)
+        yield from names(definition.expr)
 
 
 def _listing(model: ir.Model, variable: ir.Variable) -> tuple[str, str]:

@@ -6,7 +6,8 @@ are folded. Stocks, delays and smooths become states on demand: those of pruned 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from urbsim.errors import InputError, Problem
 from urbsim.model import ir
 from urbsim.model.order import Demand, Key, LoopError, deep
 from urbsim.model.place import EquationError, problem
-from urbsim.model.subscripts import Layout, Subscripts, layout
+from urbsim.model.subscripts import Layout, Subscripts, entry, layout
 
 _COMPARISONS = {"=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _ARITHMETIC = {"+": Graph.add, "-": Graph.sub, "*": Graph.mul, "/": Graph.div, "^": Graph.pow}
@@ -67,7 +68,8 @@ class Lowering:
         self._pending: list[tuple[str, Callable[[], Node], Callable[[], Node]]] = []
         self._histories: list[tuple[str, Callable[[], Node]]] = []
         self._made: dict[object, Any] = {}
-        self.strict = False  # an equation that is not written yet is a fault
+        self.report: Callable[[Context, Exception], Node] | None = None  # takes faults, gives what goes on for them
+        self.patient = False  # a loop is left to who asked for a value of the past
         self._inputs = {name: i for i, name in enumerate(inputs)}
         self.parameters: dict[str, Slot] = {}
         start = 0
@@ -127,38 +129,31 @@ class Lowering:
                 histories.append(self.told(name, value))
         return states, histories
 
-    def faults(self) -> list[Problem]:
-        """Return everything that is wrong with the equations, each fault once."""
-        found: dict[Problem, None] = {}
-        self.strict = True
+    def evaluate(self, name: str) -> None:
+        """Evaluate every element of a variable in a step."""
+        for elements in self._cells(name):
+            self._output(name, elements)
 
-        def gather(act: Callable[[], object]) -> None:
-            try:
-                act()
-            except InputError as error:
-                found.update(dict.fromkeys(error.problems))
+    def waiting(self) -> Iterator[Callable[[], Node]]:
+        """Give what is left to evaluate for states and histories; there is more after each of it."""
+        for name, first, following in self._pending:  # grows while it is worked off
+            owner = name.split("[", 1)[0]
+            yield partial(self.told, owner, first)
+            yield partial(self.told, owner, following)
+        for name, value in self._histories:
+            yield partial(self.told, name, value)
 
-        with deep():
-            for name, variable in self.main.variables.items():
-                if variable.definitions[0].kind != "lookup":
-                    gather(lambda name=name: [self._output(name, e) for e in self._cells(name)])  # type: ignore[misc]
-            for name, first, following in self._pending:  # grows while it is worked off
-                gather(lambda f=first, n=name: self.told(n.split("[", 1)[0], f))  # type: ignore[misc]
-                gather(lambda f=following, n=name: self.told(n.split("[", 1)[0], f))  # type: ignore[misc]
-            for name, value in self._histories:
-                gather(lambda f=value, n=name: self.told(n, f))  # type: ignore[misc]
-        return sorted(found)
-
-    def told(self, name: str, act: Callable[[], T]) -> T:
+    def told(self, name: str, act: Callable[[], T], definition: ir.Definition | None = None) -> T:
         """Do something for a variable and give what goes wrong as a problem of it."""
         try:
             return act()
         except LoopError as error:
-            raise InputError(self._loop(error)) from error
+            raise InputError(self.loop(error)) from error
         except EquationError as error:
-            raise InputError(problem(self.model, name, str(error), error.hint)) from error
+            raise InputError(problem(self.model, name, str(error), error.hint, definition, error.word)) from error
 
-    def _loop(self, error: LoopError) -> Problem:
+    def loop(self, error: LoopError) -> Problem:
+        """Return the problem of elements that need each other."""
         path = " -> ".join(_element_name(key) for key in error.path)
         if error.initial:
             message, hint = f"initial values need each other: {path}", "break the circle with ACTIVE INITIAL"
@@ -224,8 +219,9 @@ class Lowering:
                 return self.graph.make("input0" if initial else "input", (), self._inputs[name])
         scope = self.scopes[number] if number else self.main
         index, env = self.layout(scope, name).cells[elements]
-        context = Context(scope, env, initial, name)
-        return self.told(name, lambda: self._definition(scope.variables[name], index, elements, context))
+        variable = scope.variables[name]
+        context = Context(scope, env, initial, name, variable.definitions[index])
+        return self.told(name, lambda: self._definition(variable, index, elements, context), context.definition)
 
     def parameter(self, slot: Slot, elements: tuple[str, ...]) -> Node:
         """Return the node of one number of a parameter."""
@@ -238,7 +234,7 @@ class Lowering:
         definition = variable.definitions[index]
         expr = definition.expr
         if isinstance(expr, ir.Array):
-            return self.graph.const(self._entry(definition, expr.values, elements))
+            return self.graph.const(entry(definition, expr.values, elements, self.subscripts))
         if isinstance(expr, ir.External):
             if expr.kind == "missing":
                 raise EquationError("its data are not in the model", "take them from a file with GET DIRECT DATA")
@@ -250,19 +246,6 @@ class Lowering:
         if definition.kind == "lookup":
             raise EquationError("is a table and needs an argument", "write it with the argument in parentheses")
         return self.value(expr, context)
-
-    def _entry(self, definition: ir.Definition, values: Sequence[float], elements: tuple[str, ...]) -> float:
-        """Return the number of one element from a list, row by row."""
-        axes = [self.subscripts.elements(s) for s in definition.subs]
-        offset = 0
-        for axis, element in zip(axes, elements, strict=True):
-            offset = offset * len(axis) + axis.index(element)
-        size = 1
-        for axis in axes:
-            size *= len(axis)
-        if len(values) != size:
-            raise EquationError(f"has {len(values)} numbers for {size} elements")
-        return values[offset]
 
     # expressions
 
@@ -276,6 +259,14 @@ class Lowering:
 
     def value(self, expr: ir.Expr, context: Context) -> Node:
         """Return an expression as a number or a truth value."""
+        if self.report is None:
+            return self._value(expr, context)
+        try:
+            return self._value(expr, context)
+        except (EquationError, InputError, LoopError) as error:
+            return self.report(context, error)
+
+    def _value(self, expr: ir.Expr, context: Context) -> Node:
         if isinstance(expr, ir.Num):
             return self.graph.const(expr.value)
         if isinstance(expr, ir.Ref):
@@ -315,6 +306,8 @@ class Lowering:
 
     def _reference(self, ref: ir.Ref, context: Context) -> Node:
         name, scope = ref.name, context.scope
+        if name in self.model.unread:
+            return self.time(context)  # nothing is known of it
         if name in scope.bindings:
             expr, outer = scope.bindings[name]
             return self.value(expr, outer.phase(initial=context.initial))
@@ -329,7 +322,7 @@ class Lowering:
             return self.graph.make(self.clock[name])
         if self.subscripts.knows(name):
             return self.graph.const(self.subscripts.position(name, context.env))
-        raise EquationError(*calls.unknown(self, name, "name"))
+        raise calls.unknown(self, name, "name")
 
     def elements(self, subs: Sequence[ir.Sub], scope: Scope, name: str, context: Context) -> tuple[str, ...]:
         """Return the elements that the subscripts of a reference stand for.

@@ -42,7 +42,8 @@ class Layout:
 class Rows:
     """Members: base (row, parameter), inputs (row, step, input), and what draws put in columns, (draw, column).
 
-    ``numbers`` are those by which random functions know the draws; without them they go by members.
+    ``numbers`` are those by which random functions know the draws; without them they go by members. Where a draw has
+    inputs of its own, they are (member, step, input).
     """
 
     base: np.ndarray
@@ -56,8 +57,13 @@ class Rows:
         """Return the number of members."""
         return len(self.base) * len(self.varied)
 
+    @property
+    def apart(self) -> bool:
+        """Tell whether each member has inputs of its own, not each row."""
+        return len(self.inputs) > len(self.base)
+
     def block(self, first: int, last: int, lanes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the parameters (group, parameter, lane) of some members, and each lane's row and number."""
+        """Return parameters (group, parameter, lane) of some members, where their inputs are, and their numbers."""
         count = -(-(last - first) // lanes) * lanes
         member = np.minimum(np.arange(first, first + count), last - 1)
         row, draw = np.divmod(member, len(self.varied))
@@ -65,7 +71,8 @@ class Rows:
         if len(self.columns):
             values[:, self.columns] = self.varied[draw]
         grouped = values.reshape(count // lanes, lanes, -1).transpose(0, 2, 1)
-        return aligned(grouped), row.reshape(-1, lanes), member if self.numbers is None else self.numbers[draw]
+        place = (member if self.apart else row).reshape(-1, lanes)
+        return aligned(grouped), place, member if self.numbers is None else self.numbers[draw]
 
 
 def aligned(values: np.ndarray) -> np.ndarray:

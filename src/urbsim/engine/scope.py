@@ -21,17 +21,20 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where an expression stands: its scope, the elements of its ranges, the phase, the variable."""
+    """Where an expression stands: its scope, the elements of its ranges, the phase, the variable, its definition."""
 
     scope: Scope
     env: Mapping[str, str]
     initial: bool
     name: str
+    definition: ir.Definition | None = None
 
     def bind(self, name: str, element: str) -> Context:
         """Return the context with one more range bound."""
-        return Context(self.scope, {**self.env, name: element}, self.initial, self.name)
+        return Context(self.scope, {**self.env, name: element}, self.initial, self.name, self.definition)
 
     def phase(self, *, initial: bool) -> Context:
         """Return the context in one of the phases."""
-        return self if self.initial == initial else Context(self.scope, self.env, initial, self.name)
+        if self.initial == initial:
+            return self
+        return Context(self.scope, self.env, initial, self.name, self.definition)

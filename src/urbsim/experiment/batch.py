@@ -76,6 +76,9 @@ def plan(
         for region in (regions or library.scenarios[name].regions)
         if not regions or region in library.scenarios[name].regions or scenarios
     )
+    if not pairs:
+        named = ", ".join(regions)
+        raise command_line(f"no scenario names {named}", "say which to run, as in `urbsim run baseline --region ...`")
     made = Plan(pairs, base_year, horizon, step, dict(typed))
     for region, name in pairs:
         clock(library, made, region, name)
@@ -164,9 +167,9 @@ def run(
     _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
     arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
     failed: dict[Failed, str] = {}
-    for chosen in _together(made, clocks, sample):
+    for chosen in _together(made, clocks, sample, resolved):
         span, members = clocks[chosen[0]], [resolved[i].member for i in chosen]
-        drawn = applied(sample, model, members[0]) if sample else Draws()
+        drawn = applied(sample, model, members[0], resolved[chosen[0]].paths) if sample else Draws()
         part = engine.run(model, members, outputs, span, progress, drawn)
         for row, reason in part.failed.items():
             for values in part.values.values():
@@ -199,11 +202,17 @@ def _fits(size: int) -> None:
         raise command_line(message, "take fewer draws, regions or scenarios")
 
 
-def _together(made: Plan, clocks: Sequence[Clock], sample: Sample | None) -> list[list[int]]:
-    """Return members that run in one call: those with the same clock, with draws also of the same region."""
+def _together(
+    made: Plan, clocks: Sequence[Clock], sample: Sample | None, resolved: Sequence[Resolved]
+) -> list[list[int]]:
+    """Return members that run in one call: those with the same clock, with draws also of the same region.
+
+    A member whose levers differ between draws runs by itself.
+    """
     groups: dict[object, list[int]] = {}
     for index, (span, (region, _)) in enumerate(zip(clocks, made.pairs, strict=True)):
-        groups.setdefault((span, region if sample else None), []).append(index)
+        alone = index if resolved[index].paths else None
+        groups.setdefault((span, region if sample else None, alone), []).append(index)
     return list(groups.values())
 
 

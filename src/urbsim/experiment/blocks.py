@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -70,13 +70,17 @@ class Block:
 
 @dataclass(frozen=True)
 class Job:
-    """A whole batch as members and draws; ``values`` are hashes of what each member sets."""
+    """A whole batch as members and draws; ``values`` are hashes of what each member sets.
+
+    ``paths`` are levers of each member that differ by draw, (draw, point, 2); none at all is none of any member.
+    """
 
     common: Common
     members: Sequence[Member]
     clocks: Sequence[Clock]
     values: Sequence[str]
     sample: Sample | None = None
+    paths: Sequence[Mapping[str, np.ndarray]] = ()
 
     @property
     def draws(self) -> int:
@@ -127,31 +131,56 @@ class Job:
             clock = self.clocks[member]
             digest.update(f"{self.values[member]} {clock} {first} {count}".encode())
             if self.sample:
-                digest.update(np.ascontiguousarray(self.sample.values[first : first + count], dtype="<f8").tobytes())
+                digest.update(_bytes(self.sample.values[first : first + count]))
+            for name, path in sorted(self._paths(member).items()):
+                digest.update(f" {name} {path.shape[1]} ".encode())
+                digest.update(_bytes(path[first : first + count]))
         return digest.hexdigest()
+
+    def _paths(self, member: int) -> Mapping[str, np.ndarray]:
+        return self.paths[member] if self.paths else {}
 
     def tasks(self, numbers: Sequence[int]) -> Iterator[Task]:
         """Give the blocks of some numbers, in order; draws are put together once for each member."""
         names = [*self.sample.names] if self.sample else []
-        even = _Even(self.common.model, self.members, names)
+        even = _Even(self.common.model, self.members, names, {name for paths in self.paths for name in paths})
         known, drawn, member = -1, Draws(), Member()
         for number in numbers:
             pieces = []
             for index, first, count in self.parts(number):
                 if index != known:
                     known, member = index, even.member(index, self.clocks[index])
-                    drawn = applied(self.sample, self.common.model, self.members[index]) if self.sample else Draws()
-                values = {name: value[first : first + count] for name, value in drawn.values.items()}
-                pieces.append(Piece(member, self.clocks[index], Draws(values, count, drawn.seed, first)))
+                    drawn = self._drawn(index)
+                pieces.append(Piece(member, self.clocks[index], _slice(drawn, first, count)))
             yield Task(number, tuple(pieces))
+
+    def _drawn(self, member: int) -> Draws:
+        if not self.sample:
+            return Draws()
+        return applied(self.sample, self.common.model, self.members[member], self._paths(member))
+
+
+def _bytes(values: np.ndarray) -> bytes:
+    return np.ascontiguousarray(values, dtype="<f8").tobytes()
+
+
+def _slice(drawn: Draws, first: int, count: int) -> Draws:
+    """Return some of the draws, with the luck that they have among all of them."""
+    values, series = (
+        {name: value[first : first + count] for name, value in found.items()} for found in (drawn.values, drawn.series)
+    )
+    return Draws(values, count, drawn.seed, first, series)
 
 
 class _Even:
     """Members that all set the same names: what one of them sets, the others set to the model's value."""
 
-    def __init__(self, model: ModelText, members: Sequence[Member], drawn: Sequence[str]) -> None:
+    def __init__(
+        self, model: ModelText, members: Sequence[Member], drawn: Sequence[str], over_time: Iterable[str] = ()
+    ) -> None:
         self.members, self.drawn = members, frozenset(drawn)
-        self.series = sorted({identifier(name) for member in members for name in member.series})
+        moved = [*over_time, *(name for member in members for name in member.series)]
+        self.series = sorted({identifier(name) for name in moved})
         named = {identifier(name) for member in members for name in member.constants} | set(drawn) | set(self.series)
         self.defaults = {n: model.constant(n) for n in sorted(named) if model.entry(n).kind == "constant"}
 
@@ -229,7 +258,8 @@ def _together(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], list[np.nd
     groups: dict[object, tuple[list[Piece], list[np.ndarray]]] = {}
     row = 0
     for index, piece in enumerate(pieces):
-        key = piece.clock if piece.draws.count == 1 and not piece.draws.values else index
+        plain = piece.draws.count == 1 and not piece.draws.values and not piece.draws.series
+        key = piece.clock if plain else index
         members, rows = groups.setdefault(key, ([], []))
         members.append(piece)
         rows.append(np.arange(row, row + piece.draws.count))

@@ -101,9 +101,12 @@ def quantile(parameter: Uncertain, model: ModelText, name: str, share: np.ndarra
     return found
 
 
-def applied(sample: Sample, model: ModelText, member: Member) -> Draws:
-    """Return draws as values of the model's constants and tables, without those that a member sets."""
-    taken = {identifier(name) for name in (*member.constants, *member.series)}
+def applied(sample: Sample, model: ModelText, member: Member, paths: Mapping[str, np.ndarray] | None = None) -> Draws:
+    """Return draws as values of the model's constants and tables, without those that a member sets.
+
+    ``paths`` are levers of the member that differ between draws, (draw, point, 2).
+    """
+    taken = {identifier(name) for name in (*member.constants, *member.series, *(paths or {}))}
     values: dict[str, np.ndarray] = {}
     for column, (name, is_factor) in enumerate(zip(sample.names, sample.factors, strict=True)):
         if name in taken:
@@ -114,4 +117,4 @@ def applied(sample: Sample, model: ModelText, member: Member) -> Draws:
             default = model.table(name)[:, 1] if table else model.constant(name)
             numbers = numbers.reshape(-1, *[1] * default.ndim) * default
         values[name] = numbers
-    return Draws(values, sample.count, sample.seed)
+    return Draws(values, sample.count, sample.seed, series=paths or {})

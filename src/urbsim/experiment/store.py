@@ -87,6 +87,20 @@ def is_there(folder: Path, name: str, batch: str) -> bool:
     return name in names(folder) and open_batch(folder, name).manifest["id"] == batch
 
 
+def newest(folder: Path) -> str:
+    """Return the name of the batch that was written last.
+
+    Raises
+    ------
+    InputError
+        Where there is none.
+    """
+    found = names(folder)
+    if not found:
+        raise InputError(Problem("command line", 0, 0, "no batch in outputs/", "run `urbsim run` first"))
+    return max(found, key=lambda name: (folder / name / "manifest.json").stat().st_mtime_ns)
+
+
 def open_batch(folder: Path, name: str) -> Batch:
     """Return a stored batch by name.
 

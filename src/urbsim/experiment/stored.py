@@ -66,13 +66,14 @@ def order(
         clocks,
         [member_digest(one) for one in resolved],
         sample,
+        [one.paths for one in resolved],
     )
     source = cache.version() if engine.startswith("compiled") else ""
     return Order(library, made, job, job.ids({"versions": versions(), "source": source}))
 
 
 def member_digest(one: Resolved) -> str:
-    """Return the hash of what a member sets."""
+    """Return the hash of what a member sets; levers that differ by draw are hashed with the draws of a block."""
     values = {name: value.tolist() for name, value in one.member.constants.items()}
     series = {name: list(points) for name, points in one.member.series.items()}
     return digest({"constants": values, "series": series})

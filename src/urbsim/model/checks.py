@@ -1,19 +1,17 @@
-"""What is wrong with a model file: documentation here, equations and units through pysimlin where it is installed."""
+"""What is wrong with a model file: documentation, and all that can be seen in its equations without running them."""
 
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 from urbsim.errors import Problem
+from urbsim.model.dimensions import clashes
 from urbsim.model.text import ModelText
+from urbsim.model.vensim.reader import recover
 from urbsim.names import identifier
-
-_VARIABLE = re.compile(r"variable '([^']+)'")
-_LAST = re.compile(r"-- (.+)$", flags=re.DOTALL)
 
 
 def documentation(model: ModelText) -> Iterator[Problem]:
@@ -27,32 +25,17 @@ def documentation(model: ModelText) -> Iterator[Problem]:
     for entry in model.entries:
         if keys[identifier(entry.name), entry.subscripts] > 1:
             yield Problem(model.label, entry.line, 1, f"{entry.name!r} is defined twice", "keep one of them")
+    for entries in model.variables.values():
+        for entry in entries[1:]:
+            if entry.unit and _plain(entry.unit) != _plain(entries[0].unit):
+                message = f"{entry.name!r} is in {entry.unit} here and in {entries[0].unit} in line {entries[0].line}"
+                yield Problem(model.label, entry.line, 1, message, "a variable has one unit")
 
 
-def equations(model: ModelText) -> Iterator[Problem] | None:
-    """Give errors of equations and units, or return None where pysimlin is not installed."""
-    try:
-        import simlin  # noqa: PLC0415  optional
-    except ImportError:
-        return None
-    with tempfile.TemporaryDirectory(prefix="urbsim-") as folder:
-        path = Path(folder) / "model.mdl"
-        path.write_text(model.source, encoding="utf-8")
-        try:
-            with simlin.load(str(path)) as loaded:
-                issues = list(loaded.check())
-        except simlin.SimlinError as error:
-            return iter([Problem(model.label, 0, 0, str(error).splitlines()[0], "the model cannot be read")])
-    return _translated(model, issues)
+def _plain(unit: str) -> str:
+    return re.sub(r"\[.*|\s", "", unit).casefold()
 
 
-def _translated(model: ModelText, issues: Sequence[object]) -> Iterator[Problem]:
-    for issue in issues:
-        text = str(getattr(issue, "message", issue))
-        name = getattr(issue, "variable", None) or next(iter(_VARIABLE.findall(text)), "")
-        entries = model.variables.get(identifier(name), ())
-        line = entries[0].line if entries else 0
-        reason = _LAST.search(text)
-        equation = f" in `{entries[0].name} = {entries[0].text[:80]}`" if entries else ""
-        message = " ".join((reason.group(1) if reason else text).split())
-        yield Problem(model.label, line, 1 if line else 0, f"{message}{equation}")
+def equations(model: ModelText) -> list[Problem]:
+    """Return clashes of units, of every equation that can be read."""
+    return clashes(recover(model.source, model.label, Path())[0])

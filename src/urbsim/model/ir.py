@@ -72,11 +72,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A table as written; ``kind`` is interpolate, extrapolate, hold_backward or look_forward."""
+    """A table, its points in the order of x; ``kind`` is interpolate, extrapolate, hold_backward or look_forward.
+
+    ``disorder`` are the x that do not lie above the one that the author wrote before them.
+    """
 
     x: tuple[float, ...]
     y: tuple[float, ...]
     kind: str = "interpolate"
+    disorder: tuple[float, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +138,16 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One equation: the subscripts on its left, those it leaves out, and the expression on its right."""
+    """One equation: the subscripts on its left, those it leaves out, and the expression on its right.
+
+    ``at`` is where it begins in the text of the model, -1 where that is not known.
+    """
 
     subs: tuple[str, ...]
     excepts: tuple[tuple[str, ...], ...]
     expr: Expr
     kind: str = "equation"  # equation, lookup or data
+    at: int = field(default=-1, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +155,8 @@ class Variable:
     """A variable: identifier, the author's spelling, unit, comment and definitions.
 
     ``dims`` are its dimensions where the file declares them (XMILE); else they follow from the definitions. ``limits``
-    are the least and the largest value that the author gives beside the unit, where there are any.
+    are the least and the largest value that the author gives beside the unit, where there are any; ``group`` is the
+    sector of the file in which the author put it.
     """
 
     name: str
@@ -157,6 +166,7 @@ class Variable:
     definitions: tuple[Definition, ...]
     dims: tuple[str, ...] = ()
     limits: tuple[float | None, float | None] = (None, None)
+    group: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +185,8 @@ class Model:
 
     ``spelled`` gives the author's spelling of ranges and elements, ``source`` the text for messages; ``implicit`` says
     that an equation may leave out subscripts that are on its left (XMILE). ``notes`` say where a run departs from what
-    the file asks for.
+    the file asks for. ``unread`` are names that the file defines where it cannot be understood; only a model whose
+    faults are gathered has any.
     """
 
     label: str
@@ -187,3 +198,4 @@ class Model:
     source: str = field(default="", compare=False, repr=False)
     implicit: bool = False
     notes: tuple[str, ...] = field(default=(), compare=False)
+    unread: frozenset[str] = field(default=frozenset(), compare=False)

@@ -7,6 +7,7 @@ is; a subscript used as a number is its position in the widest range that holds 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,6 +16,11 @@ from urbsim.model import ir
 from urbsim.model.place import EquationError
 
 Environment = Mapping[str, str]
+_SHOWN = 5  # elements in a message
+
+
+class NoRangeError(EquationError):
+    """Elements that no range holds together; that may be the fault of a range that cannot be read."""
 
 
 class Subscripts:
@@ -39,7 +45,7 @@ class Subscripts:
             return self.ranges[name]
         if name in self.positions:
             return (name,)
-        raise EquationError(f"unknown subscript {name!r}")
+        raise EquationError(f"unknown subscript {name!r}", word=name)
 
     def bind(self, left: Sequence[str], elements: Sequence[str]) -> dict[str, str]:
         """Return the environment of one element of a definition."""
@@ -59,7 +65,7 @@ class Subscripts:
         if sub.name in self.positions and sub.name not in self.ranges:
             return sub.name
         if sub.name not in self.ranges:
-            raise EquationError(f"unknown subscript {sub.name!r}")
+            raise EquationError(f"unknown subscript {sub.name!r}", word=sub.name)
         if sub.bang:
             raise EquationError(f"{sub.name!r} has an exclamation mark outside of a function over its elements")
         found = self._mapped(sub.name, env)
@@ -97,8 +103,27 @@ class Subscripts:
         wanted = set(used)
         covers = [name for name, elements in self.ranges.items() if wanted <= set(elements)]
         if not covers:
-            raise EquationError(f"no range holds {', '.join(used)}")
+            more = ", ..." if len(used) > _SHOWN else ""
+            raise NoRangeError(f"no range holds {', '.join(used[:_SHOWN])}{more}")
         return min(covers, key=lambda name: len(self.ranges[name]))
+
+
+def entry(definition: ir.Definition, values: Sequence[float], elements: Sequence[str], subscripts: Subscripts) -> float:
+    """Return the number of one element from a list, row by row.
+
+    Raises
+    ------
+    EquationError
+        Where there are more or fewer numbers than elements.
+    """
+    axes = [subscripts.elements(s) for s in definition.subs]
+    offset = 0
+    for axis, element in zip(axes, elements, strict=True):
+        offset = offset * len(axis) + axis.index(element)
+    size = math.prod(len(axis) for axis in axes)
+    if len(values) != size:
+        raise EquationError(f"has {len(values)} numbers for {size} elements")
+    return values[offset]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import numpy as np
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import read_text
+from urbsim.model.vensim.document import CUT_SHORT, NO_BAR, limits, plain, swallowed
 from urbsim.names import identifier
 
 NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
@@ -37,15 +38,22 @@ class Entry:
     group: str
     line: int
     span: tuple[int, int] = field(repr=False)  # where the definition stands in the file, without unit and comment
+    limits: tuple[float | None, float | None] = (None, None)  # beside the unit: the least and the largest value
 
 
 @dataclass(frozen=True)
 class ModelText:
-    """A model file: its entries in order, and what can be asked of them."""
+    """A model file: its entries in order, and what can be asked of them.
+
+    ``unread`` are names that the file defines where it cannot be understood, ``cut`` says that its end is missing;
+    only for files whose faults are gathered.
+    """
 
     label: str
     source: str
     entries: tuple[Entry, ...]
+    unread: frozenset[str] = frozenset()
+    cut: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -75,6 +83,14 @@ class ModelText:
             if entry.kind != "range":
                 found.setdefault(identifier(entry.name), []).append(entry)
         return {name: tuple(entries) for name, entries in found.items()}
+
+    def excused(self, name: str) -> bool:
+        """Tell whether nothing can be said about a variable: the file cannot be understood where it is defined."""
+        entries = self.variables.get(identifier(name), ())
+        if identifier(name) in self.unread or not entries:
+            return identifier(name) in self.unread or self.cut
+        known = {element for elements in self.ranges.values() for element in elements} | set(self.ranges)
+        return any(identifier(sub) not in known for entry in entries for sub in entry.subscripts)
 
     def entry(self, name: str) -> Entry:
         """Return the first entry of a variable.
@@ -151,6 +167,14 @@ def parse(source: str, label: str = "model") -> ModelText:
     InputError
         Where an entry has no ``|`` at its end, or its left side cannot be read.
     """
+    found, problems = recover(source, label)
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def recover(source: str, label: str = "model") -> tuple[ModelText, list[Problem]]:
+    """Return the entries of a model text that can be read, and a problem for each that cannot."""
     body = source.split("\\\\\\---///", 1)[0]
     entries: list[Entry] = []
     problems: list[Problem] = []
@@ -166,28 +190,32 @@ def parse(source: str, label: str = "model") -> ModelText:
         if not definition.strip():
             continue
         if end > len(body):
-            problems.append(Problem(label, line, 1, "entry has no '|' at its end; the file is truncated"))
+            problems.append(Problem(label, line, 1, CUT_SHORT))
             continue
-        entry = _entry(definition, unit.strip(), " ".join(comment.split()), group, line, start)
+        if body[end] != "|":
+            problems.append(Problem(label, line, 1, f"{NO_BAR} in `{' '.join(definition.split())[:100]}`"))
+        entry = _entry(definition, unit, " ".join(comment.split()), group, line, start)
         if entry is None:
             problems.append(Problem(label, line, 1, f"left side cannot be read: {stripped.splitlines()[0]!r}"))
         else:
             entries.append(entry)
-    if problems:
-        raise InputError(problems)
-    return ModelText(label, source, tuple(entries))
+    return ModelText(label, source, tuple(entries)), problems
 
 
 def _chunks(body: str) -> Iterator[tuple[int, int, str]]:
-    """Give start, end and text of each part that ends with ``|``; the encoding mark is left out."""
+    """Give start, end and text of each entry, up to its bar or to the next one; the encoding mark is left out."""
     position = body.index("}") + 1 if body.startswith("{UTF") else 0
     while position < len(body):
         end = body.find("|", position)
         if end < 0:
             yield position, len(body) + 1, body[position:]
             return
+        tilde = body.find("~", position, end)
+        following = swallowed(body[tilde:end]) if tilde >= 0 else -1
+        if following >= 0 and not body[position:end].lstrip().startswith("***"):
+            end = tilde + following
         yield position, end, body[position:end]
-        position = end + 1
+        position = end + (body[end] == "|")
 
 
 def _entry(definition: str, unit: str, comment: str, group: str, line: int, start: int) -> Entry | None:
@@ -205,10 +233,10 @@ def _entry(definition: str, unit: str, comment: str, group: str, line: int, star
         kind = "stock" if re.match(r"(?i)integ\s*\(", right) else kind
     elif table := re.match(r"([^\[(]+?)\s*\((.*)\)$", text):
         name, right, kind = table.group(1), table.group(2), "lookup"
-    if not name:
+    if not name or name.count('"') == 1:
         return None
     parts = tuple(part.strip() for part in subscripts.split(",") if part.strip())
-    return Entry(name, parts, kind, right, unit, comment, group, line, span)
+    return Entry(name, parts, kind, right, plain(unit), comment, group, line, span, limits(unit))
 
 
 def _elements(text: str, known: dict[str, tuple[str, ...]]) -> Iterator[str]:

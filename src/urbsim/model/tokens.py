@@ -35,8 +35,9 @@ class Tokens:
     def _wrong(self, position: int) -> EquationError:
         rest = " ".join(self.text[position:].split())
         if not rest:
-            return EquationError("the equation ends too early" if self.text.strip() else "has no equation")
-        return EquationError(f"the equation is not understood from `{rest[:40]}` on")
+            message = "the equation ends too early" if self.text.strip() else "has no equation"
+            return EquationError(message, at=len(self.text.rstrip()))
+        return EquationError(f"the equation is not understood from `{rest[:40]}` on", at=position)
 
     def fail(self) -> EquationError:
         """Return the error that what comes next makes no sense."""

@@ -16,11 +16,12 @@ from urbsim.model.text import ModelText
 from urbsim.names import identifier
 from urbsim.scenario import ages as by_age
 from urbsim.scenario.estimates import Estimates
-from urbsim.scenario.facts import NEEDS, AgeStructure, Fact, converted, figure
+from urbsim.scenario.facts import LEVELS, NEEDS, PROGRAMMES, AgeStructure, Fact, converted, figure
 from urbsim.scenario.region import Region
 
 MARK = "REGION INPUT"
 INDEX_YEAR = 2010
+EFFECTS = ("county repulsion", "move effect under 20", "move effect from 20 on", "relative mortality")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,11 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
     used: dict[str, Fact] = {}
     lent: list[str] = []
     problems: list[Problem] = []
+    census_years = {year} if states_effects(region) else {year, INDEX_YEAR}
     for name, need in NEEDS.items():
         wanted, base = need.year or year, name.split("@")[0]
+        if wanted not in census_years:
+            continue
         own, general = figure(region.facts, base, wanted), figure(typical, base, wanted)
         if fact := own or general:
             used[name] = fact
@@ -69,7 +73,7 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         else:
             hint = f"add a fact in {need.unit}; it is needed for {need.purpose}"
             problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is missing", hint))
-    for wanted in {year, INDEX_YEAR}:
+    for wanted in sorted(census_years):
         if not any(ages.year == wanted for ages in region.age_structure):
             problems.append(
                 Problem(label, 0, 0, f"age structure of {wanted} is missing", "add the nineteen census groups")
@@ -78,6 +82,11 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         raise InputError(problems)
     values = {name: converted(name.split("@")[0], fact) for name, fact in used.items()}
     return Figures(values, used, tuple(sorted(set(lent))))
+
+
+def states_effects(region: Region) -> bool:
+    """Return whether a region states its effects on migration and mortality itself, so that 2010 is not needed."""
+    return all(name in region.parameters for name in EFFECTS)
 
 
 def derive(
@@ -96,7 +105,11 @@ def derive(
         people = _population(region, have, estimates, rates, year)
     except ValueError as error:
         raise InputError(Problem(label, 0, 0, f"facts of {year} contradict each other: {error}")) from error
-    effects = county_effects(have, _groups(region, INDEX_YEAR), estimates, rates)
+    effects = (
+        {name: region.parameters[name].value for name in EFFECTS}
+        if states_effects(region)
+        else county_effects(have, _groups(region, INDEX_YEAR), estimates, rates)
+    )
     births = _groups(region, year)[0] * estimates.people.coverage.get(year, {}).get("0-4", 1.0)
     values: dict[str, float | list[float] | np.ndarray] = {
         "initial population": people,
@@ -115,12 +128,40 @@ def derive(
         "initial built up land": have["built_up_land"],
         "normal land supply": have["built_up_land"] * have["land_supply_rate"],
         "initial convertible land": have["built_up_land"] * have["land_boundary_room"],
-        "initial pupils": [have[f"pupils_{level}"] for level in ("kindergarten", "primary", "junior", "senior")],
+        "initial pupils": [have[f"pupils_{level}"] for level in LEVELS],
         "initial place ratio": [have["place_ratio_towns"], have["place_ratio_villages"]],
         "initial capacity": [have["hospital_beds"], have["elderly_beds"], have["childcare_places"]],
+        **_money_and_plans(have),
     }
     origin = f"facts of {region.id}, {year}"
     return {identifier(name): Value(np.asarray(value, dtype=float), origin) for name, value in values.items()}
+
+
+def _money_and_plans(have: Figures) -> dict[str, float | list[float] | np.ndarray]:
+    """Return inputs of the sectors that start from shares: land in hand, old dwellings, owners, coverage, budget."""
+    built_up = have["built_up_land"]
+    return {
+        "cities of the region": have["counties_in_region"],
+        "seat share of towns": have["county_seat_share"],
+        "initial approved land": built_up * have["approved_land"],
+        "initial idle land": built_up * have["idle_land"],
+        "initial rural building land": (have["residents"] - have["urban_residents"]) * have["rural_building_land"],
+        "initial land price": [have[f"land_price_{use}"] for use in ("residential", "industrial", "other")],
+        "initial aged share": have["aged_dwellings"],
+        "initial shantytown share": have["shantytown_dwellings"],
+        "initial affordable coverage": have["affordable_dwellings"],
+        "initial pupils per teacher": [have[f"pupils_per_teacher_{level}"] for level in LEVELS],
+        "initial public kindergarten share": have["public_kindergarten_share"],
+        "initial inclusive private share": have["inclusive_private_share"],
+        "initial nursing share": have["nursing_bed_share"],
+        "initial pension coverage": have["pension_coverage"],
+        "initial coverage": [have[f"coverage_{name}"] for name in PROGRAMMES],
+        "initial spending": have["residents"] * have["budget_spending_per_resident"],
+        "initial own share": have["own_revenue_share"],
+        "initial debt ratio": have["debt_ratio"],
+        "output per worker": have["output_per_worker"],
+        "farm output per worker": have["farm_output_per_worker"],
+    }
 
 
 def model_rates(model: ModelText) -> by_age.Rates:

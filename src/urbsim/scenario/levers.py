@@ -29,7 +29,11 @@ class Clause(Strict):
 
 
 class Lever(Strict):
-    """One lever."""
+    """One lever.
+
+    ``measures`` names the measures of the documents that it carries. ``together`` says which other levers must be at
+    which value for it to act: a reward needs an evaluation, a priority needs money to be short.
+    """
 
     label: Label
     variable: str
@@ -39,6 +43,8 @@ class Lever(Strict):
     high: str
     interpolation: Literal["step", "linear"]
     clauses: list[Clause]
+    measures: list[str] = Field(default_factory=list)
+    together: dict[str, float] = Field(default_factory=dict)
     baseline: dict[int, float] = Field(default_factory=dict)
     baseline_reason: str = ""
 
@@ -60,16 +66,29 @@ def load_levers(path: Path, label: str, model: ModelText, documents: set[str]) -
     document = read_yaml(path, label)
     levers = validate(LeverFile, document).levers
     problems = [p for name, lever in levers.items() for p in _problems(document, name, lever, model, documents)]
+    problems += [p for name, lever in levers.items() for p in _together(document, name, lever, levers)]
     if problems:
         raise InputError(problems)
     return levers
+
+
+def _together(document: Source, name: str, lever: Lever, levers: Mapping[str, Lever]) -> Iterator[Problem]:
+    for other, value in lever.together.items():
+        at = ("levers", name, "together", other)
+        if other not in levers or other == name:
+            yield document.problem(at, f"unknown lever {other!r}", nearest(other, set(levers) - {name}), key=True)
+        elif not levers[other].bounds[0] <= value <= levers[other].bounds[1]:
+            low, high = levers[other].bounds
+            yield document.problem(at, f"{other} must lie from {low:g} to {high:g}, not {value:g}")
 
 
 def _problems(document: Source, name: str, lever: Lever, model: ModelText, documents: set[str]) -> Iterator[Problem]:
     at = ("levers", name)
     variables = {identifier(e.name): e for e in model.entries if e.kind == "constant" and not e.subscripts}
     entry = variables.get(identifier(lever.variable))
-    if entry is None:
+    if model.excused(lever.variable):
+        pass
+    elif entry is None:
         known = [e.name for e in variables.values()]
         message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
         yield document.problem((*at, "variable"), message, nearest(lever.variable, known))

@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 
 from urbsim.errors import InputError, Problem
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.model.ledgers import LedgerFile, load_ledgers
 from urbsim.model.text import ModelText, load
 from urbsim.scenario.estimates import Estimates, load_estimates
 from urbsim.scenario.facts import Fact
 from urbsim.scenario.levers import Lever, load_levers
 from urbsim.scenario.parameters import Uncertain, load_parameters
 from urbsim.scenario.region import Label, Region, load_region, load_typical
-from urbsim.scenario.scenario import Scenario, check_scenario, load_scenario, settings
+from urbsim.scenario.scenario import Scenario, check_scenario, evaluation, load_scenario, settings
 from urbsim.workspace import Workspace
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ class Area(Strict):
 
     name: Label
     parent: str | None = None
+    code: str = ""
 
 
 class AreaFile(Strict):
@@ -70,6 +72,7 @@ class Library:
     model: ModelText
     levers: Mapping[str, Lever]
     parameters: Mapping[str, Uncertain]
+    ledgers: LedgerFile
     regions: Mapping[str, Region]
     scenarios: Mapping[str, Scenario]
     typical: Mapping[str, list[Fact]]
@@ -82,6 +85,12 @@ class Library:
     def place(self, area: str) -> Label:
         """Return the name of a region or of an area above."""
         return self.regions[area].name if area in self.regions else self.areas[area].name
+
+    def within(self, area: str | None, above: str) -> bool:
+        """Return whether a region lies in an area."""
+        while area is not None and area != above:
+            area = self.parent(area)
+        return area == above
 
     def parent(self, area: str) -> str | None:
         """Return the region or area above, or None."""
@@ -114,33 +123,49 @@ def open_library(workspace: Workspace) -> Library:
     InputError
         With every problem of every file.
     """
+    library, _, problems = survey(workspace)
+    if library is None or problems:
+        raise InputError(problems)
+    return library
+
+
+def survey(
+    workspace: Workspace, model: ModelText | None = None
+) -> tuple[Library | None, Mapping[str, Lever], list[Problem]]:
+    """Read what can be read of a workspace: the library if there is one, the levers, and every problem.
+
+    ``model`` is the model where that was read already, however much of it could be.
+    """
     reader = _Reader(workspace)
-    data, models = workspace.data, workspace.models
+    data, models, none = workspace.data, workspace.models, _nothing
     sources = reader.read(data / "sources.yaml", _file(SourceFile), SourceFile(sources={})).sources
     documents = reader.read(data / "documents.yaml", _file(DocumentFile), DocumentFile(documents={})).documents
     areas = reader.read(data / "areas.yaml", _file(AreaFile), AreaFile(areas={})).areas
-    model = reader.read(workspace.model, load, ModelText("", "", ()))
     known = set(sources)
-    none: Mapping[str, Any] = {}
-    levers: Mapping[str, Lever] = reader.read(
-        models / "levers.yaml", lambda p, n: load_levers(p, n, model, set(documents)), none
-    )
-    parameters: Mapping[str, Uncertain] = reader.read(
-        models / "parameters.yaml", lambda p, n: load_parameters(p, n, model, known), none
-    )
-    typical: Mapping[str, list[Fact]] = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, known), none)
-    if reader.problems:
-        raise InputError(reader.problems)  # what follows would only repeat them
+    given = model or reader.read(workspace.model, load, ModelText("", "", (), cut=True))
+    reader.files[workspace.label(workspace.model)] = workspace.model
+    levers = reader.read(models / "levers.yaml", lambda p, n: load_levers(p, n, given, set(documents)), none())
+    typical = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, known), none())
+    blocked = any(p.file != given.label for p in reader.problems)  # what follows would only repeat those
+    parameters = reader.read(models / "parameters.yaml", lambda p, n: load_parameters(p, n, given, known), none())
+    no_ledgers = LedgerFile(tolerance=0.0, goods={})
+    ledgers = reader.read(models / "ledgers.yaml", lambda p, n: load_ledgers(p, n, given), no_ledgers)
+    if blocked:
+        return None, levers, reader.problems
     estimates = load_estimates(data / "estimates", workspace.label(data / "estimates"))
     for name in ("people.yaml", "births.csv"):
         reader.files[workspace.label(data / "estimates" / name)] = data / "estimates" / name
     regions = _regions(reader, known, areas)
-    scenarios = _scenarios(reader, levers, regions, set(documents))
-    if reader.problems:
-        raise InputError(reader.problems)
-    return Library(
-        model, levers, parameters, regions, scenarios, typical, estimates, sources, documents, areas, dict(reader.files)
+    regions, scenarios = _scenarios(reader, levers, regions, areas, set(documents))
+    files = dict(reader.files)
+    library = Library(
+        given, levers, parameters, ledgers, regions, scenarios, typical, estimates, sources, documents, areas, files
     )
+    return library, levers, reader.problems
+
+
+def _nothing() -> Mapping[str, Any]:
+    return {}
 
 
 def _file(kind: type[T]) -> Callable[[Path, str], T]:
@@ -165,8 +190,13 @@ def _regions(reader: _Reader, known: set[str], areas: Mapping[str, Area]) -> dic
 
 
 def _scenarios(
-    reader: _Reader, levers: Mapping[str, Lever], regions: Mapping[str, Region], documents: set[str]
-) -> dict[str, Scenario]:
+    reader: _Reader,
+    levers: Mapping[str, Lever],
+    regions: dict[str, Region],
+    areas: Mapping[str, Area],
+    documents: set[str],
+) -> tuple[dict[str, Region], dict[str, Scenario]]:
+    """Return the scenarios, and the regions with the imported counties that they name."""
     loaded: list[tuple[Path, Scenario, Source]] = []
     folder = reader.workspace.scenarios
     for path in sorted(p for p in folder.rglob("*.yaml") if "schema" not in p.parts):
@@ -174,17 +204,63 @@ def _scenarios(
         if pair:
             loaded.append((path, *pair))
     names = {path.stem for path, _, _ in loaded}
+    indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in loaded) else set()
+    asked = [name for _, scenario, _ in loaded for name in (*scenario.regions, *_zones(scenario))]
+    regions = _imported(reader, regions, areas, asked)
     for path, scenario, source in loaded:
-        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, names)
+        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, names, indicators)
     found = {scenario.name: scenario for _, scenario, _ in loaded}
     if not reader.problems:
         reader.problems += _chains(found)
-    return found
+    return regions, found
+
+
+def _imported(
+    reader: _Reader, regions: dict[str, Region], areas: Mapping[str, Area], asked: list[str]
+) -> dict[str, Region]:
+    """Add the counties of data/regions/*.csv that scenarios name by id; the files are not read where none does."""
+    from urbsim.scenario import counties  # noqa: PLC0415  needs this module's types
+
+    wanted = set(asked) - set(regions)
+    if not wanted or not (paths := counties.county_files(reader.workspace)):
+        return regions
+    try:
+        rules = counties.rules_of(reader.workspace)
+        places = [place for place in counties.all_places(reader.workspace) if place.id in wanted]
+        added = {place.id: counties.region_of(place, rules, areas) for place in places}
+    except InputError as error:
+        reader.problems += error.problems
+        return regions
+    reader.files |= {reader.workspace.label(path): path for path in paths}
+    return {**regions, **added}
+
+
+def _zones(scenario: Scenario) -> list[str]:
+    return (scenario.evaluation.zones if scenario.evaluation else None) or []
+
+
+def indicator_names(workspace: Workspace) -> set[str]:
+    """Return the names of the indicators; the layer above reads what they mean.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read.
+    """
+    path = workspace.models / "indicators.yaml"
+    return {str(name) for name in read_yaml(path, workspace.label(path)).data.get("indicators") or {}}
+
+
+def _indicators(reader: _Reader) -> set[str]:
+    path = reader.workspace.models / "indicators.yaml"
+    none: set[str] = set()
+    return reader.read(path, lambda *_: indicator_names(reader.workspace), none)
 
 
 def _chains(scenarios: Mapping[str, Scenario]) -> Iterator[Problem]:
     for name in scenarios:
         try:
             settings(name, scenarios)
+            evaluation(name, scenarios)
         except InputError as error:
             yield from error.problems

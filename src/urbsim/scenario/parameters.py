@@ -63,10 +63,12 @@ def load_parameters(path: Path, label: str, model: ModelText, sources: set[str])
     problems = [p for name, item in found.items() for p in _problems(document, name, item, entries, model, sources)]
     given = {identifier(name) for name in found}
     for name, entry in entries.items():
-        if name not in given:
+        if name not in given and not model.excused(entry.name):
             message = f"{entry.name!r} is uncertain but has no range in {label}"
             problems.append(Problem(model.label, entry.line, 1, message, "add it, or mark it [definition]"))
-    problems += [p for entry in _sourced(model) for p in _tag_problem(model, entry, sources)]
+    problems += [
+        p for entry in _sourced(model) if not model.excused(entry.name) for p in _tag_problem(model, entry, sources)
+    ]
     if problems:
         raise InputError(problems)
     return found
@@ -98,6 +100,8 @@ def _problems(
 ) -> Iterator[Problem]:
     at = ("parameters", name)
     entry = entries.get(identifier(name))
+    if model.excused(name):
+        return
     if entry is None:
         hint = nearest(name, [e.name for e in entries.values()])
         yield document.problem(at, f"the model has no uncertain constant {name!r}", hint, key=True)

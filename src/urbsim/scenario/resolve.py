@@ -7,7 +7,7 @@ sets takes effect after it, so that effects relative to the base year (:code:`IN
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,10 +23,14 @@ from urbsim.scenario.scenario import CONSTANT, Scenario, Setting, settings
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A member and where each of its values comes from, by variable identifier."""
+    """A member and where each of its values comes from, by variable identifier.
+
+    ``paths`` are levers that differ between draws, (draw, point, 2): what an evaluation decided in each of them.
+    """
 
     member: Member
     origins: Mapping[str, str]
+    paths: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def resolve(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, finite, read_yaml, validate
+from urbsim.scenario.evaluation import ABSOLUTE, Evaluation, check_evaluation, merged
 from urbsim.scenario.levers import Clause, Lever
 from urbsim.scenario.region import Label, Region
 
@@ -44,6 +45,7 @@ class Scenario(Strict):
     regions: list[str]
     horizon: int
     levers: dict[str, Setting] = Field(default_factory=dict)
+    evaluation: Evaluation | None = None
     leaves_out: list[str] = Field(default_factory=list)
 
 
@@ -67,6 +69,7 @@ def check_scenario(
     regions: Mapping[str, Region],
     documents: set[str],
     scenarios: set[str],
+    indicators: Set[str] = frozenset(),
 ) -> Iterator[Problem]:
     """Give everything wrong with what a scenario refers to."""
     if scenario.name != path.stem:
@@ -87,6 +90,9 @@ def check_scenario(
         yield document.problem(("horizon",), f"horizon {scenario.horizon} is not after the base year {start}")
     for name, setting in scenario.levers.items():
         yield from _setting(scenario, document, name, setting, levers, start)
+    if scenario.evaluation:
+        years = start, scenario.horizon
+        yield from check_evaluation(scenario.evaluation, document, levers, regions.keys(), indicators, years)
 
 
 def _setting(
@@ -136,3 +142,39 @@ def settings(
                 raise InputError(Problem(f"scenario {name}", 0, 0, message, f"set {lever} in {name} itself"))
             merged[lever] = given
     return merged | own
+
+
+def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | None:
+    """Return the evaluation of a scenario, or None where it has none in force; own keys win over those it extends.
+
+    Raises
+    ------
+    InputError
+        Where two scenarios it extends differ, fewer than two zones are left, or levers of the model's own evaluation
+        are set as well.
+    """
+    block = _evaluation(name, scenarios)
+    if block is None or not block.active:
+        return None
+    where = f"scenario {name}"
+    zones = block.zones if block.zones is not None else list(dict.fromkeys(scenarios[name].regions))
+    if len(zones) < 2:
+        message = "an evaluation needs two zones or more to rank"
+        raise InputError(Problem(where, 0, 0, message, "name them under evaluation.zones"))
+    twice = [
+        lever for lever, (given, _) in settings(name, scenarios).items() if lever in ABSOLUTE and any(given.values())
+    ]
+    if twice:
+        message = f"evaluates zones and sets {' and '.join(twice)}, the model's own evaluation"
+        raise InputError(Problem(where, 0, 0, message, "keep one of the two, or funds move twice"))
+    return block.model_copy(update={"zones": zones})
+
+
+def _evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | None:
+    scenario = scenarios[name]
+    parents = [(parent, found) for parent in scenario.extends if (found := _evaluation(parent, scenarios))]
+    try:
+        return merged(parents, scenario.evaluation)
+    except ValueError as error:
+        hint = "say it in the scenario itself"
+        raise InputError(Problem(f"scenario {name}", 0, 0, str(error), hint)) from error

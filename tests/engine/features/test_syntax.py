@@ -142,21 +142,21 @@ def test_the_last_definition_may_stand_far_from_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line", "words"),
+    ("text", "place", "words"),
     [
-        ("\nx = 1 + ~~|", 3, "the equation ends too early in `x = 1 +`"),
-        ("x = (1 + 2 ~~|", 2, "ends too early"),
-        ("x = 1 2 ~~|", 2, "not understood from `2` on"),
-        ("x = 3 $ 4 ~~|", 2, "not understood from `$ 4` on"),
-        ("x = ~~|", 2, "has no equation"),
-        ("x == = 3 ~~|", 2, "not understood from `= 3` on"),
-        ("[a] = 3 ~~|", 2, "the left side cannot be read"),
-        ("x[a = 3 ~~|", 2, "the left side is not understood"),
+        ("\nx = 1 + ~~|", "3:8", "the equation ends too early in `x = 1 +`"),
+        ("x = (1 + 2 ~~|", "2:11", "ends too early"),
+        ("x = 1 2 ~~|", "2:7", "not understood from `2` on"),
+        ("x = 3 $ 4 ~~|", "2:7", "not understood from `$ 4` on"),
+        ("x = ~~|", "2:4", "has no equation"),
+        ("x == = 3 ~~|", "2:6", "not understood from `= 3` on"),
+        ("[a] = 3 ~~|", "2:1", "the left side cannot be read"),
+        ("x[a = 3 ~~|", "2:2", "the left side is not understood"),
     ],
 )
-def test_what_cannot_be_read_is_told_with_its_line(text: str, line: int, words: str) -> None:
+def test_what_cannot_be_read_is_told_with_its_place(text: str, place: str, words: str) -> None:
     told = problem(text)
-    assert f":{line}:1: " in told
+    assert f":{place}: " in told
     assert words in told
 
 

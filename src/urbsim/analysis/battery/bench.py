@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,17 +11,24 @@ from urbsim.analysis.indicators import IndicatorFile
 from urbsim.engine.contract import Clock, Engine, Member, Trajectories, expand
 from urbsim.experiment import batch
 from urbsim.experiment.draws import applied, draw
-from urbsim.model.text import Entry
+from urbsim.model.text import Entry, ModelText
 from urbsim.names import identifier
+from urbsim.scenario.calibration import Calibration
 from urbsim.scenario.library import Library
 from urbsim.scenario.resolve import lever_points
 
+BASELINE = "baseline"  # the scenario that is tested
 POLICY_YEAR = 2023  # levers of random members move from here on
+_CHUNK = 64  # members whose every variable is kept at a time
+_CLOCK = frozenset({"initial_time", "final_time", "time_step", "saveper"})
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one test found: how many things it covered, the worst of them, and whether that passes."""
+    """What one test found: how many things it covered, the worst of them, and whether that passes.
+
+    ``details`` has a line for each thing that fails.
+    """
 
     test: str
     covered: int
@@ -30,6 +37,7 @@ class Verdict:
     limit: str
     passed: bool
     note: str = ""
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,15 +55,44 @@ class Bench:
         """Return the stocks of the model, each once."""
         return [entries[0] for entries in self.library.model.variables.values() if entries[0].kind == "stock"]
 
+    @property
+    def constants(self) -> list[str]:
+        """Return the identifiers of all constants and tables of the model but the clock."""
+        kinds = {"constant", "lookup"}
+        found = self.library.model.variables.items()
+        return [name for name, entries in found if entries[0].kind in kinds and name not in _CLOCK]
+
+    def of(self, model: ModelText) -> Bench:
+        """Return the bench with another text of the model."""
+        return replace(self, library=replace(self.library, model=model))
+
     def run(self, members: Sequence[Member], outputs: Sequence[str], clock: Clock | None = None) -> Trajectories:
         """Run members; variables come by identifier."""
         wanted = list(dict.fromkeys(identifier(name) for name in outputs))
         return self.engine.run(self.library.model, members, wanted, clock or self.clock, lambda _: None)
 
     def constant(self, member: Member, name: str) -> np.ndarray:
-        """Return the value of a constant in a member, the model's where the member does not set it."""
-        known = member.constants.get(identifier(name))
-        return np.asarray(known if known is not None else self.library.model.constant(name), dtype=float)
+        """Return the value of a constant, or the y of a table, in a member; the model's where the member has none."""
+        known, model = member.constants.get(identifier(name)), self.library.model
+        if known is None:
+            known = model.table(name)[:, 1] if model.entry(name).kind == "lookup" else model.constant(name)
+        return np.asarray(known, dtype=float)
+
+    def every(self, member: Member) -> Member:
+        """Return a member that gives every constant and table, so that one compiled model serves for all changes."""
+        given = {name: self.constant(member, name) for name in self.constants if name not in member.series}
+        return Member({**given, **member.constants}, member.series)
+
+    def sweep(self, members: Sequence[Member]) -> Iterator[tuple[int, Trajectories]]:
+        """Run members and keep all their variables; give a few at a time, with the number of the first.
+
+        Rows are a year and a step apart: what swings from step to step, or within a year, is seen on both sides.
+        """
+        model, clock = self.library.model, replace(self.clock, save=1 + self.clock.step)
+        names = [name for name, entries in model.variables.items() if entries[0].kind not in {"constant", "lookup"}]
+        names = [name for name in names if name not in _CLOCK]
+        for first in range(0, len(members), _CHUNK):
+            yield first, self.run(members[first : first + _CHUNK], names, clock)
 
     def changed(self, member: Member, name: str, value: np.ndarray) -> Member:
         """Return a member with another value of a constant, from the start of the run."""
@@ -86,10 +123,16 @@ class Bench:
         return found
 
 
-def bench(library: Library, indicators: IndicatorFile, engine: Engine, regions: Sequence[str]) -> Bench:
+def bench(
+    library: Library,
+    indicators: IndicatorFile,
+    engine: Engine,
+    regions: Sequence[str],
+    fitted: Mapping[str, Calibration] | None = None,
+) -> Bench:
     """Return the bench for some regions, from their own base years to the end of the baseline."""
-    made = batch.plan(library, ["baseline"], regions, None, None, {})
-    members = [one.member for one in batch.members(library, made, {})]
-    clock = batch.clock(library, made, made.pairs[0][0], "baseline")
+    made = batch.plan(library, [BASELINE], regions, None, None, {})
+    members = [one.member for one in batch.members(library, made, fitted or {})]
+    clock = batch.clock(library, made, made.pairs[0][0], BASELINE)
     named = {region: member for (region, _), member in zip(made.pairs, members, strict=True)}
     return Bench(library, indicators, engine, named, clock)

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from urbsim.analysis.battery.bench import Bench, Verdict
+from urbsim.analysis.battery.settings import BatteryFile
 from urbsim.names import identifier
 
 DRAWS = 200
 TOLERANCE = 1e-9
-SIGNED = ("drawn_in_workers",)  # below zero it counts discouraged people
 
 
-def laws(on: Bench) -> Iterator[Verdict]:
+def laws(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
     """Run each region with random levers and parameters and give what the ledgers and stocks say."""
-    ledgers = [identifier(name) for name in on.indicators.ledgers.variables]
-    stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in SIGNED]
+    ledgers = [identifier(name) for name in on.library.ledgers.variables]
+    signed = {identifier(name) for name in settings.signed}
+    stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in signed]
     share, least, scale, failed, count = 0.0, 0.0, 1.0, 0, 0
     for number, region in enumerate(on.members):
         members = [on.members[region], *on.random(region, DRAWS, seed=number)]
@@ -51,14 +52,12 @@ def coflow(on: Bench) -> Verdict:
 
 def cohorts(on: Bench) -> Verdict:
     """Follow birth years with nobody dying or moving: the yearly shift must carry each on without loss or mixture."""
-    model = on.library.model
     still = dict.fromkeys(_moves(on), 0.0)
     members = []
     for member in on.members.values():
         changed = member
         for name, value in still.items():
-            default = model.table(name)[:, 1] if model.entry(name).kind == "lookup" else on.constant(member, name)
-            changed = on.changed(changed, name, np.full_like(default, value))
+            changed = on.changed(changed, name, np.full_like(on.constant(member, name), value))
         members.append(changed)
     total = on.run(members, ["Population"]).values["population"].sum(axis=2)  # (member, time, age)
     years = total.shape[1] - 1

@@ -1,9 +1,10 @@
 """Reality checks in Vensim's own form, executed here: if this happens, that must follow.
 
 A ``:TEST INPUT:`` gives a variable another equation; a constraint (``:THE CONDITION:`` ... ``:IMPLIES:``) says what
-must be true whenever its condition is. For each constraint the model's text is rewritten: the variable under test keeps
-its equation under another name, the test input takes its place, and two variables tell when the condition holds and
-when the consequence does not. RC COMPARE('base', x, m) is m times what x is without the test.
+must be true whenever its condition is. The model's text is rewritten once for all of them: a variable under test keeps
+its equation under another name, the test input takes its place behind a switch, and two variables for each constraint
+tell when its condition holds and when its consequence does not; a member of one ensemble has the switches of one
+constraint on. RC COMPARE('base', x, m) is m times what x is without the test.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from urbsim.analysis.battery.bench import Bench, Verdict
-from urbsim.engine.contract import Member
+from urbsim.analysis.battery.rewrite import arguments
+from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import read_text
 from urbsim.model.text import ModelText, parse
@@ -76,7 +78,7 @@ def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
         elif found := _INPUT.fullmatch(text):
             one = TestInput(found[1], found[2], found[3], entry.line)
             inputs[identifier(one.name)] = one
-            if identifier(one.variable) not in model.variables:
+            if identifier(one.variable) not in model.variables and not model.excused(one.variable):
                 hint = nearest(one.variable, [e[0].name for e in model.variables.values()])
                 problems.append(Problem(label, entry.line, 1, f"the model has no variable {one.variable!r}", hint))
         else:
@@ -96,6 +98,12 @@ def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
         for one in inputs.values()
         if one.name not in used
     ]
+    first = {one.variable: one for one in reversed(inputs.values())}
+    problems += [
+        Problem(label, one.line, 1, f"{one.target!r} and {first[one.variable].target!r} name one variable in two ways")
+        for one in inputs.values()
+        if one.target != first[one.variable].target
+    ]
     if problems:
         raise InputError(problems)
     return constraints
@@ -110,59 +118,95 @@ def _constraint(found: re.Match[str], line: int, inputs: Mapping[str, TestInput]
 
 def reality(on: Bench, constraints: Sequence[Constraint]) -> Verdict:
     """Run every constraint on every region; one that is never put to the test counts as broken."""
-    broken = [note for constraint in constraints for note in _examine(on, constraint)]
+    broken = list(_examine(on, constraints)) if constraints else []
     covered = len(constraints) * len(on.members)
     passed = bool(constraints) and not broken
-    return Verdict("reality checks", covered, "checks", len(broken), "0 broken", passed, "; ".join(broken[:3]))
+    return Verdict("reality checks", covered, "checks", len(broken), "0 broken", passed, "", tuple(broken))
 
 
-def _examine(on: Bench, constraint: Constraint) -> Iterator[str]:
+def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
+    """Run all constraints as members of one model: each switches its own test inputs on."""
     model = on.library.model
     compared = _Compared(model)
-    text = rewritten(model, constraint, compared)
-    regions, clock = list(on.members), replace(on.clock, save=ROWS)
+    text = rewritten(model, constraints, compared)
+    clock = replace(on.clock, save=ROWS)
     base = on.run(list(on.members.values()), compared.names, clock) if compared.names else None
+    moved = _under_test(constraints)
     members = []
-    for position, region in enumerate(regions):
-        tables = {_table(n): base.values[identifier(n)][position] for n in compared.names} if base else {}
-        members.append(_moved(on.members[region], constraint, tables))
+    for constraint in constraints:
+        for position, region in enumerate(on.members):
+            tables = {_table(n): base.values[identifier(n)][position] for n in compared.names} if base else {}
+            members.append(_moved(on.members[region], moved, constraint, tables))
     if base is not None:
         text += "".join(f"\n{_table(n)}({_points(base.times)})\n~~|" for n in compared.names)
-    tested = [name for one in constraint.inputs for name in (one.variable, one.variable + BEFORE)]
-    outputs = ["reality check gate", "reality check broken", *tested]
+    outputs = [name for k in range(len(constraints)) for name in (_gate(k), _broken(k))]
+    outputs += [name for variable in moved for name in (variable, variable + BEFORE)]
     keys = [identifier(name) for name in outputs]
     found = on.engine.run(parse(text, model.label), members, keys, clock, lambda _: None)
-    for position, region in enumerate(regions):
-        place = f"{constraint.name}, {region}"
-        gate, bad = found.values[keys[0]][position] > 0, found.values[keys[1]][position] > 0
-        pairs = zip(keys[2::2], keys[3::2], strict=True)
-        moved = all(np.any(found.values[a][position] != found.values[b][position]) for a, b in pairs)
-        if position in found.failed:
-            yield f"{place}: {found.failed[position]}"
-        elif not (gate.any() and moved):
-            yield f"{place}: tests nothing, the condition never holds"
-        elif bad.any():
-            yield f"{place}: does not follow in {found.times[bad.argmax()]:g}"
+    rows = ((k, region) for k in range(len(constraints)) for region in on.members)
+    for row, (k, region) in enumerate(rows):
+        note = _verdict(found, row, k, constraints[k])
+        if note:
+            yield f"{constraints[k].name}, {region}: {note}"
 
 
-def rewritten(model: ModelText, constraint: Constraint, compared: _Compared) -> str:
-    """Return the model's text with a constraint's test inputs in place."""
+def _verdict(found: Trajectories, row: int, k: int, constraint: Constraint) -> str:
+    """Return what is wrong with a constraint in a member, or nothing."""
+    if row in found.failed:
+        return found.failed[row]
+    gate, bad = (found.values[identifier(name)][row] > 0 for name in (_gate(k), _broken(k)))
+    pairs = [(identifier(one.variable), identifier(one.variable + BEFORE)) for one in constraint.inputs]
+    moved = all(np.any(found.values[a][row] != found.values[b][row]) for a, b in pairs)
+    if not (gate.any() and moved):
+        return "tests nothing, the condition never holds"
+    return f"does not follow in {found.times[bad.argmax()]:g}" if bad.any() else ""
+
+
+def _under_test(constraints: Sequence[Constraint]) -> dict[str, list[TestInput]]:
+    """Return the test inputs of each variable under test, each once, in order of the file."""
+    found: dict[str, dict[str, TestInput]] = {}
+    for constraint in constraints:
+        for one in constraint.inputs:
+            found.setdefault(one.variable, {})[one.name] = one
+    return {variable: list(inputs.values()) for variable, inputs in found.items()}
+
+
+def _gate(number: int) -> str:
+    return f"reality check gate {number}"
+
+
+def _broken(number: int) -> str:
+    return f"reality check broken {number}"
+
+
+def _switch(one: TestInput) -> str:
+    return f"switch of {one.name}"
+
+
+def rewritten(model: ModelText, constraints: Sequence[Constraint], compared: _Compared) -> str:
+    """Return the model's text with all test inputs behind switches that are off, and what tells of each constraint."""
     edits: list[tuple[int, int, str]] = []
     added = []
-    for one in constraint.inputs:
-        for entry in model.variables[identifier(one.variable)]:
+    for variable, inputs in _under_test(constraints).items():
+        for entry in model.variables[identifier(variable)]:
             at = model.source.index(entry.name, entry.span[0])
             edits.append((at, at + len(entry.name), entry.name + BEFORE))
-        own = re.compile(rf"\b{_words(one.variable)}\b(?!{BEFORE})", re.IGNORECASE)
-        right = own.sub(one.variable + BEFORE, expanded(one.right, compared))
-        added.append(f"\n{one.target} = {right}\n~~|")
+        target = inputs[0].target
+        own = re.compile(rf"\b{_words(variable)}\b(?!{BEFORE})", re.IGNORECASE)
+        right = own.sub(variable + BEFORE, target)
+        for one in inputs:
+            tested = own.sub(variable + BEFORE, expanded(one.right, compared))
+            right = f"IF THEN ELSE({_switch(one)} > 0, {tested}, {right})"
+            added.append(f"\n{_switch(one)} = 0\n~~|")
+        added.append(f"\n{target} = {right}\n~~|")
     source = model.source
     for start, end, name in sorted(edits, reverse=True):
         source = source[:start] + name + source[end:]
     body = source.split("\\\\\\---///", 1)[0]
-    gate = f"IF THEN ELSE({constraint.gate}, 1, 0)"
-    follows = f"IF THEN ELSE({expanded(constraint.consequence, compared)}, 0, 1)"
-    added += [f"\nreality check gate = {gate}\n~~|", f"\nreality check broken = reality check gate*{follows}\n~~|"]
+    for number, constraint in enumerate(constraints):
+        follows = f"IF THEN ELSE({expanded(constraint.consequence, compared)}, 0, 1)"
+        added.append(f"\n{_gate(number)} = IF THEN ELSE({constraint.gate}, 1, 0)\n~~|")
+        added.append(f"\n{_broken(number)} = {_gate(number)}*{follows}\n~~|")
     return body + "".join(added)
 
 
@@ -193,34 +237,23 @@ def _points(times: np.ndarray) -> str:
     return ",".join(f"({time!r},0)" for time in times.tolist())
 
 
-def _moved(member: Member, constraint: Constraint, tables: Mapping[str, np.ndarray]) -> Member:
-    """Return a member whose values go to the variables that keep their equations."""
-    new = {identifier(one.variable): identifier(one.variable + BEFORE) for one in constraint.inputs}
+def _moved(
+    member: Member, moved: Mapping[str, Sequence[TestInput]], constraint: Constraint, tables: Mapping[str, np.ndarray]
+) -> Member:
+    """Return a member whose values go to the variables that keep their equations, with a constraint's switches on."""
+    new = {identifier(variable): identifier(variable + BEFORE) for variable in moved}
     constants = {new.get(name, name): value for name, value in member.constants.items()}
     series = {new.get(name, name): points for name, points in member.series.items()}
-    return Member({**constants, **{identifier(name): values for name, values in tables.items()}}, series)
+    on = {identifier(_switch(one)): np.array(1.0) for one in constraint.inputs}
+    return Member({**constants, **on, **{identifier(name): values for name, values in tables.items()}}, series)
 
 
 def expanded(text: str, compared: _Compared) -> str:
     """Return an expression with Vensim's RC functions written out (Vensim's manual, Reality Check Functions)."""
     while found := _CALL.search(text):
-        args, end = _arguments(text, found.end())
+        args, end = arguments(text, found.end())
         text = text[: found.start()] + _MEANING[found[1].upper()](args, compared) + text[end:]
     return text
-
-
-def _arguments(text: str, at: int) -> tuple[list[str], int]:
-    """Return the arguments from a place in a text to the parenthesis that closes them."""
-    args, depth, start = [], 0, at
-    for position in range(at, len(text)):
-        character = text[position]
-        if (character == ")" and not depth) or (character == "," and not depth):
-            args.append(text[start:position].strip())
-            start = position + 1
-            if character == ")":
-                return args, start
-        depth += (character in "([") - (character in ")]")
-    raise InputError(Problem("reality checks", 0, 0, f"`{text[:60]}` has a parenthesis that is not closed"))
 
 
 def _start(args: list[str], position: int) -> str:

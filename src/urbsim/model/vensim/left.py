@@ -34,6 +34,7 @@ class Left:
     kind: str
     keyword: str  # how data are read between their points
     right: str
+    start: int  # where the right side begins in the definition
 
 
 def left(text: str) -> Left:
@@ -46,7 +47,7 @@ def left(text: str) -> Left:
     """
     found = _NAME.match(text)
     if found is None:
-        raise EquationError("the left side cannot be read", "an equation begins with the name of a variable")
+        raise EquationError("the left side cannot be read", "an equation begins with the name of a variable", at=0)
     name, at = " ".join(found[1].split()), found.end()
     subs: tuple[str, ...] = ()
     excepts: list[tuple[str, ...]] = []
@@ -66,6 +67,15 @@ def left(text: str) -> Left:
             break
     for kind, pattern in _KINDS:
         if part := pattern.match(text, at):
-            return Left(name, subs, tuple(excepts), kind, keyword, text[part.end() :].strip())
+            right = text[part.end() :]
+            start = part.end() + len(right) - len(right.lstrip())
+            return Left(name, subs, tuple(excepts), kind, keyword, right.strip(), start)
     rest = text[at:].strip()
-    raise EquationError(f"the left side is not understood from `{rest[:40]}` on", "an equation needs an equals sign")
+    message = f"the left side is not understood from `{rest[:40]}` on"
+    raise EquationError(message, "an equation needs an equals sign", at=at)
+
+
+def defined(text: str) -> str:
+    """Return the name that a definition seems to define, where the definition itself cannot be read."""
+    found = _NAME.match(text) or _NAME.match(text.lstrip(' "'))
+    return " ".join(found[1].split()) if found else ""

@@ -16,7 +16,7 @@ _FILE = re.compile(r"GET[\s_]+(?:XLS|DIRECT)[\s_]+SUBSCRIPT\s*\((.*?)\)", re.IGN
 
 
 class Ranges:
-    """Ranges as they are read; :meth:`resolved` gives them when all are known."""
+    """Ranges as they are read; :meth:`resolved` gives each when all are known, ``lost`` are those that cannot be."""
 
     def __init__(self, from_file: Callable[[list[str]], list[str]]) -> None:
         self._from_file = from_file
@@ -24,6 +24,7 @@ class Ranges:
         self._maps: dict[str, list[tuple[str, list[str] | None]]] = {}
         self._copies: dict[str, str] = {}
         self.spelled: dict[str, str] = {}
+        self.lost: set[str] = set()
 
     def add(self, name: str, right: str) -> None:
         """Add ``name : elements -> mappings``."""
@@ -72,19 +73,25 @@ class Ranges:
         parts = [element for part in self._parts[name] for element in self.elements(part, (*trail, name))]
         return tuple(dict.fromkeys(parts))
 
-    def resolved(self) -> tuple[ir.Range, ...]:
-        """Return all ranges with elements and mappings.
+    def names(self) -> list[str]:
+        """Return the names of the ranges that were added."""
+        return list(self._parts)
+
+    def resolved(self, name: str) -> ir.Range:
+        """Return a range with elements and mappings.
 
         Raises
         ------
         EquationError
             Where a mapping does not fit.
         """
-        return tuple(ir.Range(name, self.elements(name), tuple(self._mapped(name))) for name in self._parts)
+        return ir.Range(name, self.elements(name), tuple(self._mapped(name)))
 
     def _mapped(self, name: str) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
         own = self.elements(name)
         for target, parts in self._maps.get(self._copies.get(name, name), []):
+            if target in self.lost:
+                continue
             if target not in self._parts:
                 raise EquationError(f"subscript range {name!r} is mapped to {target!r}, which is no range")
             given = [self.elements(p) for p in parts] if parts else [(e,) for e in self.elements(target)]

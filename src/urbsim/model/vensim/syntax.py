@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TypeVar
 
 from urbsim.model import ir
@@ -185,7 +186,8 @@ class Parser(Tokens):
             x, y = listed[: len(listed) // 2], listed[len(listed) // 2 :]
         self.need(")")
         order = sorted(range(len(x)), key=lambda i: x[i])
-        return ir.Lookup(tuple(x[i] for i in order), tuple(y[i] for i in order))
+        disorder = tuple(after for before, after in pairwise(x) if after <= before)
+        return ir.Lookup(tuple(x[i] for i in order), tuple(y[i] for i in order), disorder=disorder)
 
     def _number(self) -> float:
         negative = self.take("-")

@@ -115,7 +115,8 @@ class _Reader:
             definitions = self._definitions(declared, site)
         comment = " ".join(node.said("doc").split())
         units = " ".join(node.said("units").split())
-        return ir.Variable(declared.name, declared.spelled, units, comment, definitions, entry.dims)
+        group = declared.lead.rstrip(".")
+        return ir.Variable(declared.name, declared.spelled, units, comment, definitions, entry.dims, group=group)
 
     def _definitions(self, declared: Declared, site: Site) -> tuple[ir.Definition, ...]:
         """Return the equation for all elements, or one for each element that has its own."""

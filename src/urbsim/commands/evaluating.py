@@ -1,0 +1,154 @@
+"""Evaluations across zones on the way through ``urbsim run``: decided before the members run, stored with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from urbsim.commands.progress import bar
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.engine.contract import Engine
+    from urbsim.experiment.batch import Plan
+    from urbsim.experiment.draws import Sample
+    from urbsim.experiment.zones import Coupled
+    from urbsim.scenario.calibration import Calibration
+    from urbsim.scenario.library import Library
+    from urbsim.scenario.resolve import Resolved
+
+FILE = "evaluation.csv"
+
+
+def inputs(library: Library, made: Plan, calibrations: Mapping[str, Calibration]) -> dict[str, Any]:
+    """Return what a manifest says of evaluations before they run: the rule, and hashes of what zones set."""
+    from urbsim.experiment import batch  # noqa: PLC0415
+    from urbsim.experiment.stored import member_digest  # noqa: PLC0415
+    from urbsim.experiment.zones import alone  # noqa: PLC0415
+    from urbsim.scenario.scenario import evaluation  # noqa: PLC0415
+
+    found = {}
+    for name in made.scenarios:
+        rule = evaluation(name, library.scenarios)
+        if rule is None:
+            continue
+        zones = alone(made, name, rule)
+        members = batch.members(library, zones, calibrations)
+        digests = {zone: member_digest(one) for (zone, _), one in zip(zones.pairs, members, strict=True)}
+        found[name] = {"rule": rule.model_dump(exclude={"zones", "active"}), "zones": digests}
+    return {"evaluations": found} if found else {}
+
+
+def decide(
+    library: Library,
+    made: Plan,
+    resolved: Sequence[Resolved],
+    calibrations: Mapping[str, Calibration],
+    engine: Engine,
+    indicators: IndicatorFile,
+    sample: Sample | None,
+    *,
+    quiet: bool,
+) -> Coupled:
+    """Return the members with what evaluations decide."""
+    from urbsim.analysis.indicators import measure  # noqa: PLC0415
+    from urbsim.experiment.zones import Coupled, couple, runs, zones_of  # noqa: PLC0415
+
+    zones = {name: zones_of(library, name) for name in made.scenarios}
+    if not any(zones.values()):
+        return Coupled(resolved)
+    for region, name in made.pairs if not quiet else ():
+        if zones[name] and region not in zones[name]:
+            click.echo(
+                f"note: {region} is no zone of the evaluation in {name}; it runs without the programme", err=True
+            )
+    measures = {name: measure(name, item, library.model) for name, item in indicators.indicators.items()}
+    with bar("Evaluating", runs(library, made) * (sample.count if sample else 1), quiet) as progress:
+        return couple(library, made, resolved, calibrations, engine, measures, sample, progress)
+
+
+def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Library, *, draws: bool) -> None:
+    """Write evaluation.csv, and the decided levers into the manifest, with draws the median of each year."""
+    import numpy as np  # noqa: PLC0415
+
+    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.files import write_text  # noqa: PLC0415
+    from urbsim.names import identifier  # noqa: PLC0415
+    from urbsim.scenario.evaluation import MOVED  # noqa: PLC0415
+
+    if not coupled.decided:
+        return
+    write_text(part / FILE, to_csv([row for one in coupled.decided for row in one.rows(draws=draws)]))
+    for member, one in zip(manifest["members"], coupled.resolved, strict=True):
+        for lever in MOVED:
+            variable = identifier(library.levers[lever].variable)
+            origin = one.origins[variable]
+            if origin == member["levers"][lever]["origin"]:
+                continue
+            if draws:
+                points = np.median(one.paths[variable], axis=0).tolist()
+                origin = f"{origin}, median; by draw in {FILE}"
+            else:
+                points = [list(point) for point in one.member.series[variable]]
+            member["levers"][lever] = {"value": points, "origin": origin}
+
+
+def tables(folder: Path) -> tuple[list[Table], list[str], dict[str, Any]]:
+    """Return tables, notes and rows for machines on the evaluations of a stored batch."""
+    from urbsim.analysis import concentration  # noqa: PLC0415
+
+    shown, notes, rows = [], [], []
+    for one in concentration.load(folder / FILE):
+        years, whole = list(concentration.by_year(one)), concentration.whole(one)
+        rows.append({**whole, "years": years})
+        shown.append(_table(one.scenario, years, drawn=one.support.shape[2] > 1))
+        notes.append(_answer(whole))
+    return shown, notes, {"evaluations": rows} if rows else {}
+
+
+def _table(scenario: str, rows: Sequence[Mapping[str, Any]], *, drawn: bool) -> Table:
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(title=f"Evaluation · {scenario}", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for heading in ("Year", "Zones left", "Gini of support", "Correlation with strength"):
+        table.add_column(heading, justify="right")
+    for heading in ("Best", "Lowest", "Leaves"):
+        table.add_column(heading)
+    for row in rows:
+        left = [zone + (f" {share:.0%}" if drawn else "") for zone, share in row["left"].items()]
+        table.add_row(
+            str(row["year"]),
+            f"{row['inside']:g}",
+            _number(row, "gini"),
+            _number(row, "correlation", "+"),
+            row["best"] or "",
+            row["lowest"] or "",
+            ", ".join(left),
+        )
+    return table
+
+
+def _number(row: Mapping[str, Any], key: str, sign: str = "") -> str:
+    if row[key] is None:
+        return "n/a"
+    if f"{key}_low" not in row:
+        return f"{row[key]:{sign}.2f}"
+    return f"{row[key]:{sign}.2f} ({row[f'{key}_low']:{sign}.2f} … {row[f'{key}_high']:{sign}.2f})"
+
+
+def _answer(whole: Mapping[str, Any]) -> str:
+    """Say in words whether support goes to zones that were strong already."""
+    what = "money per resident" if whole["lever"] == "grants" else "land quota"
+    head = f"{whole['scenario']}: {what} of all years against strength in the base year, {whole['zones']} zones: "
+    if whole["correlation"] is None:
+        return f"{head}the same for all, or the same strength."
+    words = "above 0 is more to the strong"
+    if "correlation_low" in whole:
+        low, high = whole["correlation_low"], whole["correlation_high"]
+        words = "more to the strong" if low > 0 else "more to the weak" if high < 0 else "no clear tilt"
+    return f"{head}rank correlation {_number(whole, 'correlation', '+')} ({words}), Gini {_number(whole, 'gini')}."

@@ -1,0 +1,174 @@
+"""``urbsim model loops``: the named feedback loops, their signs, and what their cuts do."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from urbsim.commands import options
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from urbsim.analysis.battery.bench import Bench, Verdict
+    from urbsim.analysis.loopcuts import Cut
+    from urbsim.analysis.loopfile import Loop
+    from urbsim.analysis.loops import Polarity
+
+_EN = {
+    "loop": "Loop",
+    "polarity": "Polarity",
+    "found": "found",
+    "cut": "Cut",
+    "reading": "Reading",
+    "reinforcing": "reinforcing",
+    "balancing": "balancing",
+    "+": "reinforcing",
+    "-": "balancing",
+    "0": "none",
+    "±": "both",
+}
+_ZH = {
+    "loop": "回路",
+    "polarity": "极性",
+    "found": "实为",
+    "cut": "切断变量",
+    "reading": "指标",
+    "reinforcing": "增强",
+    "balancing": "平衡",
+    "+": "增强",
+    "-": "平衡",
+    "0": "无作用",
+    "±": "正负不定",
+}
+
+
+@click.command("loops")
+@click.option("--region", "regions", multiple=True, help="Only this region; may be given more than once.")
+@options.LANGUAGE
+@options.JSON
+@click.pass_context
+def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """Test the named feedback loops of models/loops.yaml: signs of links, what comes back, what a cut changes.
+
+    A sign is that of the derivative along the baseline; +0 means that the link rests in some years. The cut of a loop
+    holds one of its variables at its value of the base year; the change of the reading is in percent, or in points of
+    a percentage. The exit code is 1 where a loop does not act as declared, or a cut changes nothing anywhere.
+
+    \b
+    Examples:
+      urbsim model loops
+      urbsim model loops --region lijin --lang zh
+    """
+    from urbsim.analysis.battery.bench import bench  # noqa: PLC0415
+    from urbsim.analysis.battery.loops import effects, polarity  # noqa: PLC0415
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.analysis.loopcuts import cuts  # noqa: PLC0415
+    from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
+    from urbsim.analysis.loops import polarities  # noqa: PLC0415
+    from urbsim.engine.choose import choose  # noqa: PLC0415
+    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.workspace import find  # noqa: PLC0415
+
+    workspace = find()
+    library = open_library(workspace)
+    path = workspace.models / "indicators.yaml"
+    indicators = load_indicators(path, workspace.label(path), library.model)
+    path = workspace.models / "loops.yaml"
+    known = Known(indicators, library.levers, library.regions)
+    loops = load_loops(path, workspace.label(path), library.model, known)
+    on = bench(library, indicators, choose(), list(regions) or list(library.regions))
+    found = polarities(on, loops)
+    effect, judged = cuts(on, loops)
+    verdicts = [polarity(found), *effects(effect, judged)]
+    if as_json:
+        click.echo(json.dumps(_told(found, effect, lang), indent=2, ensure_ascii=False))
+    else:
+        _print(on, found, effect, verdicts, lang)
+    if not all(verdict.passed for verdict in verdicts):
+        context.exit(1)
+
+
+def _told(found: Sequence[Polarity], effect: Sequence[Cut], lang: str) -> list[dict[str, Any]]:
+    """Return one record per loop and region."""
+    changes = _changes(effect)
+    return [
+        {
+            "id": one.loop.entry.id,
+            "name": getattr(one.loop.entry.name, lang),
+            "region": one.region,
+            "declared": one.loop.entry.polarity,
+            "found": _EN[one.found],
+            "links": [{"from": k.source, "to": k.target, "sign": k.sign, "idle": k.idle} for k in one.links],
+            "faults": list(one.faults),
+            "cut": one.loop.entry.cut,
+            "reading": one.loop.entry.reading.model_dump() if one.loop.entry.reading else None,
+            "because": one.loop.entry.because,
+            "change": changes.get((one.loop.entry.id, one.region)),
+        }
+        for one in found
+    ]
+
+
+def _changes(effect: Sequence[Cut]) -> dict[tuple[str, str], float | None]:
+    """Return the change by loop and region, None where the cut breaks the run."""
+    return {(one.loop.entry.id, one.region): one.change if math.isfinite(one.change) else None for one in effect}
+
+
+def _by_loop(found: Sequence[Polarity]) -> Mapping[str, list[Polarity]]:
+    rows: dict[str, list[Polarity]] = {}
+    for one in found:
+        rows.setdefault(one.loop.entry.id, []).append(one)
+    return rows
+
+
+def _print(on: Bench, found: Sequence[Polarity], effect: Sequence[Cut], verdicts: Sequence[Verdict], lang: str) -> None:
+    from rich.markup import escape  # noqa: PLC0415
+
+    from urbsim.report import tables  # noqa: PLC0415
+
+    rows = _by_loop(found)
+    notes = [f"{name:5}{_path(mine)}" for name, mine in rows.items()]
+    failed = [f"{v.test}: {v.note}" for v in verdicts if not v.passed]
+    notes += ["", *(failed or [f"All {len(verdicts)} tests pass."])]
+    tables.show([_table(on, rows, effect, lang)], [escape(note) for note in notes])
+
+
+def _table(on: Bench, rows: Mapping[str, list[Polarity]], effect: Sequence[Cut], lang: str) -> Table:
+    from rich.table import Table  # noqa: PLC0415
+
+    from urbsim.report.tables import difference  # noqa: PLC0415
+
+    words = _ZH if lang == "zh" else _EN
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for key in ("loop", "polarity", "cut", "reading"):
+        table.add_column(words[key])
+    for region in on.members:
+        table.add_column(getattr(on.library.place(region), lang), justify="right", max_width=14)
+    changes = _changes(effect)
+    for name, mine in rows.items():
+        entry = mine[0].loop.entry
+        other = list(dict.fromkeys(words[one.found] for one in mine if one.found != one.loop.sign))
+        polarity = words[entry.polarity] + (f", {words['found']} {', '.join(other)}" if other else "")
+        row = [f"{name} {getattr(entry.name, lang)}", polarity, entry.cut or ""]
+        item = on.indicators.indicators[entry.reading.indicator] if entry.reading else None
+        row.append(f"{getattr(item.label, lang)}, {entry.reading.year}" if item and entry.reading else "")
+        row += [difference(changes[name, r], item.unit) if item else "" for r in on.members]
+        table.add_row(*row)
+    return table
+
+
+def _path(mine: Sequence[Polarity]) -> str:
+    """Return a loop as variables with the sign of each link over the regions."""
+    loop: Loop = mine[0].loop
+    told = [loop.path[0].spelled]
+    for number, (_, target) in enumerate(loop.links):
+        links = [one.links[number] for one in mine]
+        signs = {link.sign for link in links} - {"0"}
+        sign = signs.pop() if len(signs) == 1 else "±" if signs else ""
+        told.append(f"→{sign}{'0' if any(link.idle for link in links) else ''} {target.spelled}")
+    return " ".join(told)

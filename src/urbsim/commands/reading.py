@@ -1,0 +1,94 @@
+"""Stored batches as commands read them: indicators by name, and messages about names that a batch does not have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from urbsim.errors import InputError, Problem, nearest
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from urbsim.analysis.indicators import IndicatorFile
+    from urbsim.experiment.store import Batch
+    from urbsim.model.text import ModelText
+    from urbsim.scenario.levers import Lever
+    from urbsim.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What gives stored numbers their names."""
+
+    workspace: Workspace
+    model: ModelText
+    indicators: IndicatorFile
+
+    def values(self, data: xr.Dataset) -> Mapping[str, xr.DataArray]:
+        """Return the indicators that a batch holds; one of an older model may lack some."""
+        from urbsim.analysis.indicators import kept, values  # noqa: PLC0415
+
+        return values(data, kept(data, self.indicators), self.model)
+
+    def levers(self) -> tuple[Mapping[str, Lever], Mapping[str, str]]:
+        """Return the lever catalogue, and titles of documents."""
+        from urbsim.files import read_yaml, validate  # noqa: PLC0415
+        from urbsim.scenario.levers import load_levers  # noqa: PLC0415
+        from urbsim.scenario.library import DocumentFile  # noqa: PLC0415
+
+        path = self.workspace.data / "documents.yaml"
+        documents = validate(DocumentFile, read_yaml(path, self.workspace.label(path))).documents
+        path = self.workspace.models / "levers.yaml"
+        levers = load_levers(path, self.workspace.label(path), self.model, set(documents))
+        return levers, {name: document.title.en for name, document in documents.items()}
+
+
+def reader(workspace: Workspace) -> Reader:
+    """Return a reader of the batches of a workspace."""
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.model.text import load  # noqa: PLC0415
+
+    model = load(workspace.model, workspace.label(workspace.model))
+    path = workspace.models / "indicators.yaml"
+    return Reader(workspace, model, load_indicators(path, workspace.label(path), model))
+
+
+def head(batch: Batch) -> xr.Dataset:
+    """Return the coordinates of a batch, without its numbers."""
+    with batch.opened() as data:
+        return data.drop_vars([*data.data_vars]).load()
+
+
+def notes(manifest: Mapping[str, Any]) -> list[str]:
+    """Say what a large batch does not hold."""
+    if manifest.get("kept", {}).get("what") != "quantiles":
+        return []
+    return ["The batch holds quantiles, not draws: differences are those of medians, without an interval."]
+
+
+def check_names(
+    batch: Batch, data: xr.Dataset, scenarios: Sequence[str], regions: Sequence[str], years: Sequence[int]
+) -> None:
+    """Refuse what a batch does not have.
+
+    Raises
+    ------
+    InputError
+        With every name that is unknown.
+    """
+    problems = list(_unknown(batch.name, "scenario", scenarios, [str(n) for n in data.scenario.values]))
+    problems += _unknown(batch.name, "region", regions, [str(n) for n in data.region.values])
+    span = f"its years are {int(data.time[0])} to {int(data.time[-1])}"
+    for year in years:
+        if year not in data.time.values:
+            problems.append(Problem("command line", 0, 0, f"batch {batch.name} has no year {year}", span))
+    if problems:
+        raise InputError(problems)
+
+
+def _unknown(batch: str, kind: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in known:
+            yield Problem("command line", 0, 0, f"batch {batch} has no {kind} {name!r}", nearest(name, known))

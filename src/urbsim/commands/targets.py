@@ -1,0 +1,259 @@
+"""``urbsim targets``: the scoreboard of the policy documents' targets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from urbsim.commands import options
+from urbsim.errors import InputError, Problem, command_line, nearest
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from urbsim.analysis.indicators import Indicator, IndicatorFile
+    from urbsim.analysis.targetfile import Targets
+    from urbsim.analysis.targets import Score
+    from urbsim.experiment.store import Batch
+    from urbsim.scenario.library import Library
+    from urbsim.workspace import Workspace
+
+
+@click.command()
+@click.argument("batch", required=False)
+@click.option("--document", "documents", multiple=True, help="Only this document; may be repeated.")
+@click.option("--region", "regions", multiple=True, help="Only this region; may be repeated.")
+@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario; may be repeated.  [default: all]")
+@click.option("--target", "pairs", multiple=True, metavar="ID=VALUE", help="Fill a blank, or try another value.")
+@click.option("--csv", "path", type=click.Path(path_type=Path, dir_okay=False), help="Write every row to this file.")
+@options.LANGUAGE
+@options.JSON
+def targets(
+    batch: str | None,
+    documents: tuple[str, ...],
+    regions: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    pairs: tuple[str, ...],
+    path: Path | None,
+    lang: str,
+    as_json: bool,
+) -> None:
+    """Score BATCH, by default the newest one, against the targets of the policy documents in data/targets/.
+
+    Each row is scored at its own deadline: met or missed, by how much, with draws how probable, and when it is met
+    later. Counties that a row names together are scored each and jointly: a total adds up, else the worse one counts.
+    Blanks are named for you to fill; rows that the model cannot say anything about get no verdict.
+
+    \b
+    Examples:
+      urbsim targets
+      urbsim targets batch-1a2b3c4d --document dongying-2023-17 --region lijin
+      urbsim targets --scenario baseline --csv scoreboard.csv
+      urbsim targets --document city-urbanization-template --target xxcity-2c-urbanisation=60
+    """
+    from urbsim.analysis import targets as scoring  # noqa: PLC0415
+    from urbsim.workspace import find  # noqa: PLC0415
+
+    workspace = find()
+    library, indicators, known, stored = _open(workspace, batch)
+    data = stored.data()
+    _check(library, known, data, stored.name, documents, regions, scenarios)
+    wanted = scoring.given(known, _values(pairs, known))
+    chosen = list(scenarios) or [str(name) for name in data.scenario.values]
+    scores = score_batch(library, indicators, wanted, stored.manifest, data, regions, chosen)
+    scores = [one for one in scores if not documents or one.document in documents]
+    if path is not None:
+        from urbsim.experiment.store import to_csv  # noqa: PLC0415
+        from urbsim.files import write_text  # noqa: PLC0415
+        from urbsim.report.scoreboard import rows  # noqa: PLC0415
+
+        write_text(path, to_csv(rows(scores)))
+    if as_json:
+        found = [{"label": getattr(one.target.label, lang), **one.as_dict()} for one in scores]
+        click.echo(json.dumps({"batch": stored.name, "scores": found}, ensure_ascii=False, indent=2))
+        return
+    _print(scores, library, known, data, chosen, lang)
+    if "quantile" in data.dims and scores:
+        click.echo("The batch holds quantiles, not draws: medians are scored, without probabilities.")
+
+
+def _open(workspace: Workspace, name: str | None) -> tuple[Library, IndicatorFile, Targets, Batch]:
+    """Read the workspace and a batch, by default the one that was written last."""
+    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.experiment.store import newest, open_batch  # noqa: PLC0415
+    from urbsim.scenario.library import open_library  # noqa: PLC0415
+
+    library = open_library(workspace)
+    path = workspace.models / "indicators.yaml"
+    indicators = load_indicators(path, workspace.label(path), library.model)
+    stored = open_batch(workspace.outputs, name or newest(workspace.outputs))
+    return library, indicators, read(workspace, library, indicators), stored
+
+
+def read(workspace: Workspace, library: Library, indicators: IndicatorFile) -> Targets:
+    """Return the targets of a workspace."""
+    from urbsim.analysis.targetcheck import load_targets  # noqa: PLC0415
+
+    folder = workspace.data / "targets"
+    return load_targets(folder, workspace.label(folder), library, indicators.indicators)
+
+
+def score_batch(
+    library: Library,
+    indicators: IndicatorFile,
+    known: Targets,
+    manifest: Any,
+    data: xr.Dataset,
+    regions: Sequence[str],
+    scenarios: Sequence[str],
+) -> list[Score]:
+    """Return the scores of a batch; with regions named, only rows that concern them.
+
+    A large batch holds quantiles over draws: its medians are scored, without a probability.
+    """
+    from urbsim.analysis import targets as scoring  # noqa: PLC0415
+    from urbsim.analysis.indicators import kept, values  # noqa: PLC0415
+    from urbsim.analysis.spread import middle  # noqa: PLC0415
+    from urbsim.analysis.tracks import stored as held  # noqa: PLC0415
+
+    found = kept(data, indicators.model_copy(update={"indicators": _read_by(known, indicators)}))
+    numbers = values(data, found, library.model)
+    numbers = middle(numbers) if "quantile" in data.dims else numbers
+    series = held(data, numbers, indicators.indicators, library.levers, manifest)
+    chosen = list(regions) or list(series.regions)
+    scores = scoring.score(known, series, library, scenarios, chosen)
+    if not regions:
+        return scores
+    absent = {scoring.NO_RUN, scoring.NO_REGION}
+    mine = {one.document for one in scoring.concerning(scores, known)}
+    return [one for one in scores if one.scenario or (one.document in mine and one.verdict not in absent)]
+
+
+def _read_by(known: Targets, indicators: IndicatorFile) -> dict[str, Indicator]:
+    """Return the indicators that targets read."""
+    from urbsim.analysis.targetfile import checks  # noqa: PLC0415
+
+    used = {name for _, row in known.rows for check in checks(row) for name in check.reads}
+    return {name: item for name, item in indicators.indicators.items() if name in used}
+
+
+def files(workspace: Workspace) -> dict[str, Path]:
+    """Return the target files by label, for the hashes in a manifest: targets.csv depends on them."""
+    return {workspace.label(path): path for path in sorted((workspace.data / "targets").glob("*.yaml"))}
+
+
+def write_scores(
+    part: Path,
+    data: xr.Dataset,
+    library: Library,
+    indicators: IndicatorFile,
+    known: Targets,
+    manifest: Any,
+    batch: str,
+    lang: str | None,
+) -> None:
+    """Write targets.csv and a chart per document, if a document names a region of the batch; no chart without lang."""
+    from urbsim.analysis.targets import concerned, concerning  # noqa: PLC0415
+    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.files import write_text  # noqa: PLC0415
+    from urbsim.report.scoreboard import rows  # noqa: PLC0415
+
+    scenarios, regions = ([str(name) for name in data[dim].values] for dim in ("scenario", "region"))
+    if not concerned(known, library, regions):
+        return
+    scores = concerning(score_batch(library, indicators, known, manifest, data, [], scenarios), known)
+    if not scores:
+        return
+    write_text(part / "targets.csv", to_csv(rows(scores)))
+    if lang is not None:
+        from urbsim.report.targetcharts import write_target_charts  # noqa: PLC0415  a second
+
+        titles = {name: getattr(item.title, lang) for name, item in library.documents.items()}
+        note = f"urbsim {batch} · {library.model.digest[:8]}"
+        shown = _titles(data, scenarios, lang)
+        write_target_charts(part / "charts", scores, titles, shown, _names(library, known, lang), note, lang)
+
+
+def _titles(data: xr.Dataset, scenarios: Sequence[str], lang: str) -> dict[str, str]:
+    suffix = "_zh" if lang == "zh" else ""
+    return {name: str(data[f"scenario_title{suffix}"].sel(scenario=name).item()) for name in scenarios}
+
+
+def _names(library: Library, known: Targets, lang: str) -> dict[str, str]:
+    names = {name: getattr(place.name, lang) for name, place in known.places.items()}
+    return names | {name: getattr(region.name, lang) for name, region in library.regions.items()}
+
+
+def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
+    """Return values of the command line by target id.
+
+    Raises
+    ------
+    InputError
+        With every id that no file has, or whose row one value cannot change.
+    """
+    from urbsim.analysis.targets import takes_value  # noqa: PLC0415
+
+    found = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
+    by_id = {row.id: row for _, row in known.rows}
+    problems = [
+        Problem("command line", 0, 0, f"--target: unknown target {name!r}", nearest(name, by_id))
+        for name in found
+        if name not in by_id
+    ]
+    problems += [
+        Problem("command line", 0, 0, f"--target: {name} is not scored by one value", by_id[name].why_not)
+        for name in found
+        if name in by_id and not takes_value(by_id[name])
+    ]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _check(
+    library: Library,
+    known: Targets,
+    data: xr.Dataset,
+    batch: str,
+    documents: tuple[str, ...],
+    regions: tuple[str, ...],
+    scenarios: tuple[str, ...],
+) -> None:
+    if not known.rows:
+        raise command_line("there are no targets here", "add data/targets/<document>.yaml")
+    kinds = (
+        ("document", documents, list(library.documents)),
+        ("region", regions, [str(name) for name in data.region.values]),
+        ("scenario", scenarios, [str(name) for name in data.scenario.values]),
+    )
+    problems = [
+        Problem("command line", 0, 0, f"batch {batch} has no {kind} {name!r}", nearest(name, names))
+        for kind, given, names in kinds
+        for name in given
+        if name not in names
+    ]
+    if problems:
+        raise InputError(problems)
+
+
+def _print(
+    scores: list[Score], library: Library, known: Targets, data: xr.Dataset, scenarios: Sequence[str], lang: str
+) -> None:
+    from urbsim.report import scoreboard, tables  # noqa: PLC0415
+
+    if not scores:
+        click.echo("no target names these regions")
+    titles, names = _titles(data, scenarios, lang), _names(library, known, lang)
+    for document in dict.fromkeys(one.document for one in scores):
+        mine = [one for one in scores if one.document == document]
+        title = getattr(library.documents[document].title, lang)
+        told = scoreboard.notes(mine, titles, lang)
+        if any(one.projected is not None for one in mine):
+            tables.show([scoreboard.scoreboard(mine, title, titles, names, lang)], [*told, ""])
+        else:
+            tables.show([], [title, *told, ""])

@@ -1,0 +1,47 @@
+"""Levers over time with the part of a programme on top."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from urbsim.engine.contract import Clock, Member, Points
+
+
+def own(member: Member, variable: str, clock: Clock) -> Points:
+    """Return a lever of a member over time, whether it changes or not."""
+    if variable in member.series:
+        return member.series[variable]
+    return ((clock.start, float(member.constants[variable])),)
+
+
+def highest(points: Points, since: float) -> float:
+    """Return the largest value that a lever takes at a time or after it."""
+    later = [value for time, value in points if time >= since]
+    return max([*later, float(np.interp(since, [t for t, _ in points], [v for _, v in points]))])
+
+
+def with_paths(member: Member, paths: Mapping[str, np.ndarray]) -> Member:
+    """Return a member with levers over time, each (point, 2) with time and value."""
+    series: dict[str, Points] = {name: tuple((float(t), float(v)) for t, v in path) for name, path in paths.items()}
+    constants = {name: value for name, value in member.constants.items() if name not in paths}
+    return Member(constants, {**member.series, **series})
+
+
+def path(plain: Points, clock: Clock, first: int, added: Sequence[np.ndarray], draws: int) -> np.ndarray:
+    """Return a lever with the programme's part on top, (draw, point, 2).
+
+    ``added`` gives the part (draw,) in force in each year from ``first`` on; like every step of a lever it is complete
+    at the start of its year.
+    """
+    times, levels = [clock.start], [np.zeros(draws)]
+    for number, part in enumerate(added):
+        at = max(first + number - 1.0, clock.start + clock.step)
+        times += [at - clock.step, at]
+        levels += [levels[-1], part]
+    every = np.unique([*times, *(time for time, _ in plain)])
+    level = np.interp(every, [t for t, _ in plain], [v for _, v in plain])
+    stacked = np.stack(levels)
+    values = [level + np.interp(every, times, stacked[:, draw]) for draw in range(draws)]
+    return np.stack([np.broadcast_to(every, (draws, len(every))), np.stack(values)], axis=2)

@@ -1,0 +1,150 @@
+"""Chart of a scoreboard: projected value over the wanted one, a dot per scenario, coloured by verdict.
+
+A panel per region. 1 is the target; where the wanted value is 0 there is no such ratio, and the row is left to the
+table. With draws a line holds 90 % of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from urbsim.analysis.targets import MET, SCORED, Score
+from urbsim.files import whole_file
+from urbsim.report.axes import legend
+from urbsim.report.style import COLOURS, style
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+END = 2.0  # a ratio beyond it is drawn at the edge, as an arrow
+DOTS = ("o", "s", "^", "D", "v", "P", "X", "p")
+MET_COLOUR, MISSED_COLOUR = COLOURS[3], COLOURS[2]
+PANELS = 12  # regions in one figure; the table has them all
+WIDTH = 54  # characters of a label; Chinese ones count twice
+WORDS = {
+    "en": {"axis": "projected over wanted, 1 = target", "met": "met", "missed": "missed", "spread": "90 % of draws"},
+    "zh": {"axis": "预测值/目标值（1=目标）", "met": "达标", "missed": "未达标", "spread": "90% 的抽样"},
+}
+
+
+def drawable(scores: Sequence[Score]) -> list[Score]:
+    """Return the scores that have a ratio: a verdict and a wanted value that is not 0."""
+    return [one for one in scores if one.verdict in SCORED and one.value and one.projected is not None]
+
+
+def target_axes(scores: Sequence[Score], ax: Axes, scenarios: Sequence[str], lang: str) -> Axes:
+    """Draw one region: a row per target, first at the top, scenarios below each other within a row."""
+    ids = list(dict.fromkeys(one.target.id for one in scores))
+    labels = {one.target.id: one.target for one in scores}
+    step = 0.7 / max(len(scenarios), 1)
+    for one in scores:
+        place = scenarios.index(one.scenario)
+        y = ids.index(one.target.id) + (place - (len(scenarios) - 1) / 2) * step
+        colour = MET_COLOUR if one.verdict == MET else MISSED_COLOUR
+        value, needed = float(one.projected or 0), float(one.value or 1)
+        if one.low is not None and one.high is not None:
+            ends = np.clip([one.low / needed, one.high / needed], 0, END)
+            ax.plot(ends, [y, y], color=colour, linewidth=1.6, alpha=0.5, solid_capstyle="butt")
+        ratio = value / needed
+        marker = ">" if ratio > END else DOTS[place % len(DOTS)]
+        ax.plot(min(max(ratio, 0), END), y, color=colour, marker=marker, markersize=5, linestyle="none", clip_on=False)
+    ax.axvline(1, color="#222222", linewidth=1, zorder=0)
+    ax.set_xlim(0, END)
+    ax.set_ylim(len(ids) - 0.4, -0.6)
+    ax.set_yticks(range(len(ids)), [_label(labels[name].clause, getattr(labels[name].label, lang)) for name in ids])
+    ax.grid(visible=False, axis="y")
+    for edge in range(len(ids) - 1):
+        ax.axhline(edge + 0.5, color="#EEEEEE", linewidth=0.6, zorder=0)
+    return ax
+
+
+def _label(clause: str, text: str) -> str:
+    """Return a label of bounded width, with its clause."""
+    width, kept = 0, ""
+    for character in text:
+        width += 2 if ord(character) > 0x2E7F else 1
+        if width > WIDTH:
+            return f"{kept.rstrip()}… {clause}"
+        kept += character
+    return f"{kept} {clause}"
+
+
+def target_figure(
+    scores: Sequence[Score],
+    title: str,
+    scenarios: Mapping[str, str],
+    names: Mapping[str, str],
+    note: str,
+    lang: str = "en",
+) -> Figure:
+    """Return the figure of one document; ``scores`` are :func:`drawable` ones, at least one."""
+    from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
+
+    every = list(dict.fromkeys(one.region for one in scores))
+    regions = every[:PANELS]
+    if len(every) > PANELS:
+        note = f"{note} · {PANELS}/{len(every)}"
+    by_region = {name: [one for one in scores if one.region == name] for name in regions}
+    rows = [len({one.target.id for one in found}) for found in by_region.values()]
+    height = 0.13 + 0.11 * len(scenarios)
+    figure = Figure(figsize=(9.2, sum(height * count + 0.55 for count in rows) + 1.5), layout="constrained")
+    axes = figure.subplots(len(regions), 1, squeeze=False, sharex=True, height_ratios=[count + 0.6 for count in rows])
+    for ax, (region, found) in zip(axes[:, 0], by_region.items(), strict=True):
+        target_axes(found, ax, list(scenarios), lang)
+        ax.set_title(names.get(region, region))
+    axes[-1, 0].set_xlabel(WORDS[lang]["axis"])
+    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    drawn = any(one.low is not None for one in scores)
+    handles = _handles(list(scenarios.values()), drawn, lang)
+    legend(figure, handles, [str(handle.get_label()) for handle in handles], note)
+    return figure
+
+
+def _handles(titles: Sequence[str], drawn: bool, lang: str) -> list[Artist]:
+    from matplotlib.lines import Line2D  # noqa: PLC0415
+
+    words = WORDS[lang]
+    found: list[Artist] = [
+        Line2D([], [], color=colour, marker="o", linestyle="none", label=words[key])
+        for key, colour in (("met", MET_COLOUR), ("missed", MISSED_COLOUR))
+    ]
+    for place, title in enumerate(titles):
+        marker = DOTS[place % len(DOTS)]
+        found.append(Line2D([], [], color="#777777", marker=marker, linestyle="none", label=title))
+    if drawn:
+        found.append(Line2D([], [], color="#777777", linewidth=1.6, alpha=0.5, label=words["spread"]))
+    return found
+
+
+def write_target_chart(path: Path, figure: Figure) -> None:
+    """Write a figure as PNG and SVG beside each other; ``path`` has no suffix."""
+    for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
+        with whole_file(path.with_name(path.name + suffix)) as temporary:
+            figure.savefig(temporary, format=suffix[1:], metadata=metadata)
+
+
+def write_target_charts(
+    folder: Path,
+    scores: Sequence[Score],
+    titles: Mapping[str, str],
+    scenarios: Mapping[str, str],
+    names: Mapping[str, str],
+    note: str,
+    lang: str = "en",
+) -> list[str]:
+    """Write targets-<document>.png and .svg for each document that has something to draw; return their names."""
+    written = []
+    with style():
+        for document in dict.fromkeys(one.document for one in scores):
+            found = drawable([one for one in scores if one.document == document])
+            if found:
+                figure = target_figure(found, titles[document], scenarios, names, note, lang)
+                write_target_chart(folder / f"targets-{document}", figure)
+                written.append(f"targets-{document}")
+    return written
