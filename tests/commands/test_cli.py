@@ -314,7 +314,7 @@ def test_check_lists_problems_of_one_file(workspace: Workspace, call) -> None:
 def test_check_finds_a_unit_clash_in_the_model(workspace: Workspace, call) -> None:
     text = workspace.model.read_text(encoding="utf-8")
     workspace.model.write_text(
-        text.replace("town residents/Household Size", "town residents*Household Size"), encoding="utf-8"
+        text.replace("dormitory residents)/Household Size", "dormitory residents)*Household Size"), encoding="utf-8"
     )
     code, _, err = call("check")
     assert code == 2
