@@ -20,6 +20,7 @@ COMMANDS = {
     "check": ("urbsim.commands.check:check", "Check model, levers, regions and scenarios."),
     "compare": ("urbsim.commands.compare:compare", "Put the scenarios of a batch side by side."),
     "calibrate": ("urbsim.commands.calibrate:calibrate", "Fit a region's migration to two censuses."),
+    "regions": ("urbsim.commands.regions:regions", "Make regions of county census tables, and look at one."),
     "model": ("urbsim.commands.model:model", "Look into the model, test it, run any other, or export it for Vensim."),
     "init": ("urbsim.commands.init:init", "Make a workspace with copies to edit."),
 }

@@ -48,6 +48,7 @@ def registry() -> pint.UnitRegistry[float]:
     return made
 
 
+@lru_cache(maxsize=1024)
 def factor(unit: str, wanted: str) -> float:
     """Return what a number in ``unit`` must be multiplied by to be in ``wanted``.
 

@@ -142,7 +142,7 @@ def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
         (
             "kind: county",
             "kind: village",
-            "kind must be 'county', 'city', 'region', 'zone' or 'template', not 'village'",
+            "kind must be 'county', 'district', 'city', 'region', 'zone' or 'template', not 'village'",
         ),
     ],
 )

@@ -41,11 +41,12 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
     from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library = open_library(workspace)
+    library, names = with_regions(workspace, open_library(workspace), regions)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     path = workspace.models / "behaviour.yaml"
@@ -55,7 +56,7 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     path = workspace.models / "loops.yaml"
     known = Known(indicators, library.levers, library.regions)
     loops = load_loops(path, workspace.label(path), library.model, known)
-    on = bench(library, indicators, choose(), list(regions) or list(library.regions))
+    on = bench(library, indicators, choose(), names or list(library.regions))
     verdicts: list[Verdict] = []
     with bar("Testing", TESTS, quiet) as progress:
         for verdict in battery(on, expectations, constraints, loops):

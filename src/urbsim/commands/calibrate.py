@@ -8,7 +8,6 @@ import click
 
 from urbsim.commands import options
 from urbsim.commands.progress import bar
-from urbsim.errors import InputError, Problem, nearest
 
 
 @click.command()
@@ -30,22 +29,16 @@ def calibrate(regions: tuple[str, ...], engine: str, as_json: bool, quiet: bool)
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
     from urbsim.scenario.calibration import to_yaml  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library = open_library(workspace)
-    problems = [
-        Problem("command line", 0, 0, f"unknown region {name!r}", nearest(name, library.regions))
-        for name in regions
-        if name not in library.regions
-    ]
-    if problems:
-        raise InputError(problems)
+    library, names = with_regions(workspace, open_library(workspace), regions)
     chosen = choose(engine)
     found = {}
-    with bar("Fitting", len(regions), quiet) as progress:
-        for name in regions:
+    with bar("Fitting", len(names), quiet) as progress:
+        for name in names:
             found[name] = fit(library, name, chosen)
             write_text(workspace.data / "calibrations" / f"{name}.yaml", to_yaml(found[name]))
             progress(1)

@@ -83,6 +83,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
         _gather(lambda: load_calibrations(folder, workspace.label(folder), library.model, names), problems)
         for region in names:
             _gather(lambda region=region: _facts(library, region), problems)  # type: ignore[misc]
+        _counties(workspace, problems, notes)
         counts = {"regions": library.regions, "scenarios": library.scenarios, "levers": library.levers}
         told = ", ".join(f"{len(items)} {kind}" for kind, items in counts.items())
         notes.append(f"{told}, {len(library.parameters)} uncertain parameters: nothing wrong")
@@ -101,6 +102,19 @@ def _tests(workspace: Workspace, library: Library, indicators: Any, problems: li
     _gather(lambda: load_checks(reality, workspace.label(reality), library.model), problems)
     loops, known = workspace.models / "loops.yaml", Known(indicators, library.levers, library.regions)
     _gather(lambda: load_loops(loops, workspace.label(loops), library.model, known), problems)
+
+
+def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -> None:
+    """Read the rules for imported counties and the files that hold them; each county is tried when it is imported."""
+    from urbsim.scenario import counties  # noqa: PLC0415
+    from urbsim.scenario.census.columns import load_columns  # noqa: PLC0415
+
+    _gather(lambda: counties.rules_of(workspace), problems)
+    path = workspace.data / "estimates" / "census-columns.yaml"
+    _gather(lambda: load_columns(path, workspace.label(path)), problems)
+    places = _gather(lambda: counties.all_places(workspace), problems)
+    if places:
+        notes.append(f"{len(places)} imported counties")
 
 
 def _facts(library: Library, region: str) -> None:

@@ -73,13 +73,14 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     from urbsim.experiment import batch  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     if out.exists():
         raise command_line(f"{out.name} exists already", "choose another name")
     workspace = find()
-    library = open_library(workspace)
+    library, [region] = with_regions(workspace, open_library(workspace), [region])
     known = library.scenarios
     if scenario not in known:
         raise InputError(Problem("command line", 0, 0, f"unknown scenario {scenario!r}", nearest(scenario, known)))

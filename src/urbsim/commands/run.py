@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("scenarios", nargs=-1)
-@click.option("--region", "regions", multiple=True, help="Only this region; may be given more than once.")
+@click.option("--region", "regions", multiple=True, help="Only this region, by id, code or Chinese name.")
 @click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
 @click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
 @click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
@@ -55,15 +55,16 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.experiment import batch, store  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library = open_library(workspace)
+    library, names = with_regions(workspace, open_library(workspace), regions)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     typed = options.settings(pairs)
-    made = batch.plan(library, scenarios, regions, chosen["base_year"], chosen["horizon"], typed)
+    made = batch.plan(library, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
     folder = workspace.data / "calibrations"
     fitted = (
         {}
@@ -87,8 +88,8 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         return
     with store.new_batch(workspace.outputs, name) as part:
         with bar("Running", len(made.pairs) * (sample.count if sample else 1), chosen["quiet"]) as progress:
-            names = outputs(indicators, population=sample is None)
-            results = batch.run(library, made, resolved, engine, names, progress, sample)
+            wanted = outputs(indicators, population=sample is None)
+            results = batch.run(library, made, resolved, engine, wanted, progress, sample)
         _write(part, results, indicators, library, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"])
 

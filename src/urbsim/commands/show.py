@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options
+from urbsim.errors import command_line
 
 if TYPE_CHECKING:
     from urbsim.scenario.library import Library
@@ -19,9 +20,10 @@ KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "batches"
 
 @click.command(name="list")
 @click.argument("kind", type=click.Choice(KINDS))
+@click.option("--province", help="Regions of this province only, imported counties too; by id, code or name.")
 @options.LANGUAGE
 @options.JSON
-def show(kind: str, lang: str, as_json: bool) -> None:
+def show(kind: str, province: str | None, lang: str, as_json: bool) -> None:
     """List scenarios, regions, levers, indicators, parameters or batches.
 
     \b
@@ -29,11 +31,14 @@ def show(kind: str, lang: str, as_json: bool) -> None:
       urbsim list levers
       urbsim list scenarios --lang zh
       urbsim list regions --json
+      urbsim list regions --province 山东省
     """
     from urbsim.workspace import find  # noqa: PLC0415
 
+    if province and kind != "regions":
+        raise command_line("--province is for regions", "urbsim list regions --province ...")
     workspace = find()
-    rows = list(_rows(kind, workspace, lang))
+    rows = list(_rows(kind, workspace, lang, province))
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
@@ -49,7 +54,7 @@ def show(kind: str, lang: str, as_json: bool) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
-    print_tables([table])
+    print_tables([table], [_count(workspace, rows, province)] if kind == "regions" else [])
 
 
 def _cell(value: Any) -> str:
@@ -58,7 +63,20 @@ def _cell(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _rows(kind: str, workspace: Workspace, lang: str) -> Iterator[dict[str, Any]]:
+def _count(workspace: Workspace, rows: list[dict[str, Any]], province: str | None) -> str:
+    """Say how many regions are listed, and how many counties are not."""
+    from urbsim.files import read_text  # noqa: PLC0415
+    from urbsim.scenario.counties import county_files  # noqa: PLC0415
+
+    lines = {path.name: len(read_text(path, path.name).splitlines()) - 2 for path in county_files(workspace)}
+    told = f"{len(rows)} regions"
+    if lines and not province:
+        files = ", ".join(f"{count} imported counties in {name}" for name, count in lines.items())
+        told += f"; {files}, listed with --province"
+    return told
+
+
+def _rows(kind: str, workspace: Workspace, lang: str, province: str | None) -> Iterator[dict[str, Any]]:
     if kind == "batches":
         yield from _batches(workspace)
         return
@@ -67,10 +85,28 @@ def _rows(kind: str, workspace: Workspace, lang: str) -> Iterator[dict[str, Any]
     library = open_library(workspace)
     if kind == "indicators":
         yield from _indicators(workspace, library, lang)
+    elif kind == "regions":
+        yield from _regions(_of_province(workspace, library, province) if province else library, lang)
     else:
-        yield from {"scenarios": _scenarios, "regions": _regions, "levers": _levers, "parameters": _parameters}[kind](
-            library, lang
-        )
+        yield from {"scenarios": _scenarios, "levers": _levers, "parameters": _parameters}[kind](library, lang)
+
+
+def _of_province(workspace: Workspace, library: Library, province: str) -> Library:
+    """Return the library with the regions of a province only, and its imported counties."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from urbsim.scenario import counties  # noqa: PLC0415
+
+    area = counties.area_of(province, library.areas)
+    places = [
+        place
+        for place in counties.all_places(workspace)
+        if counties.parent_of(place.province, place.code, library.areas) == area
+    ]
+    rules = counties.rules_of(workspace)
+    found = {name: region for name, region in library.regions.items() if library.within(name, area)}
+    found |= {p.id: counties.region_of(p, rules, library.areas) for p in places if p.id not in found}
+    return replace(library, regions=found)
 
 
 def _scenarios(library: Library, lang: str) -> Iterator[dict[str, Any]]:
@@ -92,6 +128,7 @@ def _regions(library: Library, lang: str) -> Iterator[dict[str, Any]]:
             "id": name,
             "name": getattr(region.name, lang),
             "kind": region.kind,
+            "code": region.code,
             "parent": region.parent,
             "base year": region.base_year,
             "facts": len(facts),

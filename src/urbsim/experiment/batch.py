@@ -75,6 +75,9 @@ def plan(
         for region in (regions or library.scenarios[name].regions)
         if not regions or region in library.scenarios[name].regions or scenarios
     )
+    if not pairs:
+        named = ", ".join(regions)
+        raise command_line(f"no scenario names {named}", "say which to run, as in `urbsim run baseline --region ...`")
     made = Plan(pairs, base_year, horizon, step, dict(typed))
     for region, name in pairs:
         clock(library, made, region, name)

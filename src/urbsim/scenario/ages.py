@@ -142,10 +142,11 @@ def fit(seed: np.ndarray, ages: np.ndarray, totals: np.ndarray) -> np.ndarray:
     ValueError
         Where the margins cannot be met, as with residents of a state whose ages nobody has.
     """
-    table = seed.copy()
+    table = seed * (totals > 0)[:, None]  # a district without villages has nobody in one state
     for _ in range(10_000):
         table *= ages / table.sum(axis=0)
-        table *= (totals / table.sum(axis=1))[:, None]
+        sums = table.sum(axis=1)
+        table *= np.divide(totals, sums, out=np.zeros_like(sums), where=sums > 0)[:, None]
         if np.abs(table.sum(axis=0) - ages).max() <= 1e-12 * ages.sum():
             return table
     raise ValueError("ages and residence states cannot be brought together")

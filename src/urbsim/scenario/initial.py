@@ -21,6 +21,7 @@ from urbsim.scenario.region import Region
 
 MARK = "REGION INPUT"
 INDEX_YEAR = 2010
+EFFECTS = ("county repulsion", "move effect under 20", "move effect from 20 on", "relative mortality")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,11 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
     used: dict[str, Fact] = {}
     lent: list[str] = []
     problems: list[Problem] = []
+    census_years = {year} if states_effects(region) else {year, INDEX_YEAR}
     for name, need in NEEDS.items():
         wanted, base = need.year or year, name.split("@")[0]
+        if wanted not in census_years:
+            continue
         own, general = figure(region.facts, base, wanted), figure(typical, base, wanted)
         if fact := own or general:
             used[name] = fact
@@ -69,7 +73,7 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         else:
             hint = f"add a fact in {need.unit}; it is needed for {need.purpose}"
             problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is missing", hint))
-    for wanted in {year, INDEX_YEAR}:
+    for wanted in sorted(census_years):
         if not any(ages.year == wanted for ages in region.age_structure):
             problems.append(
                 Problem(label, 0, 0, f"age structure of {wanted} is missing", "add the nineteen census groups")
@@ -78,6 +82,11 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         raise InputError(problems)
     values = {name: converted(name.split("@")[0], fact) for name, fact in used.items()}
     return Figures(values, used, tuple(sorted(set(lent))))
+
+
+def states_effects(region: Region) -> bool:
+    """Return whether a region states its effects on migration and mortality itself, so that 2010 is not needed."""
+    return all(name in region.parameters for name in EFFECTS)
 
 
 def derive(
@@ -96,7 +105,11 @@ def derive(
         people = _population(region, have, estimates, rates, year)
     except ValueError as error:
         raise InputError(Problem(label, 0, 0, f"facts of {year} contradict each other: {error}")) from error
-    effects = county_effects(have, _groups(region, INDEX_YEAR), estimates, rates)
+    effects = (
+        {name: region.parameters[name].value for name in EFFECTS}
+        if states_effects(region)
+        else county_effects(have, _groups(region, INDEX_YEAR), estimates, rates)
+    )
     births = _groups(region, year)[0] * estimates.people.coverage.get(year, {}).get("0-4", 1.0)
     values: dict[str, float | list[float] | np.ndarray] = {
         "initial population": people,

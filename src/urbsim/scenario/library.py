@@ -55,6 +55,7 @@ class Area(Strict):
 
     name: Label
     parent: str | None = None
+    code: str = ""
 
 
 class AreaFile(Strict):
@@ -82,6 +83,12 @@ class Library:
     def place(self, area: str) -> Label:
         """Return the name of a region or of an area above."""
         return self.regions[area].name if area in self.regions else self.areas[area].name
+
+    def within(self, area: str | None, above: str) -> bool:
+        """Return whether a region lies in an area."""
+        while area is not None and area != above:
+            area = self.parent(area)
+        return area == above
 
     def parent(self, area: str) -> str | None:
         """Return the region or area above, or None."""
@@ -135,7 +142,7 @@ def open_library(workspace: Workspace) -> Library:
     for name in ("people.yaml", "births.csv"):
         reader.files[workspace.label(data / "estimates" / name)] = data / "estimates" / name
     regions = _regions(reader, known, areas)
-    scenarios = _scenarios(reader, levers, regions, set(documents))
+    regions, scenarios = _scenarios(reader, levers, regions, areas, set(documents))
     if reader.problems:
         raise InputError(reader.problems)
     return Library(
@@ -165,8 +172,13 @@ def _regions(reader: _Reader, known: set[str], areas: Mapping[str, Area]) -> dic
 
 
 def _scenarios(
-    reader: _Reader, levers: Mapping[str, Lever], regions: Mapping[str, Region], documents: set[str]
-) -> dict[str, Scenario]:
+    reader: _Reader,
+    levers: Mapping[str, Lever],
+    regions: dict[str, Region],
+    areas: Mapping[str, Area],
+    documents: set[str],
+) -> tuple[dict[str, Region], dict[str, Scenario]]:
+    """Return the scenarios, and the regions with the imported counties that they name."""
     loaded: list[tuple[Path, Scenario, Source]] = []
     folder = reader.workspace.scenarios
     for path in sorted(p for p in folder.rglob("*.yaml") if "schema" not in p.parts):
@@ -174,12 +186,33 @@ def _scenarios(
         if pair:
             loaded.append((path, *pair))
     names = {path.stem for path, _, _ in loaded}
+    regions = _imported(reader, regions, areas, [name for _, scenario, _ in loaded for name in scenario.regions])
     for path, scenario, source in loaded:
         reader.problems += check_scenario(scenario, source, path, levers, regions, documents, names)
     found = {scenario.name: scenario for _, scenario, _ in loaded}
     if not reader.problems:
         reader.problems += _chains(found)
-    return found
+    return regions, found
+
+
+def _imported(
+    reader: _Reader, regions: dict[str, Region], areas: Mapping[str, Area], asked: list[str]
+) -> dict[str, Region]:
+    """Add the counties of data/regions/*.csv that scenarios name by id; the files are not read where none does."""
+    from urbsim.scenario import counties  # noqa: PLC0415  needs this module's types
+
+    wanted = set(asked) - set(regions)
+    if not wanted or not (paths := counties.county_files(reader.workspace)):
+        return regions
+    try:
+        rules = counties.rules_of(reader.workspace)
+        places = [place for place in counties.all_places(reader.workspace) if place.id in wanted]
+        added = {place.id: counties.region_of(place, rules, areas) for place in places}
+    except InputError as error:
+        reader.problems += error.problems
+        return regions
+    reader.files |= {reader.workspace.label(path): path for path in paths}
+    return {**regions, **added}
 
 
 def _chains(scenarios: Mapping[str, Scenario]) -> Iterator[Problem]:

@@ -36,8 +36,9 @@ class Region(Strict):
 
     id: str
     name: Label
-    kind: Literal["county", "city", "region", "zone", "template"]
+    kind: Literal["county", "district", "city", "region", "zone", "template"]
     parent: str
+    code: str = ""  # of the statistical office, six digits
     base_year: int
     age_structure: list[AgeStructure]
     facts: dict[str, list[Fact]]

@@ -1,0 +1,169 @@
+"""Which column of a census table is which: headers compared without spaces, units and punctuation.
+
+The names stand in data/estimates/census-columns.yaml, so a workbook that calls a column differently needs a word there
+and no change of code. Guessing by likeness was turned down: 城镇 and 乡村 are equally like 城乡人口.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from pydantic import Field
+
+from urbsim.errors import Problem
+from urbsim.files import Strict, read_yaml, validate
+
+UNITS = re.compile(r"[（(]\s*(人|户|岁|%|％|‰|万人|平方米|平方米/人|人/户|m2|m2/人)\s*[)）]")
+JOINTS = re.compile(r"[\s、，,。:：()（）【】\[\]]+")
+DASHES = re.compile(r"[－—–～~至到]")
+LEVEL = "|"  # between the rows of a header; a name in the dictionary has "_" there
+PER = {"%": 1e-2, "％": 1e-2, "‰": 1e-3, "万人": 1e4}
+
+
+class FieldNames(Strict):
+    """A field of the tables: its names, and the years that have it."""
+
+    unit: str
+    names: list[str]
+    years: list[int] = Field(default=[2010, 2020])
+    instead: str = ""
+
+
+class ColumnFile(Strict):
+    """The file data/estimates/census-columns.yaml."""
+
+    fields: dict[str, FieldNames]
+    places: dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Columns of a sheet (from 0) that add up to a field, each with the factor to its unit."""
+
+    parts: tuple[tuple[int, float], ...]
+
+
+def load_columns(path: Path, label: str) -> ColumnFile:
+    """Read the names of columns."""
+    return validate(ColumnFile, read_yaml(path, label))
+
+
+def plain_header(text: str) -> str:
+    """Return a header without spaces, units and punctuation, as it is compared.
+
+    Examples
+    --------
+    >>> plain_header("家庭户 _户规模（人/户）"), plain_header("男_1 到 4岁")
+    ('家庭户_户规模', '男_1-4岁')
+    """
+    return DASHES.sub("-", JOINTS.sub("", UNITS.sub("", text))).replace(LEVEL, "_").strip("_").lower()
+
+
+def factor_of(header: str, unit: str) -> float:
+    """Return the factor from the unit that a header states in brackets to the field's."""
+    stated = UNITS.findall(header)
+    known = [PER[word] for word in stated if word in PER]
+    if not known:
+        return 1.0
+    return known[-1] if unit in {"dmnl", "1/year"} or known[-1] > 1 else 1.0
+
+
+def paths(header: Sequence[Sequence[str]]) -> list[str]:
+    """Return one header per column from the rows of a header, upper levels carried over merged cells.
+
+    ``header`` holds rows of cells; an empty cell takes the cell on its left, except in the last row.
+    """
+    filled = []
+    for row in header[:-1]:
+        carried, line = "", []
+        for cell in row:
+            carried = cell or carried
+            line.append(carried)
+        filled.append(line)
+    filled.append(list(header[-1]))
+    return [LEVEL.join(dict.fromkeys(cell for cell in cells if cell)) for cells in zip(*filled, strict=True)]
+
+
+def _endings(path: str) -> list[str]:
+    """Return a header with ever fewer of its upper levels, so that a title above the table does no harm."""
+    parts = path.split(LEVEL)
+    return [plain_header(LEVEL.join(parts[start:])) for start in range(len(parts))]
+
+
+class AmbiguousError(ValueError):
+    """Several columns carry the name."""
+
+
+def find(name: str, header: Sequence[str], unit: str = "") -> Column | None:
+    """Return the columns whose sum a name describes, or None.
+
+    Raises
+    ------
+    AmbiguousError
+        Where several columns carry the name.
+    """
+    found = []
+    for part in name.split(" + "):
+        wanted = plain_header(part)
+        here = [i for i, path in enumerate(header) if wanted in _endings(path)]
+        if len(here) > 1:
+            whole = [i for i in here if _endings(header[i])[0] == wanted]
+            here = whole if len(whole) == 1 else here
+        if len(here) > 1:
+            raise AmbiguousError(f"columns {', '.join(str(i + 1) for i in here)} are all called {part!r}")
+        if not here:
+            return None
+        found.append((here[0], factor_of(header[here[0]], unit)))
+    return Column(tuple(found))
+
+
+def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str, Column], list[str]]:
+    """Return the columns of the fields of a year, and what is missing or unclear in words."""
+    found: dict[str, Column] = {}
+    unclear: dict[str, str] = {}
+    fields = {name: field for name, field in file.fields.items() if year in field.years}
+    for name, field in fields.items():
+        for text in field.names:
+            try:
+                column = find(text, header, field.unit)
+            except AmbiguousError as error:
+                unclear.setdefault(name, str(error))
+                continue
+            if column:
+                found[name] = column
+                break
+    lacking = {name: field for name, field in fields.items() if name not in found and field.instead not in found}
+    told = [
+        f"{name}: {unclear.get(name) or 'no column is called ' + ' or '.join(field.names[:3])}"
+        for name, field in lacking.items()
+        if not (field.instead in lacking and name.endswith("_share"))  # its other form is told
+    ]
+    return found, told
+
+
+def missing_problems(label: str, line: int, wrong: Sequence[str], header: Sequence[str]) -> Iterator[Problem]:
+    """Give a problem for each field without a column, with the nearest headers of the table."""
+    named = [path for path in header if path]
+    for text in wrong:
+        close = get_close_matches(text.rsplit(" ", 1)[-1], named, n=3, cutoff=0.4)
+        near = f"the nearest are {', '.join(close)}; " if close else ""
+        yield Problem(label, line, 0, text, f"{near}add the header to data/estimates/census-columns.yaml")
+
+
+def places(file: ColumnFile, header: Sequence[str]) -> Mapping[str, int]:
+    """Return the columns of code, name and province, as far as they are there."""
+    found: dict[str, int] = {}
+    for place, names in file.places.items():
+        for name in names:
+            try:
+                column = find(name, header)
+            except AmbiguousError:
+                column = None
+            if column:
+                found[place] = column.parts[0][0]
+                break
+    return found

@@ -1,0 +1,100 @@
+"""A census file as rows of cells, whatever its format: an Excel workbook or a CSV extract."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+from urbsim.errors import InputError, Problem
+from urbsim.files import read_text
+
+Cell = str | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A sheet: its label in messages and its cells; line 1 is row 0."""
+
+    label: str
+    rows: Sequence[Sequence[Cell]]
+
+
+def read_grids(path: Path) -> list[Grid]:
+    """Return the sheets of a file that hold anything.
+
+    Raises
+    ------
+    InputError
+        For a file that is missing, damaged or of another kind, and where openpyxl is needed and missing.
+    """
+    if path.suffix.lower() in {".csv", ".txt"}:
+        lines = csv.reader(read_text(path, path.name).lstrip("\ufeff").splitlines())
+        grids = [Grid(path.name, [list(row) for row in lines])]
+    elif path.suffix.lower() in {".xlsx", ".xlsm"}:
+        grids = _workbook(path)
+    else:
+        raise InputError(Problem(path.name, 0, 0, "is neither .xlsx nor .csv", "save an old .xls workbook as .xlsx"))
+    if not (held := [grid for grid in grids if grid.rows]):
+        raise InputError(Problem(path.name, 0, 0, "holds no rows; the file is empty or truncated"))
+    return held
+
+
+def _workbook(path: Path) -> list[Grid]:
+    try:
+        from openpyxl import load_workbook  # noqa: PLC0415  optional, and half a second
+        from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+    except ImportError as error:
+        hint = "pip install 'urbsim[import]', or save the sheet as CSV (UTF-8)"
+        raise InputError(Problem(path.name, 0, 0, "an Excel workbook needs openpyxl", hint)) from error
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+        raise InputError(Problem(path.name, 0, 0, message, "check the path and the rights")) from error
+    except (BadZipFile, KeyError, ValueError, InvalidFileException) as error:
+        raise InputError(Problem(path.name, 0, 0, "is not an Excel workbook; it is damaged or truncated")) from error
+    try:
+        return [
+            Grid(f"{path.name}[{sheet.title}]", [[_cell(value) for value in row] for row in sheet.values])
+            for sheet in book.worksheets
+        ]
+    finally:
+        book.close()
+
+
+def _cell(value: object) -> Cell:
+    if value is None or isinstance(value, str):
+        return value
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def text(cell: Cell) -> str:
+    """Return a cell as text, a whole number without a point.
+
+    Examples
+    --------
+    >>> text(371424.0), text(" 临邑县 "), text(None)
+    ('371424', '临邑县', '')
+    """
+    if isinstance(cell, float):
+        return str(int(cell)) if cell == int(cell) else repr(cell)
+    return (cell or "").replace("\u3000", " ").strip()
+
+
+def column_letter(index: int) -> str:
+    """Return the name that a spreadsheet gives to column ``index``, counted from 0.
+
+    Examples
+    --------
+    >>> column_letter(0), column_letter(26)
+    ('A', 'AA')
+    """
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
