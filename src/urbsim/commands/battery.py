@@ -56,7 +56,7 @@ def check_model(context: click.Context, regions: tuple[str, ...], as_json: bool,
     path = workspace.models / "loops.yaml"
     known = Known(indicators, library.levers, library.regions)
     loops = load_loops(path, workspace.label(path), library.model, known)
-    on = bench(library, indicators, choose(), names or list(library.regions))
+    on = bench(library, indicators, choose(), names or library.ready())
     verdicts: list[Verdict] = []
     with bar("Testing", TESTS, quiet) as progress:
         for verdict in battery(on, expectations, constraints, loops):

@@ -82,6 +82,9 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
         names = sorted(library.regions)
         _gather(lambda: load_calibrations(folder, workspace.label(folder), library.model, names), problems)
         for region in names:
+            if library.regions[region].blanks:
+                notes.append(f"{region}: template, {library.regions[region].missing} facts missing")
+                continue
             _gather(lambda region=region: _facts(library, region), problems)  # type: ignore[misc]
         _counties(workspace, problems, notes)
         counts = {"regions": library.regions, "scenarios": library.scenarios, "levers": library.levers}

@@ -81,7 +81,7 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
     path = workspace.models / "loops.yaml"
     known = Known(indicators, library.levers, library.regions)
     loops = load_loops(path, workspace.label(path), library.model, known)
-    on = bench(library, indicators, choose(), list(regions) or list(library.regions))
+    on = bench(library, indicators, choose(), list(regions) or library.ready())
     found = polarities(on, loops)
     effect, judged = cuts(on, loops)
     verdicts = [polarity(found), *effects(effect, judged)]
