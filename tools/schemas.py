@@ -9,6 +9,8 @@ from urbsim.analysis.expectations import ExpectationFile
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.analysis.loopfile import LoopFile
 from urbsim.files import Strict, write_text
+from urbsim.scenario.census.columns import ColumnFile
+from urbsim.scenario.census.rules import RuleFile
 from urbsim.scenario.levers import LeverFile
 from urbsim.scenario.parameters import ParameterFile
 from urbsim.scenario.region import Region
@@ -22,6 +24,8 @@ SCHEMAS: dict[str, type[Strict]] = {
     "models/schema/loops.json": LoopFile,
     "models/schema/parameters.json": ParameterFile,
     "data/schema/region.json": Region,
+    "data/schema/rules.json": RuleFile,
+    "data/schema/census-columns.json": ColumnFile,
     "scenarios/schema/scenario.json": Scenario,
 }
 

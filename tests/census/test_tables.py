@@ -56,8 +56,10 @@ def test_a_name_that_two_columns_carry_is_refused(tables, save, columns: ColumnF
 
 
 def test_rows_are_read_with_names_codes_and_sums_left_out(tables, save, columns: ColumnFile) -> None:
+    tables[2010][-2]["name"] = "南山\u5dff"
     old, new = (read_table(path, columns) for path in save(tables))
     assert (old.year, new.year) == (2010, 2020)
+    assert [row.name for row in counties(old)] == ["东山县", "西山县", "南山市", "北山区"]
     assert [row.code for row in counties(new)] == ["370121", "370122", "370181", "370102"]
     assert next(counties(old)).name == "东山县"
     assert next(counties(old)).values["birth_rate"] == 0.011

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
@@ -49,14 +50,17 @@ class Region(Strict):
     facts: dict[str, list[Fact]]
     levers: dict[str, float] = Field(default_factory=dict)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
-    blanks: dict[str, list[int]] = Field(default_factory=dict, exclude=True)  # figures left blank, by year
+    # figures left blank, by year; read off the facts, never written
+    blanks: SkipJsonSchema[dict[str, list[int]]] = Field(default_factory=dict, exclude=True)
 
     @model_validator(mode="before")
     @classmethod
     def _set_blanks_aside(cls, data: Any) -> Any:
         """Move figures that are blank (``value: null``, user-supplied) out of the facts: a blank is no number."""
-        if not isinstance(data, dict) or not isinstance(data.get("facts"), dict) or "blanks" in data:
+        if not isinstance(data, dict) or not isinstance(data.get("facts"), dict):
             return data
+        if "blanks" in data:
+            raise ValueError("unknown key 'blanks'; leave a figure blank with value: null")
         blanks: dict[str, list[int]] = {}
         kept = {AGES: _filled(data.get(AGES), AGES, "groups", blanks)}
         facts = {name: _filled(given, name, "value", blanks) for name, given in data["facts"].items()}

@@ -76,7 +76,8 @@ def select(
         out = [r for r in out if parent_of(r.province, r.code, areas) == area]
     if not choice.words:
         return inside, out
-    places = [Place(one.code, one.code, one.name, one.name, one.province, cells={}) for one in (*inside, *out)]
+    rows: list[County | Refused] = [*inside, *out]
+    places = [Place(one.code, one.code, one.name, one.name, one.province, cells={}) for one in rows]
     codes: list[str] = []
     problems = []
     for word in dict.fromkeys(choice.words):
