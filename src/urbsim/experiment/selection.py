@@ -94,8 +94,9 @@ def _below(library: Library, word: str) -> list[str]:
         raise command_line(f"folder {word} holds no scenario", "a scenario is a .yaml file in a folder of scenarios/")
     if Path(word).exists():
         raise command_line(f"{word} is no scenario", "a scenario is a .yaml file in scenarios/")
-    known = {*library.scenarios, *(folder for folder in library.folders.values() if folder)}
-    raise command_line(f"unknown scenario {word!r}", nearest(word, known))
+    folders = {folder for folder in library.folders.values() if folder}
+    hint = nearest(parts[-1].removesuffix(".yaml") if parts else word, {*library.scenarios, *folders})
+    raise command_line(f"unknown scenario {word!r}", hint)
 
 
 def _complete(library: Library, pairs: list[Pair], regions: Sequence[str]) -> Selection:
