@@ -3,7 +3,7 @@
     python tools/compose_regions.py 2020.csv 2010.csv [ID ...]
 
 The tables are those that `urbsim regions import` reads. Counts are added up; sizes, shares and rates are weighted by
-what they are per. What the tables lack follows data/estimates/rules.yaml, as for a county, unless regions.yaml gives it.
+what they are per. What the tables lack follows data/estimates/rules.yaml, as for a county, unless regions.yaml has it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
 
@@ -75,7 +74,9 @@ def total(rows: Sequence[Row]) -> dict[str, float]:
         if any(name not in row.values for row in rows):
             continue
         if name == "household_size":  # households are residents over their size
-            found[name] = sum(r.values["residents"] for r in rows) / sum(r.values["residents"] / r.values[name] for r in rows)
+            found[name] = sum(r.values["residents"] for r in rows) / sum(
+                r.values["residents"] / r.values[name] for r in rows
+            )
         elif name in PER:
             weights = [row.values[PER[name]] for row in rows]
             found[name] = sum(w * row.values[name] for w, row in zip(weights, rows, strict=True)) / sum(weights)

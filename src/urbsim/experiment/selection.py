@@ -42,9 +42,11 @@ def select(library: Library, words: Sequence[str], regions: Sequence[str]) -> Se
     pairs: dict[Pair, None] = {}
     if not words:
         pairs |= _group(library, list(library.scenarios), regions)
+    files = {f"{folder}/{name}.yaml".lstrip("/"): name for name, folder in library.folders.items()}
     for word in words:
-        if word in library.scenarios:
-            pairs |= dict.fromkeys((region, word) for region in regions or library.regions_of(word))
+        name = files.get(_inner(word), word)
+        if name in library.scenarios:
+            pairs |= dict.fromkeys((region, name) for region in regions or library.regions_of(name))
             continue
         try:
             pairs |= _group(library, _below(library, word), regions)
@@ -73,23 +75,25 @@ def _ancestors(library: Library, name: str) -> set[str]:
     return found
 
 
+def _inner(word: str) -> str:
+    """Return what a path says below scenarios/."""
+    parts = PurePath(word).parts
+    return "/".join(parts[parts.index("scenarios") + 1 :] if "scenarios" in parts else parts)
+
+
 def _below(library: Library, word: str) -> list[str]:
-    """Return the scenarios of a folder, or the one in a file.
+    """Return the scenarios of a folder.
 
     Raises
     ------
     InputError
-        Where the word is neither.
+        Where the word means no folder of scenarios.
     """
-    parts = PurePath(word).parts
-    inner = parts[parts.index("scenarios") + 1 :] if "scenarios" in parts else parts
-    key = "/".join(part for part in inner if part != ".")
-    files = {f"{folder}/{name}.yaml".lstrip("/"): name for name, folder in library.folders.items()}
-    if key in files:
-        return [files[key]]
-    found = [name for name, folder in library.folders.items() if not key or f"{folder}/".startswith(f"{key}/")]
-    if found and ("scenarios" in parts or key):
-        return found
+    parts, key = PurePath(word).parts, _inner(word)
+    if key or "scenarios" in parts:
+        found = [name for name, folder in library.folders.items() if not key or f"{folder}/".startswith(f"{key}/")]
+        if found:
+            return found
     if Path(word).is_dir():
         raise command_line(f"folder {word} holds no scenario", "a scenario is a .yaml file in a folder of scenarios/")
     if Path(word).exists():
@@ -118,4 +122,6 @@ def _missing(library: Library, name: str) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     unused = ", ".join(f"{fact} of {year}" for fact, years in region.blanks.items() for year in years)
-    return [Problem(f"data/regions/{name}.yaml", 0, 0, f"left blank: {unused}", "write the values, or delete the lines")]
+    return [
+        Problem(f"data/regions/{name}.yaml", 0, 0, f"left blank: {unused}", "write the values, or delete the lines")
+    ]

@@ -211,8 +211,10 @@ def _scenarios(
             reader.problems.append(source.problem(("name",), message, "names are unique over all folders"))
         names[path.stem] = path
     regions = _imported(reader, regions, areas, [name for _, scenario, _ in loaded for name in scenario.regions])
+    files = (reader.workspace.data / "regions").glob("*.yaml")
+    unread = frozenset(path.stem for path in files) - set(regions)
     for path, scenario, source in loaded:
-        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, set(names))
+        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, set(names), unread)
     found = {scenario.name: scenario for _, scenario, _ in loaded}
     if not reader.problems:
         reader.problems += _chains(found)
@@ -225,7 +227,7 @@ def _imported(
     """Add the counties of data/regions/*.csv that scenarios name by id; the files are not read where none does."""
     from urbsim.scenario import counties  # noqa: PLC0415  needs this module's types
 
-    wanted = set(asked) - set(regions)
+    wanted = set(asked) - set(regions) - {ALL}
     if not wanted or not (paths := counties.county_files(reader.workspace)):
         return regions
     try:

@@ -64,7 +64,12 @@ class Region(Strict):
         blanks: dict[str, list[int]] = {}
         kept = {AGES: _filled(data.get(AGES), AGES, "groups", blanks)}
         facts = {name: _filled(given, name, "value", blanks) for name, given in data["facts"].items()}
-        return {**data, **kept, "facts": {name: given for name, given in facts.items() if given != []}, "blanks": blanks}
+        return {
+            **data,
+            **kept,
+            "facts": {name: given for name, given in facts.items() if given != []},
+            "blanks": blanks,
+        }
 
     @property
     def missing(self) -> int:
