@@ -26,10 +26,10 @@ FACTS = {
 }
 
 
-def test_every_member_ran(everything: Results, library: Library) -> None:
+def test_every_member_ran(everything: Results) -> None:
     assert not everything.failed
     assert everything.data.sizes["region"] == len(REGIONS)
-    assert everything.data.sizes["scenario"] == len(library.scenarios)
+    assert everything.data.sizes["scenario"] == 5
 
 
 def test_ledgers_stay_closed(everything: Results, library: Library) -> None:
