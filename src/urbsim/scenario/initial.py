@@ -253,7 +253,7 @@ def _index_facts(have: Figures, groups: np.ndarray) -> dict[str, float]:
         "urban_share_squared": (have["urban_residents@2010"] / residents) ** 2,
         "log_secondary_share": float(np.log(have["employed_secondary@2010"] / workers)),
         "nonagricultural_share": have["nonagricultural_share@2010"],
-        "log_residents": float(np.log(residents)),
+        "log_residents": float(np.log(residents / have["counties_in_region"])),
         "log_ratio_20s_to_10s": float(np.log(between(20, 29) / between(10, 19))),
         "log_ratio_30s_to_45s": float(np.log(between(30, 39) / between(45, 54))),
         "death_rate": 1000 * have["death_rate@2010"],
