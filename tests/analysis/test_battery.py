@@ -16,9 +16,10 @@ from urbsim.analysis.battery.run import BATTERY, chosen, live_levers
 from urbsim.analysis.battery.settings import BatteryFile, load_settings
 from urbsim.analysis.effects import effects
 from urbsim.analysis.expectations import pushed
-from urbsim.analysis.indicators import Indicator, IndicatorFile, Ledgers
+from urbsim.analysis.indicators import Indicator, IndicatorFile
 from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.errors import InputError
+from urbsim.model.ledgers import Good, LedgerFile
 from urbsim.model.text import parse
 from urbsim.scenario.levers import Lever
 from urbsim.scenario.library import Library
@@ -47,11 +48,9 @@ def small(library: Library, engine: Engine) -> Small:
     """Make a bench of a model text for one region that sets nothing."""
 
     def make(text: str, show: tuple[str, ...] = (), ledgers: tuple[str, ...] = (), **parts: object) -> Bench:
-        empty = replace(library, model=parse("{UTF-8}\n" + text), levers={}, parameters={})
-        file = IndicatorFile(
-            indicators={name: shown(name) for name in show},
-            ledgers=Ledgers(tolerance=1e-9, variables=list(ledgers)),
-        )
+        books = LedgerFile(tolerance=1e-9, goods={name: Good(unit="dmnl", stocks=[], check=name) for name in ledgers})
+        empty = replace(library, model=parse("{UTF-8}\n" + text), levers={}, parameters={}, ledgers=books)
+        file = IndicatorFile(indicators={name: shown(name) for name in show})
         return Bench(replace(empty, **parts), file, engine, {"here": Member()}, Clock(2020, 2035))
 
     return make

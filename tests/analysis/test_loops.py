@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from urbsim.analysis.battery.bench import Bench, bench
 from urbsim.analysis.battery.loops import effects, polarity
-from urbsim.analysis.indicators import Indicator, IndicatorFile, Ledgers
+from urbsim.analysis.indicators import Indicator, IndicatorFile
 from urbsim.analysis.loopcuts import cuts
 from urbsim.analysis.loopfile import Known, Loop, LoopEntry, Loops, Part, load_loops
 from urbsim.analysis.loopmodel import TEST, severed, shadowed
@@ -67,7 +67,7 @@ def made(library: Library, engine: Engine, tmp_path: Path) -> Make:
             name: Indicator(group="g", label=Label(en=name, zh=name), variable=variable, unit="dmnl")
             for name, variable in (read or {}).items()
         }
-        indicators = IndicatorFile(indicators=items, ledgers=Ledgers(tolerance=1e-9, variables=[]))
+        indicators = IndicatorFile(indicators=items)
         path = tmp_path / "loops.yaml"
         path.write_text("loops:\n" + "".join(entries) + (f"claims:\n{claims}" if claims else ""), encoding="utf-8")
         small = replace(library, model=model, levers={"lever": lever} if "lever =" in equations else {})

@@ -16,7 +16,7 @@ from urbsim.errors import InputError
 from urbsim.report import indices
 from urbsim.scenario.library import Library
 
-FEW = ("settlement willingness", "stable livelihood share", "normal town exit", "separation rate")
+FEW = ("settlement willingness", "stable job share", "normal town exit", "separation rate")
 SHARE = ("registered_share", 2024)
 
 

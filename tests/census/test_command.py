@@ -64,11 +64,15 @@ def test_a_scenario_may_name_an_imported_county(workspace: Workspace, files, cal
     assert "东山县 · 2035" in out
 
 
-def test_a_region_that_no_scenario_names_needs_a_scenario(workspace: Workspace, files, call) -> None:
+def test_a_region_that_no_scenario_names_runs_those_for_all(workspace: Workspace, files, call) -> None:
     call("regions", "import", *files, "--all")
-    code, _, err = call("run", "--region", "东山县")
+    code, _, err = call("run", "scenarios/dongying", "--region", "东山县")
     assert code == 2
     assert "no scenario names 370121; say which to run" in err
+    code, out, _ = call("run", "--region", "东山县", "--no-charts", "--out", "one")
+    assert code == 0
+    assert "东山县 · 2035" in out
+    assert "Baseline" in out
 
 
 def test_show_tells_census_assumption_and_typical_apart(workspace: Workspace, files, call) -> None:

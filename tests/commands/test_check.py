@@ -95,9 +95,9 @@ def test_faults_of_the_model_and_of_the_files_around_it_come_at_once(workspace: 
     edit(
         workspace.model,
         ("plot ratio = 1.8", "plot ratio = 1.8 1.9"),
-        ("town residents/Household Size", "town residents*Household Size"),
+        ("dormitory residents)/Household Size", "dormitory residents)*Household Size"),
         ("INTEG(-farm release,", "INTEG(-farm release + farm workers who change,"),
-        ("planned land supply, Convertible Land/", "planed land supply, Convertible Land/"),
+        ("MIN(wanted supply, Government", "MIN(wnted supply, Government"),
         ("(0,0),(0.5,0.2),(1,1),(1.5,1.6)", "(0,0),(1,0.2),(0.5,1),(1.5,1.6)"),
     )
     edit(models / "levers.yaml", ("variable: settlement openness", "variable: settlement opennes"))
@@ -114,7 +114,7 @@ def test_faults_of_the_model_and_of_the_files_around_it_come_at_once(workspace: 
         "the model has no variable 'farm workers who chang'; did you mean farm workers who change?",
         "the equation is not understood from `1.9` on in `plot ratio = 1.8 1.9`",
         "town households: is declared in Dwelling, its equation gives Person^2/Dwelling",
-        "land supply: 'planed_land_supply' is not defined",
+        "land supply: 'wnted_supply' is not defined",
         "profitability effect: the point at x = 0.5",
         "Farm Workers: the flow 'farm release' enters it, but is among the sinks of 'farm workers'",
     ):
@@ -160,8 +160,8 @@ def test_unused_and_crowded_variables_and_bare_numbers_are_told(workspace: Works
 
 
 def test_ledgers_are_checked_by_themselves(workspace: Workspace, call) -> None:
-    edit(workspace.models / "ledgers.yaml", ("demolition:", "demolitions:"))
+    edit(workspace.models / "ledgers.yaml", ("sinks: {demolition:", "sinks: {demolitions:"))
     code, _, lines = call("check", "models/ledgers.yaml")
     assert code == 2
     assert "the model has no variable 'demolitions'" in lines[0]
-    assert "Dwelling Stock: has a flow to an unlabelled sink: 'demolition'" in lines[1]
+    assert "Dwellings: has a flow to an unlabelled sink: 'demolition'" in lines[1]

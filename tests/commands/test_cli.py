@@ -313,7 +313,7 @@ def test_check_says_what_it_checked(workspace: Workspace, call) -> None:
     code, out, err = call("check")
     assert (code, err) == (0, "")
     assert "variables documented, equations and units consistent" in out
-    assert "10 regions, 5 scenarios" in out
+    assert "43 regions, 54 scenarios" in out
 
 
 def test_check_lists_problems_of_one_file(workspace: Workspace, call) -> None:
@@ -332,7 +332,7 @@ def test_check_lists_problems_of_one_file(workspace: Workspace, call) -> None:
 def test_check_finds_a_unit_clash_in_the_model(workspace: Workspace, call) -> None:
     text = workspace.model.read_text(encoding="utf-8")
     workspace.model.write_text(
-        text.replace("town residents/Household Size", "town residents*Household Size"), encoding="utf-8"
+        text.replace("dormitory residents)/Household Size", "dormitory residents)*Household Size"), encoding="utf-8"
     )
     code, _, err = call("check")
     assert code == 2

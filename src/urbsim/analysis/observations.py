@@ -54,6 +54,7 @@ class Comparison:
     projected: float
     source: str
     confidence: str
+    since: int  # base year of the region
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name."""
@@ -143,12 +144,12 @@ def _nearest(
     while area is not None:
         seen, base = table.get((area, indicator, year)), table.get((area, indicator, start[0]))
         if seen and area == region:
-            return Comparison(
-                region, indicator, year, area, "level", seen.value, projected, seen.source, seen.confidence
-            )
+            about = (seen.source, seen.confidence, start[0])
+            return Comparison(region, indicator, year, area, "level", seen.value, projected, *about)
         if seen and base:
             observed, modelled = _change(base.value, seen.value, unit), _change(start[1], projected, unit)
-            return Comparison(region, indicator, year, area, "change", observed, modelled, seen.source, seen.confidence)
+            about = (seen.source, seen.confidence, start[0])
+            return Comparison(region, indicator, year, area, "change", observed, modelled, *about)
         area = library.parent(area)
     return None
 

@@ -72,8 +72,9 @@ def check_model(
 
 
 def open_bench(workspace: Workspace, regions: Sequence[str], *, calibrated: bool = False) -> Bench:
-    """Return the bench of a workspace, by default for the regions of its baseline."""
-    from urbsim.analysis.battery.bench import BASELINE, bench  # noqa: PLC0415
+    """Return the bench of a workspace, by default for the regions that models/battery.yaml names."""
+    from urbsim.analysis.battery.bench import bench  # noqa: PLC0415
+    from urbsim.analysis.battery.settings import load_settings  # noqa: PLC0415
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
@@ -83,7 +84,8 @@ def open_bench(workspace: Workspace, regions: Sequence[str], *, calibrated: bool
     library, chosen = with_regions(workspace, open_library(workspace), tuple(regions))
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
-    names = list(chosen) or library.scenarios[BASELINE].regions
+    path = workspace.models / "battery.yaml"
+    names = list(chosen) or load_settings(path, workspace.label(path), library.model).regions or library.ready()
     folder = workspace.data / "calibrations"
     fitted = load_calibrations(folder, workspace.label(folder), library.model, names) if calibrated else {}
     return bench(library, indicators, choose(), names, fitted)

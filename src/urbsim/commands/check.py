@@ -82,7 +82,7 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
         _tests(workspace, text, levers, indicators, problems)
     clear = text is not None and not text.unread and not text.cut and not found
     if library is not None and indicators is not None and clear:
-        _data(workspace, library, indicators, problems)
+        _data(workspace, library, indicators, problems, notes)
         targets = _gather(lambda: _targets(workspace, library, indicators), problems)
         _counties(workspace, problems, notes)
     if library is not None and not problems:
@@ -93,7 +93,9 @@ def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
     return sorted(set(problems)), notes
 
 
-def _data(workspace: Workspace, library: Library, indicators: IndicatorFile, problems: list[Problem]) -> None:
+def _data(
+    workspace: Workspace, library: Library, indicators: IndicatorFile, problems: list[Problem], notes: list[str]
+) -> None:
     """Check what is known of the regions against a model that is sound."""
     from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
     from urbsim.analysis.observations import load_observations  # noqa: PLC0415
@@ -107,6 +109,9 @@ def _data(workspace: Workspace, library: Library, indicators: IndicatorFile, pro
     names = sorted(library.regions)
     _gather(lambda: load_calibrations(fitted, workspace.label(fitted), library.model, names), problems)
     for region in names:
+        if library.regions[region].blanks:
+            notes.append(f"{region}: template, {library.regions[region].missing} facts missing")
+            continue
         _gather(lambda region=region: _facts(library, region), problems)  # type: ignore[misc]
 
 
@@ -128,7 +133,8 @@ def _tests(
     if levers:
         _gather(lambda: load_expectations(behaviour, label, levers, indicators), problems)
     _gather(lambda: load_checks(reality, workspace.label(reality), model), problems)
-    _gather(lambda: load_settings(told, workspace.label(told), model), problems)
+    if not model.cut:  # what follows the cut is not known to be missing
+        _gather(lambda: load_settings(told, workspace.label(told), model), problems)
 
 
 def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -> None:

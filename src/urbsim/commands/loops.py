@@ -64,24 +64,18 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
       urbsim model loops
       urbsim model loops --region lijin --lang zh
     """
-    from urbsim.analysis.battery.bench import bench  # noqa: PLC0415
     from urbsim.analysis.battery.loops import effects, polarity  # noqa: PLC0415
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
     from urbsim.analysis.loopcuts import cuts  # noqa: PLC0415
     from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
     from urbsim.analysis.loops import polarities  # noqa: PLC0415
-    from urbsim.engine.choose import choose  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.commands.battery import open_bench  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library = open_library(workspace)
-    path = workspace.models / "indicators.yaml"
-    indicators = load_indicators(path, workspace.label(path), library.model)
+    on = open_bench(workspace, regions)
     path = workspace.models / "loops.yaml"
-    known = Known(indicators, library.levers, library.regions)
-    loops = load_loops(path, workspace.label(path), library.model, known)
-    on = bench(library, indicators, choose(), list(regions) or list(library.regions))
+    known = Known(on.indicators, on.library.levers, on.library.regions)
+    loops = load_loops(path, workspace.label(path), on.library.model, known)
     found = polarities(on, loops)
     effect, judged = cuts(on, loops)
     verdicts = [polarity(found), *effects(effect, judged)]

@@ -50,14 +50,15 @@ if TYPE_CHECKING:
 def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, ...], **chosen: Any) -> None:
     """Run SCENARIOs for the regions they name and write outputs/BATCH/.
 
-    Without a scenario, every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv,
-    charts/, targets.csv where a policy document names one of its regions, and failed.csv where members failed. The same
-    inputs give the same batch; it is not computed twice. Blocks of a run that was interrupted stay, and --resume goes
-    on from them.
+    A SCENARIO may also be a folder: all scenarios in it run, and those outside that they extend. Without a scenario,
+    every scenario in scenarios/ runs. A batch holds manifest.json, results.nc, indicators.csv, charts/, targets.csv
+    where a policy document names one of its regions, and failed.csv where members failed. The same inputs give the same
+    batch; it is not computed twice. Blocks of a run that was interrupted stay, and --resume goes on from them.
 
     \b
     Examples:
       urbsim run
+      urbsim run scenarios/dongying
       urbsim run baseline land-up --region guangrao --set training_rate=0.1
       urbsim run baseline integrated --region lijin --draws 500 --seed 1
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
@@ -80,6 +81,9 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     indicators = load_indicators(path, workspace.label(path), library.model)
     typed = options.settings(pairs)
     made = batch.plan(library, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
+    for region in made.left_out:
+        message = f"note: {region} is a template with {library.regions[region].missing} blanks and was left out"
+        click.echo(message, err=True)
     form = _form(library, indicators, made, chosen)
     fitted = _fitted(workspace, library, made, chosen)
     engine = choose(chosen["engine"], fast=chosen["fast"])

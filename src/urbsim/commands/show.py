@@ -145,6 +145,7 @@ def _scenarios(library: Library, lang: str) -> Iterator[dict[str, Any]]:
     for name, scenario in library.scenarios.items():
         yield {
             "name": name,
+            "folder": library.folders.get(name, ""),
             "title": getattr(scenario.title, lang),
             "question": getattr(scenario.question, lang),
             "regions": scenario.regions,
@@ -159,7 +160,7 @@ def _regions(library: Library, lang: str) -> Iterator[dict[str, Any]]:
         yield {
             "id": name,
             "name": getattr(region.name, lang),
-            "kind": region.kind,
+            "kind": f"template: {region.missing} facts missing" if region.blanks else region.kind,
             "code": region.code,
             "parent": region.parent,
             "base year": region.base_year,

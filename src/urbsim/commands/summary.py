@@ -158,9 +158,8 @@ def observed_tables(
     for row in sorted(rows, key=lambda row: order[row["region"]]):
         item = indicators.indicators[row["indicator"]]
         shown = tables.number if row["kind"] == "level" else _change(item.unit)
-        where = (
-            "" if row["kind"] == "level" else f"change since {int(data.time[0])}, {_name(library, row['area'], lang)}"
-        )
+        area = _name(library, row["area"], lang)
+        where = "" if row["kind"] == "level" else f"change since {row['since']}, {area}"
         where = f"{where} ({row['confidence']} confidence)" if row["confidence"] != "high" else where
         label = item.label.zh if lang == "zh" else item.label.en
         region = _name(library, row["region"], lang)

@@ -13,6 +13,7 @@ from urbsim.engine.contract import Clock, Draws, Engine, Progress, Trajectories
 from urbsim.errors import InputError, Problem, command_line, nearest
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.keep import described
+from urbsim.experiment.selection import select
 from urbsim.scenario.calibration import Calibration
 from urbsim.scenario.initial import derive
 from urbsim.scenario.levers import Lever
@@ -32,6 +33,7 @@ class Plan:
     horizon: int | None = None
     step: float = 0.0625
     typed: Mapping[str, float] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()  # templates with blanks that scenarios name
 
     @property
     def regions(self) -> list[str]:
@@ -55,46 +57,21 @@ def plan(
 ) -> Plan:
     """Return the members to run; without names, every scenario for every region it names.
 
+    ``scenarios`` holds names, folders or files of scenarios; see :func:`urbsim.experiment.selection.select`.
+
     Raises
     ------
     InputError
         For unknown names, lever values out of bounds, and a scenario that names none of the regions asked for.
     """
-    problems = [
-        Problem("command line", 0, 0, f"unknown {kind} {name!r}", nearest(name, known))
-        for kind, names, known in (("scenario", scenarios, library.scenarios), ("region", regions, library.regions))
-        for name in names
-        if name not in known
-    ]
-    problems += [problem for name, value in typed.items() for problem in _typed(name, value, library.levers)]
+    problems = [problem for name, value in typed.items() for problem in _typed(name, value, library.levers)]
     if problems:
         raise InputError(problems)
-    chosen = list(scenarios) or _in_order(library)
-    pairs = tuple(
-        (region, name)
-        for name in chosen
-        for region in (regions or library.scenarios[name].regions)
-        if not regions or region in library.scenarios[name].regions or scenarios
-    )
-    if not pairs:
-        named = ", ".join(regions)
-        raise command_line(f"no scenario names {named}", "say which to run, as in `urbsim run baseline --region ...`")
-    made = Plan(pairs, base_year, horizon, step, dict(typed))
-    for region, name in pairs:
+    chosen = select(library, scenarios, regions)
+    made = Plan(chosen.pairs, base_year, horizon, step, dict(typed), chosen.left_out)
+    for region, name in made.pairs:
         clock(library, made, region, name)
     return made
-
-
-def _in_order(library: Library) -> list[str]:
-    """Put scenarios that others extend first: the baseline leads a table."""
-    return sorted(library.scenarios, key=lambda name: (len(_ancestors(library, name)), name))
-
-
-def _ancestors(library: Library, name: str) -> set[str]:
-    found: set[str] = set()
-    for parent in library.scenarios[name].extends:
-        found |= {parent, *_ancestors(library, parent)}
-    return found
 
 
 def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem]:

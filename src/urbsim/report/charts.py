@@ -31,8 +31,26 @@ UNITS_ZH = {
     "person/class": "人/班",
     "bed/(thousand*person)": "张/千人",
     "place/(thousand*person)": "个/千人",
+    "job": "个",
+    "km2": "平方公里",
+    "year": "年",
+    "person/year": "人/年",
+    "mu/year": "亩/年",
+    "percent/year": "%/年",
+    "亿元": "亿元",
+    "亿元/year": "亿元/年",
+    "万元/(mu*year)": "万元/亩·年",
 }
-UNITS_EN = {"percent": "%", "dmnl": "", "bed/(thousand*person)": "beds", "place/(thousand*person)": "places"}
+UNITS_EN = {
+    "percent": "%",
+    "dmnl": "",
+    "bed/(thousand*person)": "beds",
+    "place/(thousand*person)": "places",
+    "percent/year": "% a year",
+    "亿元": "100 million yuan",
+    "亿元/year": "100 million yuan a year",
+    "万元/(mu*year)": "10 000 yuan per mu a year",
+}
 WORDS = {
     "en": {"target": "target year", "model": "model", "source": "urbsim batch"},
     "zh": {"target": "目标年", "model": "模型", "source": "urbsim 批次"},

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from urbsim.errors import Problem, nearest
 from urbsim.files import Location, Source, Strict, finite
@@ -25,7 +25,7 @@ Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
 class Fact(Strict):
     """A figure. An assumption gives a reason and a range instead of a source."""
 
-    value: Number
+    value: Annotated[Number, WithJsonSchema({"type": ["number", "null"]})]  # null: a blank of a template
     unit: str
     year: int
     source: str

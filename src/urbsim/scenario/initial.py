@@ -17,7 +17,7 @@ from urbsim.names import identifier
 from urbsim.scenario import ages as by_age
 from urbsim.scenario.estimates import Estimates
 from urbsim.scenario.facts import LEVELS, NEEDS, PROGRAMMES, AgeStructure, Fact, converted, figure
-from urbsim.scenario.region import Region
+from urbsim.scenario.region import AGES, Region
 
 MARK = "REGION INPUT"
 INDEX_YEAR = 2010
@@ -66,6 +66,10 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         wanted, base = need.year or year, name.split("@")[0]
         if wanted not in census_years:
             continue
+        if wanted in region.blanks.get(base, []):
+            hint = f"write its value in {need.unit}; it is needed for {need.purpose}"
+            problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is left blank", hint))
+            continue
         own, general = figure(region.facts, base, wanted), figure(typical, base, wanted)
         if fact := own or general:
             used[name] = fact
@@ -75,9 +79,9 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
             problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is missing", hint))
     for wanted in sorted(census_years):
         if not any(ages.year == wanted for ages in region.age_structure):
-            problems.append(
-                Problem(label, 0, 0, f"age structure of {wanted} is missing", "add the nineteen census groups")
-            )
+            how = "left blank" if wanted in region.blanks.get(AGES, []) else "missing"
+            hint = "add the nineteen census groups; they are needed for population by age"
+            problems.append(Problem(label, 0, 0, f"age structure of {wanted} is {how}", hint))
     if problems:
         raise InputError(problems)
     values = {name: converted(name.split("@")[0], fact) for name, fact in used.items()}
@@ -249,7 +253,7 @@ def _index_facts(have: Figures, groups: np.ndarray) -> dict[str, float]:
         "urban_share_squared": (have["urban_residents@2010"] / residents) ** 2,
         "log_secondary_share": float(np.log(have["employed_secondary@2010"] / workers)),
         "nonagricultural_share": have["nonagricultural_share@2010"],
-        "log_residents": float(np.log(residents)),
+        "log_residents": float(np.log(residents / have["counties_in_region"])),
         "log_ratio_20s_to_10s": float(np.log(between(20, 29) / between(10, 19))),
         "log_ratio_30s_to_45s": float(np.log(between(30, 39) / between(45, 54))),
         "death_rate": 1000 * have["death_rate@2010"],

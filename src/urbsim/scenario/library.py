@@ -19,7 +19,7 @@ from urbsim.scenario.facts import Fact
 from urbsim.scenario.levers import Lever, load_levers
 from urbsim.scenario.parameters import Uncertain, load_parameters
 from urbsim.scenario.region import Label, Region, load_region, load_typical
-from urbsim.scenario.scenario import Scenario, check_scenario, evaluation, load_scenario, settings
+from urbsim.scenario.scenario import ALL, Scenario, check_scenario, evaluation, load_scenario, settings
 from urbsim.workspace import Workspace
 
 T = TypeVar("T")
@@ -81,10 +81,20 @@ class Library:
     documents: Mapping[str, DocumentRecord]
     areas: Mapping[str, Area]
     files: Mapping[str, Path] = field(default_factory=dict)  # label -> path, for hashes in manifests
+    folders: Mapping[str, str] = field(default_factory=dict)  # scenario -> its folder below scenarios/, "" at the top
 
     def place(self, area: str) -> Label:
         """Return the name of a region or of an area above."""
         return self.regions[area].name if area in self.regions else self.areas[area].name
+
+    def ready(self) -> list[str]:
+        """Return the regions that can run: all but templates with blanks."""
+        return [name for name, region in self.regions.items() if not region.blanks]
+
+    def regions_of(self, scenario: str) -> list[str]:
+        """Return the regions that a scenario is for."""
+        named = self.scenarios[scenario].regions
+        return self.ready() if named == [ALL] else named
 
     def within(self, area: str | None, above: str) -> bool:
         """Return whether a region lies in an area."""
@@ -159,13 +169,21 @@ def survey(
     regions, scenarios = _scenarios(reader, levers, regions, areas, set(documents))
     files = dict(reader.files)
     library = Library(
-        given, levers, parameters, ledgers, regions, scenarios, typical, estimates, sources, documents, areas, files
-    )
+        given, levers, parameters, ledgers, regions, scenarios, typical, estimates, sources, documents, areas, files,
+        _folders(workspace, files),
+    )  # fmt: skip
     return library, levers, reader.problems
 
 
 def _nothing() -> Mapping[str, Any]:
     return {}
+
+
+def _folders(workspace: Workspace, files: Mapping[str, Path]) -> dict[str, str]:
+    """Return the folder of each scenario below scenarios/; a scenario is called like its file."""
+    root = workspace.scenarios
+    inside = [path for path in files.values() if path.is_relative_to(root)]
+    return {path.stem: "" if path.parent == root else path.parent.relative_to(root).as_posix() for path in inside}
 
 
 def _file(kind: type[T]) -> Callable[[Path, str], T]:
@@ -203,12 +221,21 @@ def _scenarios(
         pair = reader.read(path, load_scenario, None)
         if pair:
             loaded.append((path, *pair))
-    names = {path.stem for path, _, _ in loaded}
+    names: dict[str, Path] = {}
+    for path, _, source in loaded:
+        if path.stem in names:
+            message = f"{reader.workspace.label(names[path.stem])} is called {path.stem!r} too"
+            reader.problems.append(source.problem(("name",), message, "names are unique over all folders"))
+        names[path.stem] = path
     indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in loaded) else set()
     asked = [name for _, scenario, _ in loaded for name in (*scenario.regions, *_zones(scenario))]
     regions = _imported(reader, regions, areas, asked)
+    files = (reader.workspace.data / "regions").glob("*.yaml")
+    unread = frozenset(path.stem for path in files) - set(regions)
     for path, scenario, source in loaded:
-        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, names, indicators)
+        reader.problems += check_scenario(
+            scenario, source, path, levers, regions, documents, set(names), indicators, unread
+        )
     found = {scenario.name: scenario for _, scenario, _ in loaded}
     if not reader.problems:
         reader.problems += _chains(found)
@@ -221,7 +248,7 @@ def _imported(
     """Add the counties of data/regions/*.csv that scenarios name by id; the files are not read where none does."""
     from urbsim.scenario import counties  # noqa: PLC0415  needs this module's types
 
-    wanted = set(asked) - set(regions)
+    wanted = set(asked) - set(regions) - {ALL}
     if not wanted or not (paths := counties.county_files(reader.workspace)):
         return regions
     try:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.scenario.facts import ASSUMPTION, AgeStructure, Fact, fact_problems, source_problems
+from urbsim.scenario.facts import ASSUMPTION, UNITS, AgeStructure, Fact, fact_problems, source_problems
+
+AGES = "age_structure"
+SUPPLIED = "user-supplied"  # the source of a figure that the user of a template writes into it
 
 
 class Label(Strict):
@@ -40,10 +44,51 @@ class Region(Strict):
     parent: str
     code: str = ""  # of the statistical office, six digits
     base_year: int
+    members: list[str] = Field(default_factory=list)  # codes of the census units that it sums up
+    note: str = ""
     age_structure: list[AgeStructure]
     facts: dict[str, list[Fact]]
     levers: dict[str, float] = Field(default_factory=dict)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
+    # figures left blank, by year; read off the facts, never written
+    blanks: SkipJsonSchema[dict[str, list[int]]] = Field(default_factory=dict, exclude=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _set_blanks_aside(cls, data: Any) -> Any:
+        """Move figures that are blank (``value: null``, user-supplied) out of the facts: a blank is no number."""
+        if not isinstance(data, dict) or not isinstance(data.get("facts"), dict):
+            return data
+        if "blanks" in data:
+            raise ValueError("unknown key 'blanks'; leave a figure blank with value: null")
+        blanks: dict[str, list[int]] = {}
+        kept = {AGES: _filled(data.get(AGES), AGES, "groups", blanks)}
+        facts = {name: _filled(given, name, "value", blanks) for name, given in data["facts"].items()}
+        return {
+            **data,
+            **kept,
+            "facts": {name: given for name, given in facts.items() if given != []},
+            "blanks": blanks,
+        }
+
+    @property
+    def missing(self) -> int:
+        """Return how many figures are left blank."""
+        return sum(len(years) for years in self.blanks.values())
+
+
+def _filled(given: Any, name: str, key: str, blanks: dict[str, list[int]]) -> Any:
+    """Return the entries that have a figure, and note the years of the others."""
+    if not isinstance(given, list):
+        return given
+    kept = []
+    for entry in given:
+        form = isinstance(entry, dict) and entry.get("source") == SUPPLIED and isinstance(entry.get("year"), int)
+        if form and key in entry and entry[key] is None:
+            blanks.setdefault(name, []).append(entry["year"])
+        else:
+            kept.append(entry)
+    return kept
 
 
 class Typical(Strict):
@@ -71,9 +116,20 @@ def load_region(path: Path, label: str, sources: set[str]) -> tuple[Region, Sour
         problems += source_problems(document, at, parameter.source, sources)
         if parameter.source == ASSUMPTION and not parameter.reason:
             problems.append(document.problem(at, f"assumption on {name!r} needs a reason"))
+    problems += _blanks(document, region)
     if problems:
         raise InputError(problems)
     return region, document
+
+
+def _blanks(document: Source, region: Region) -> Iterator[Problem]:
+    for name in region.blanks:
+        if name != AGES and name not in UNITS:
+            yield document.problem(("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True)
+    if region.blanks and region.kind != "template":
+        names = ", ".join(region.blanks)
+        message = f"only a template may leave figures blank: {names}"
+        yield document.problem(("kind",), message, "fill them in, or call it kind: template")
 
 
 def load_typical(path: Path, label: str, sources: set[str]) -> Mapping[str, list[Fact]]:

@@ -14,6 +14,7 @@ from urbsim.scenario.evaluation import ABSOLUTE, Evaluation, check_evaluation, m
 from urbsim.scenario.levers import Clause, Lever
 from urbsim.scenario.region import Label, Region
 
+ALL = "all"  # instead of names of regions: every region whose figures are complete
 CONSTANT = 0  # the "year" under which a setting without years is kept
 
 
@@ -70,8 +71,9 @@ def check_scenario(
     documents: set[str],
     scenarios: set[str],
     indicators: Set[str] = frozenset(),
+    unread: frozenset[str] = frozenset(),
 ) -> Iterator[Problem]:
-    """Give everything wrong with what a scenario refers to."""
+    """Give everything wrong with what a scenario refers to; ``unread`` regions have problems of their own."""
     if scenario.name != path.stem:
         yield document.problem(("name",), f"name {scenario.name!r} is not the name of the file", f"call it {path.stem}")
     for index, parent in enumerate(scenario.extends):
@@ -82,10 +84,15 @@ def check_scenario(
         if clause.document not in documents:
             at = ("references", index, "document")
             yield document.problem(at, f"unknown document {clause.document!r}", nearest(clause.document, documents))
+    everywhere = scenario.regions == [ALL]
     for index, region in enumerate(scenario.regions):
-        if region not in regions:
+        if region not in regions and region not in unread and not everywhere:
             yield document.problem(("regions", index), f"unknown region {region!r}", nearest(region, regions))
-    start = max((regions[r].base_year for r in scenario.regions if r in regions), default=0)
+    if not scenario.regions:
+        yield document.problem(("regions",), "names no region", f"name regions, or [{ALL}] for every one")
+    start = max(
+        (regions[r].base_year for r in (regions if everywhere else scenario.regions) if r in regions), default=0
+    )
     if scenario.horizon <= start:
         yield document.problem(("horizon",), f"horizon {scenario.horizon} is not after the base year {start}")
     for name, setting in scenario.levers.items():

@@ -20,11 +20,13 @@ from urbsim.scenario.initial import region_inputs
 class BatteryFile(Strict):
     """The file models/battery.yaml.
 
-    ``exempt`` are constants whose extremes mean nothing, ``signed`` stocks that may be below zero, ``frozen`` variables
-    held at 0 in the test of equilibrium, ``follows`` flows and indicators that the data move at the start: each with
-    the reason. ``initial`` gives the expression of the model that a region input must equal at the start.
+    ``regions`` are tested unless others are named. ``exempt`` are constants whose extremes mean nothing, ``signed``
+    stocks that may be below zero, ``frozen`` variables held at 0 in the test of equilibrium, ``follows`` flows and
+    indicators that the data move at the start: each with the reason. ``initial`` gives the expression of the model
+    that a region input must equal at the start.
     """
 
+    regions: list[str] = Field(default_factory=list)
     exempt: dict[str, str] = Field(default_factory=dict)
     signed: dict[str, str] = Field(default_factory=dict)
     frozen: dict[str, str] = Field(default_factory=dict)

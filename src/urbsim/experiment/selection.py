@@ -1,0 +1,127 @@
+"""Which scenarios run for which regions: names, folders and files of scenarios as pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.scenario.initial import figures
+from urbsim.scenario.library import Library
+
+Pair = tuple[str, str]  # region, scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Pairs to run, and the templates with blanks that were left out."""
+
+    pairs: tuple[Pair, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def select(library: Library, words: Sequence[str], regions: Sequence[str]) -> Selection:
+    """Return the pairs that are asked for.
+
+    A word is the name of a scenario, a folder or a file of scenarios/; no word means every scenario. A scenario given
+    by name runs for the regions asked for, else for those it names. A folder stands for its scenarios and, so that
+    there is something to compare with, those outside that they extend. Templates with blanks are left out unless
+    nothing else is left or they are asked for.
+
+    Raises
+    ------
+    InputError
+        For words and regions that mean nothing, pairs that nobody asked for, and blanks of templates.
+    """
+    problems = [
+        Problem("command line", 0, 0, f"unknown region {name!r}", nearest(name, library.regions))
+        for name in regions
+        if name not in library.regions
+    ]
+    pairs: dict[Pair, None] = {}
+    if not words:
+        pairs |= _group(library, list(library.scenarios), regions)
+    files = {f"{folder}/{name}.yaml".lstrip("/"): name for name, folder in library.folders.items()}
+    for word in words:
+        name = files.get(_inner(word), word)
+        if name in library.scenarios:
+            pairs |= dict.fromkeys((region, name) for region in regions or library.regions_of(name))
+            continue
+        try:
+            pairs |= _group(library, _below(library, word), regions)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return _complete(library, list(pairs), regions)
+
+
+def _group(library: Library, names: list[str], regions: Sequence[str]) -> dict[Pair, None]:
+    """Return pairs of scenarios and of those they extend, parents first; of the regions asked for, those they name."""
+    asked = {name: [r for r in library.regions_of(name) if not regions or r in regions] for name in names}
+    for name in names:
+        for parent in _ancestors(library, name):
+            asked.setdefault(parent, [])
+            asked[parent] += [region for region in asked[name] if region not in asked[parent]]
+    ordered = sorted(asked, key=lambda name: (len(_ancestors(library, name)), name))
+    return dict.fromkeys((region, name) for name in ordered for region in asked[name])
+
+
+def _ancestors(library: Library, name: str) -> set[str]:
+    found: set[str] = set()
+    for parent in library.scenarios[name].extends:
+        found |= {parent, *_ancestors(library, parent)}
+    return found
+
+
+def _inner(word: str) -> str:
+    """Return what a path says below scenarios/."""
+    parts = PurePath(word).parts
+    return "/".join(parts[parts.index("scenarios") + 1 :] if "scenarios" in parts else parts)
+
+
+def _below(library: Library, word: str) -> list[str]:
+    """Return the scenarios of a folder.
+
+    Raises
+    ------
+    InputError
+        Where the word means no folder of scenarios.
+    """
+    parts, key = PurePath(word).parts, _inner(word)
+    if key or "scenarios" in parts:
+        found = [name for name, folder in library.folders.items() if not key or f"{folder}/".startswith(f"{key}/")]
+        if found:
+            return found
+    if Path(word).is_dir():
+        raise command_line(f"folder {word} holds no scenario", "a scenario is a .yaml file in a folder of scenarios/")
+    if Path(word).exists():
+        raise command_line(f"{word} is no scenario", "a scenario is a .yaml file in scenarios/")
+    folders = {folder for folder in library.folders.values() if folder}
+    hint = nearest(parts[-1].removesuffix(".yaml") if parts else word, {*library.scenarios, *folders})
+    raise command_line(f"unknown scenario {word!r}", hint)
+
+
+def _complete(library: Library, pairs: list[Pair], regions: Sequence[str]) -> Selection:
+    """Leave templates with blanks out, or say what is missing where they are asked for or nothing else is there."""
+    if not pairs:
+        message = f"no scenario names {', '.join(regions)}"
+        raise command_line(message, "say which to run, as in `urbsim run baseline --region ...`")
+    blank = list(dict.fromkeys(region for region, _ in pairs if library.regions[region].blanks))
+    kept = tuple(pair for pair in pairs if pair[0] not in blank)
+    if asked := [region for region in blank if region in regions or not kept]:
+        raise InputError([problem for region in asked for problem in _missing(library, region)])
+    return Selection(kept, tuple(blank))
+
+
+def _missing(library: Library, name: str) -> list[Problem]:
+    region = library.regions[name]
+    try:
+        figures(region, f"data/regions/{name}.yaml", library.typical, region.base_year)
+    except InputError as error:
+        return list(error.problems)
+    unused = ", ".join(f"{fact} of {year}" for fact, years in region.blanks.items() for year in years)
+    return [
+        Problem(f"data/regions/{name}.yaml", 0, 0, f"left blank: {unused}", "write the values, or delete the lines")
+    ]

@@ -1,0 +1,113 @@
+"""Names, folders and files of scenarios become pairs of region and scenario."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from urbsim.errors import InputError
+from urbsim.experiment.selection import select
+from urbsim.scenario.library import Library, open_library
+from urbsim.workspace import Workspace
+
+
+def names(library: Library, *words: str, regions: tuple[str, ...] = ()) -> list[str]:
+    return list(dict.fromkeys(name for _, name in select(library, words, regions).pairs))
+
+
+def refused(library: Library, *words: str, regions: tuple[str, ...] = ()) -> str:
+    with pytest.raises(InputError) as error:
+        select(library, words, regions)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("word", ["scenarios/dongying", "scenarios/dongying/", "./scenarios/dongying", "dongying"])
+def test_a_folder_runs_with_what_its_scenarios_extend(library: Library, word: str) -> None:
+    found = names(library, word)
+    assert found[:2] == ["baseline", "dongying-plan"]
+    assert set(found[1:]) == {name for name, folder in library.folders.items() if folder == "dongying"}
+    chosen = select(library, [word], []).pairs
+    assert {region for region, _ in chosen} == {"dongying", "guangrao", "lijin"}
+    assert [pair for pair in chosen if pair[1] == "dongying-demonstration"] == [
+        ("guangrao", "dongying-demonstration"), ("lijin", "dongying-demonstration"),
+    ]  # fmt: skip
+
+
+def test_a_folder_for_one_region(library: Library) -> None:
+    chosen = select(library, ["scenarios/dongying"], ["lijin"]).pairs
+    assert {region for region, _ in chosen} == {"lijin"}
+    assert "no scenario names jinan" in refused(library, "scenarios/dongying", regions=("jinan",))
+
+
+def test_a_file_is_the_scenario_in_it(library: Library) -> None:
+    assert names(library, "scenarios/dongying/dongying-plan.yaml") == ["dongying-plan"]
+    assert names(library, "scenarios/baseline.yaml", regions=("lijin",)) == ["baseline"]
+
+
+def test_nothing_means_everything_that_can_run(library: Library) -> None:
+    chosen = select(library, [], [])
+    assert {name for _, name in chosen.pairs} == set(library.scenarios)
+    assert {region for region, name in chosen.pairs if name == "baseline"} == set(library.ready())
+    assert chosen.left_out == ("xx-city",)
+    assert chosen.pairs[0][1] == "baseline"
+    assert names(library, "scenarios") == names(library)
+
+
+def test_all_means_every_region_and_a_named_one_stays_alone(library: Library) -> None:
+    assert {region for region, _ in select(library, ["baseline"], []).pairs} == set(library.ready())
+    assert select(library, ["baseline"], ["lijin"]).pairs == (("lijin", "baseline"),)
+
+
+def test_words_that_mean_nothing(workspace: Workspace) -> None:
+    (workspace.scenarios / "empty").mkdir()
+    Path("notes.txt").write_text("no scenario", encoding="utf-8")
+    library = open_library(workspace)
+    place = "a scenario is a .yaml file in"
+    assert refused(library, "scenarios/empty") == (
+        f"command line: folder scenarios/empty holds no scenario; {place} a folder of scenarios/"
+    )
+    assert refused(library, "notes.txt") == f"command line: notes.txt is no scenario; {place} scenarios/"
+    assert refused(library, "scenarios/dongyin") == (
+        "command line: unknown scenario 'scenarios/dongyin'; did you mean dongying?"
+    )
+    both = refused(library, "baselin", regions=("lijing",))
+    assert both.splitlines() == [
+        "command line: unknown region 'lijing'; did you mean lijin?",
+        "command line: unknown scenario 'baselin'; did you mean baseline?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"a": "extends: [b]", "b": "extends: [a]"}, "extends goes in a circle: a -> b -> a"),
+        (
+            {"a": "levers: {land_supply: 2}", "b": "levers: {land_supply: 1.5}", "c": "extends: [a, b]"},
+            "land_supply is set differently by a and b; set land_supply in c itself",
+        ),
+        ({"a": "levers: {land_supply: 2, land_supply: 1}"}, "key 'land_supply' is given twice; keep one of them"),
+        ({"a": "levers: {land_supply: {2023: 2, 2023: 1}}"}, "key '2023' is given twice; keep one of them"),
+        ({"sub/baseline": ""}, "scenarios/baseline.yaml is called 'baseline' too; names are unique over all folders"),
+    ],
+)
+def test_chains_that_cannot_be_followed(workspace: Workspace, files: dict[str, str], message: str) -> None:
+    for name, more in files.items():
+        path = workspace.scenarios / f"{name}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        head = f"name: {path.stem}\ntitle: {{en: A, zh: 甲}}\nquestion: {{en: What?, zh: 什么？}}\nreferences: []\n"
+        path.write_text(f"{head}regions: [toytown]\nhorizon: 2035\n{more}\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        open_library(workspace)
+    assert message in str(error.value)
+
+
+def test_a_scenario_names_regions_or_all(workspace: Workspace) -> None:
+    path = workspace.scenarios / "baseline.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("regions: [all]", "regions: []"), encoding="utf-8")
+    with pytest.raises(InputError, match=r"names no region; name regions, or \[all\] for every one"):
+        open_library(workspace)
+    path.write_text(text.replace("regions: [all]", "regions: [all, lijin]"), encoding="utf-8")
+    with pytest.raises(InputError, match="unknown region 'all'"):
+        open_library(workspace)
