@@ -431,7 +431,7 @@ def test_every_problem_of_a_file_is_told_at_once(load) -> None:
         "a: unknown indicator 'pension_coverag'; did you mean pension_coverage?",
         "target 'a' is given twice, first in data/targets/dongying-2023-17.yaml",
         "a: unit 'mu' cannot be converted to 'percent'",
-        "a: deadline 2050 lies outside the years 2021 to 2035 of the runs",
+        "a: deadline 2050 lies outside the years 2011 to 2035 of the runs",
         "b: unknown lever 'permit_service_acces'; did you mean permit_service_access?",
         "b: rises needs since",
         "b: has no deadline",

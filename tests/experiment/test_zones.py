@@ -179,7 +179,7 @@ def test_levers_that_differ_by_draw_agree_with_pysimlin(library: Library) -> Non
 
 
 def scenarios(library: Library, **blocks: Evaluation | None):
-    base = library.scenarios["baseline"]
+    base = library.scenarios["baseline"].model_copy(update={"regions": list(ZONES)})
     made = {"baseline": base}
     for name, block in blocks.items():
         parents = name.split("__")[1:]
