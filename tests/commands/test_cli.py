@@ -313,7 +313,7 @@ def test_check_says_what_it_checked(workspace: Workspace, call) -> None:
     code, out, err = call("check")
     assert (code, err) == (0, "")
     assert "variables documented, equations and units consistent" in out
-    assert "43 regions, 54 scenarios" in out
+    assert "43 regions, 56 scenarios" in out
 
 
 def test_check_lists_problems_of_one_file(workspace: Workspace, call) -> None:
