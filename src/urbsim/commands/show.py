@@ -199,17 +199,27 @@ def _parameters(library: Library, _lang: str) -> Iterator[dict[str, Any]]:
 
 
 def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[dict[str, Any]]:
+    """Give each indicator with its definition, which is the model's comment, and the targets that read it."""
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.analysis.targetfile import checks  # noqa: PLC0415
+    from urbsim.commands.targets import read  # noqa: PLC0415
 
     path = workspace.models / "indicators.yaml"
-    for name, item in load_indicators(path, workspace.label(path), library.model).indicators.items():
+    indicators = load_indicators(path, workspace.label(path), library.model)
+    serves: dict[str, list[str]] = {}
+    for _, row in read(workspace, library, indicators).rows:
+        for name in dict.fromkeys(check.indicator for check in checks(row) if check.indicator):
+            serves.setdefault(name, []).append(row.id)
+    for name, item in indicators.indicators.items():
         part = "".join(f" [{element}]" for element in item.where.values())
         yield {
             "id": name,
             "label": getattr(item.label, lang),
             "unit": item.unit,
             "variable": item.variable + part,
+            "definition": library.model.entry(item.variable).comment,
             "headline": item.headline,
+            "targets": serves.get(name, []),
         }
 
 
