@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 END = 2.0  # a ratio beyond it is drawn at the edge, as an arrow
 DOTS = ("o", "s", "^", "D", "v", "P", "X", "p")
 MET_COLOUR, MISSED_COLOUR = COLOURS[3], COLOURS[2]
-PANELS = 12  # regions in one figure; the table has them all
+PANELS, TALLEST = 12, 24.0  # regions and inches of one figure; the table has them all
+SHOWN = 4  # scenarios in one figure
 WIDTH = 54  # characters of a label; Chinese ones count twice
 WORDS = {
     "en": {"axis": "projected over wanted, 1 = target", "met": "met", "missed": "missed", "spread": "90 % of draws"},
@@ -86,13 +87,19 @@ def target_figure(
     """Return the figure of one document; ``scores`` are :func:`drawable` ones, at least one."""
     from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
 
+    if len(scenarios) > SHOWN:
+        note = f"{note} · {SHOWN}/{len(scenarios)} scenarios"
+        scenarios = dict(list(scenarios.items())[:SHOWN])
+        scores = [one for one in scores if one.scenario in scenarios] or list(scores)
     every = list(dict.fromkeys(one.region for one in scores))
-    regions = every[:PANELS]
-    if len(every) > PANELS:
-        note = f"{note} · {PANELS}/{len(every)}"
-    by_region = {name: [one for one in scores if one.region == name] for name in regions}
-    rows = [len({one.target.id for one in found}) for found in by_region.values()]
     height = 0.13 + 0.11 * len(scenarios)
+    rows = [len({one.target.id for one in scores if one.region == name}) for name in every]
+    tall = np.cumsum([height * count + 0.55 for count in rows])
+    regions = every[: max(1, min(PANELS, int((tall <= TALLEST).sum())))]
+    rows = rows[: len(regions)]
+    if len(every) > len(regions):
+        note = f"{note} · {len(regions)}/{len(every)} regions"
+    by_region = {name: [one for one in scores if one.region == name] for name in regions}
     figure = Figure(figsize=(9.2, sum(height * count + 0.55 for count in rows) + 1.5), layout="constrained")
     axes = figure.subplots(len(regions), 1, squeeze=False, sharex=True, height_ratios=[count + 0.6 for count in rows])
     for ax, (region, found) in zip(axes[:, 0], by_region.items(), strict=True):
