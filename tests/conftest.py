@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from urbsim import cli
 from urbsim.analysis.indicators import IndicatorFile, load_indicators, outputs
 from urbsim.engine.choose import choose
 from urbsim.engine.contract import Engine
@@ -19,6 +21,7 @@ from urbsim.scenario.library import Library, open_library
 from urbsim.workspace import Workspace, find
 
 ROOT = Path(__file__).parents[1]
+Call = Callable[..., tuple[int, str, str]]
 CORE = ("baseline", "land-up", "settlement-open", "training-up", "integrated")
 REGIONS = ("guangrao", "lijin", "dongying", "inner-mongolia-counties")
 
@@ -80,3 +83,20 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     shutil.copy(ROOT / "tests/toytown/toytown.yaml", tmp_path / "data/regions/toytown.yaml")
     monkeypatch.chdir(tmp_path)
     return find(tmp_path)
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run a command; return exit code, standard output and standard error."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["urbsim", *map(str, words)])
+        code = 0
+        try:
+            cli.main()
+        except SystemExit as stop:
+            code = int(stop.code or 0)
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run

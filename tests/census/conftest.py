@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from urbsim import cli
 from urbsim.scenario.census.columns import ColumnFile, load_columns
 from urbsim.scenario.census.county import AGES
 from urbsim.scenario.census.rules import RuleFile, load_rules
@@ -103,20 +101,3 @@ def columns(shipped: Workspace) -> ColumnFile:
 @pytest.fixture
 def rules(shipped: Workspace) -> RuleFile:
     return load_rules(shipped.data / "estimates" / "rules.yaml", "rules.yaml")
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    """Run a command; return exit code, standard output and standard error."""
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["urbsim", *map(str, words)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run

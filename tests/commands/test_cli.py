@@ -14,7 +14,6 @@ import pytest
 import simlin
 import xarray as xr
 
-from urbsim import cli
 from urbsim.analysis.indicators import load_indicators
 from urbsim.commands import evaluating
 from urbsim.engine.choose import choose
@@ -24,23 +23,6 @@ from urbsim.scenario.library import open_library
 from urbsim.workspace import Workspace
 
 RUN = ["run", "baseline", "land-up", "--region", "toytown", "--no-charts"]
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    """Run a command; return exit code, standard output and standard error."""
-
-    def run(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["urbsim", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
-        return code, out, err
-
-    return run
 
 
 def only_batch(workspace: Workspace) -> Path:

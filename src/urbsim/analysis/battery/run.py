@@ -109,7 +109,7 @@ def live_levers(on: Bench) -> Verdict:
 
 BATTERY: tuple[Check, ...] = (
     Check("equations", "syntax, names, functions, loops and subscripts of every equation", _equations),
-    Check("units", "units on both sides of every equation, where pysimlin is installed", _units),
+    Check("units", "units on both sides of every equation", _units),
     Check("documentation", "unit and comment of every variable", _documentation),
     Check(
         "laws",
