@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from urbsim.analysis.indicators import IndicatorFile, ledger_errors, outputs, va
 from urbsim.engine.contract import Engine
 from urbsim.experiment import batch
 from urbsim.experiment.batch import Results
+from urbsim.experiment.draws import applied, draw
 from urbsim.scenario.facts import figure
 from urbsim.scenario.library import Library
 
@@ -97,6 +100,26 @@ def test_a_quarter_of_the_time_step_changes_little(
             else:
                 scale = np.maximum(abs(fine), abs(fine).max("time") * 0.2)  # a gap that closes has no relative error
                 assert float((abs(coarse - fine) / scale).max()) < 0.005, name
+
+
+def test_people_return_where_hardly_a_village_is_left(library: Library, engine: Engine) -> None:
+    """More people return to villages each year than live in them; nobody leaves twice."""
+    region = library.regions["guangrao"]
+    people = figure(region.facts, "residents", 2020)
+    assert people is not None
+    urban = [
+        fact.model_copy(update={"value": people.value - 50}) if fact.year == 2020 else fact
+        for fact in region.facts["urban_residents"]
+    ]
+    changed = region.model_copy(update={"facts": {**region.facts, "urban_residents": urban}})
+    small = replace(library, regions={"guangrao": changed})
+    made = batch.plan(small, ["baseline"], ["guangrao"], None, None, {})
+    [member] = [one.member for one in batch.members(small, made, {})]
+    [clock], _ = batch.span_of(small, made)
+    drawn = applied(draw(library.parameters, library.model, 50, 1), library.model, member, {})
+    found = engine.run(library.model, [member], ["population"], clock, lambda _: None, drawn)
+    assert not found.failed
+    assert found.values["population"].min() >= 0
 
 
 @pytest.mark.parametrize("region", ["guangrao", "inner-mongolia-counties"])

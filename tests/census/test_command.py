@@ -53,6 +53,38 @@ def test_all_counties_go_into_one_file_and_run_by_code_or_name(workspace: Worksp
     assert "4 imported counties" in out
 
 
+def test_all_imported_counties_run_in_one_command(workspace: Workspace, files, call) -> None:
+    call("regions", "import", *files, "--all")
+    path = workspace.data / "regions" / "toytown.yaml"
+    text = path.read_text(encoding="utf-8").replace("kind: county", 'kind: county\ncode: "370122"')
+    path.write_text(text, encoding="utf-8")
+    code, _, err = call("run", "baseline", "--imported", "--horizon", 2025, "--no-charts", "--out", "every")
+    assert (code, err) == (0, "")
+    manifest = json.loads((workspace.outputs / "every" / "manifest.json").read_text(encoding="utf-8"))
+    assert [member["region"] for member in manifest["members"]] == ["370102", "370121", "toytown", "370181"]
+    words = ("run", "baseline", "--region", "lijin", "--province", "山东", "--horizon", 2025, "--no-charts", "--json")
+    code, out, _ = call(*words)
+    assert code == 0
+    assert list(dict.fromkeys(row["region"] for row in json.loads(out)["rows"])) == [
+        "lijin", "370102", "370121", "toytown", "370181",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--imported"], "no county was imported; `urbsim regions import FILE --all`"),
+        (["--province", "hebei"], "no county of hebei was imported; `urbsim regions import FILE --all`"),
+        (["--province", "shandon"], "no province is called 'shandon'; did you mean shandong?"),
+        (["--imported", "--province", "hebei"], "--imported is every province already; leave --province out"),
+    ],
+)
+def test_counties_that_are_not_there_are_told(workspace: Workspace, call, words: list[str], message: str) -> None:
+    code, _, err = call("run", "baseline", *words)
+    assert code == 2
+    assert message in err
+
+
 def test_a_scenario_may_name_an_imported_county(workspace: Workspace, files, call) -> None:
     call("regions", "import", *files, "--province", "37")
     path = workspace.scenarios / "baseline.yaml"

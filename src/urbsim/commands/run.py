@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("scenarios", nargs=-1)
 @click.option("--region", "regions", multiple=True, help="Only this region, by id, code or Chinese name.")
+@click.option("--province", "provinces", multiple=True, help="The imported counties of this province too.")
+@click.option("--imported", is_flag=True, help="All counties of `urbsim regions import --all`.")
 @click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
 @click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
 @click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
@@ -61,6 +63,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
       urbsim run scenarios/dongying
       urbsim run baseline land-up --region guangrao --set training_rate=0.1
       urbsim run baseline integrated --region lijin --draws 500 --seed 1
+      urbsim run baseline --province shandong --draws 100 --horizon 2025
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
       urbsim run baseline --draws 4000 --resume --scheduler local:4
     """
@@ -71,12 +74,11 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     from urbsim.engine.choose import choose  # noqa: PLC0415
     from urbsim.experiment import batch, store, work  # noqa: PLC0415
     from urbsim.experiment.stored import order  # noqa: PLC0415
-    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     workspace = find()
-    library, names = with_regions(workspace, open_library(workspace), regions)
+    library, names = _asked(workspace, open_library(workspace), regions, chosen)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     typed = options.settings(pairs)
@@ -102,6 +104,23 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         this = order(library, made, coupled.resolved, engine.name, form, sample)
         make(workspace, this, coupled, told, manifest, name, chosen)
     print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=already)
+
+
+def _asked(
+    workspace: Workspace, library: Library, regions: tuple[str, ...], chosen: Mapping[str, Any]
+) -> tuple[Library, list[str]]:
+    """Return the ids of the regions that are asked for, and the library with them."""
+    from urbsim.errors import command_line  # noqa: PLC0415
+    from urbsim.scenario.counties import with_imported, with_regions  # noqa: PLC0415
+
+    provinces, every = chosen["provinces"], chosen["imported"]
+    if every and provinces:
+        raise command_line("--imported is every province already", "leave --province out")
+    library, names = with_regions(workspace, library, regions)
+    if every or provinces:
+        library, more = with_imported(workspace, library, provinces)
+        names = list(dict.fromkeys([*names, *more]))
+    return library, names
 
 
 def _fitted(workspace: Workspace, library: Library, made: Plan, chosen: Mapping[str, Any]) -> Mapping[str, Calibration]:

@@ -204,14 +204,45 @@ def with_regions(workspace: Workspace, library: Library, asked: Sequence[str]) -
     return library, list(dict.fromkeys(found[word].id for word in asked))
 
 
+def with_imported(workspace: Workspace, library: Library, provinces: Sequence[str] = ()) -> tuple[Library, list[str]]:
+    """Return the ids of all imported counties, or of those of some provinces, and the library with them.
+
+    A region file goes before the imported county of the same code.
+
+    Raises
+    ------
+    InputError
+        For a word that means no province, where no county was imported, and for numbers that cannot be read.
+    """
+    asked = {area_of(word, library.areas) for word in provinces}
+    own = {region.code: region.id for region in library.regions.values() if region.code}
+    places = [
+        place
+        for place in all_places(workspace)
+        if not asked or parent_of(place.province, place.code, library.areas) in asked
+    ]
+    if not places:
+        where = f" of {', '.join(sorted(asked))}" if asked else ""
+        hint = "`urbsim regions import FILE --all` makes regions of a census table"
+        raise InputError(Problem("command line", 0, 0, f"no county{where} was imported", hint))
+    library = _extended(workspace, library, [place for place in places if place.code not in own])
+    return library, [own.get(place.code, place.id) for place in places]
+
+
 def _place(region: Region, library: Library) -> Place:
     area = library.areas.get(region.parent)
     return Place(region.id, region.code, region.name.zh, region.name.en, area.name.zh if area else "")
 
 
 def _extended(workspace: Workspace, library: Library, places: Sequence[Place]) -> Library:
-    rules = rules_of(workspace)
-    regions = {place.id: region_of(place, rules, library.areas) for place in places}
+    rules, regions, problems = rules_of(workspace), dict[str, Region](), list[Problem]()
+    for place in places:
+        try:
+            regions[place.id] = region_of(place, rules, library.areas)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
     used = {place.label for place in places}
     rules_path = workspace.data / "estimates" / "rules.yaml"
     files = {workspace.label(path): path for path in [*county_files(workspace), rules_path]}
