@@ -46,8 +46,7 @@ class Stored:
 
     def series(self, indicator: str, region: str, scenario: str) -> np.ndarray:
         """Return (draw, time) of an indicator in its own unit."""
-        found: np.ndarray = self.arrays[indicator][self.regions.index(region), self.scenarios.index(scenario)]
-        return found
+        return _double(self.arrays[indicator][self.regions.index(region), self.scenarios.index(scenario)])
 
     def lever(self, name: str, region: str, scenario: str) -> np.ndarray:
         """Return (1, time) of a lever as it was set."""
@@ -66,11 +65,9 @@ def stored(
 ) -> Stored:
     """Return what scoring needs of a batch; ``values`` as of :func:`urbsim.analysis.indicators.values`."""
     arrays = {
-        name: _double(
-            (array if "draw" in array.dims else array.expand_dims("draw"))
-            .transpose("region", "scenario", "draw", "time")
-            .values
-        )
+        name: (array if "draw" in array.dims else array.expand_dims("draw"))
+        .transpose("region", "scenario", "draw", "time")
+        .values
         for name, array in values.items()
     }
     settings = {(m["region"], m["scenario"]): m["levers"] for m in manifest["members"]}
