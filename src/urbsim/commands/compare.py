@@ -86,9 +86,10 @@ def _side_by_side(
         click.echo(to_csv(_flat(rows)), nl=False)
     else:
         shown = [
-            tables.comparison(rows, data, items, str(region), year, chosen["lang"])
+            table
             for region in data.region.values
             for year in years
+            for table in tables.comparison(rows, data, items, str(region), year, chosen["lang"])
         ]
         told = ["First scenario in numbers, the others as differences from it.", *reading.notes(batch.manifest)]
         tables.show(shown, told)

@@ -67,9 +67,10 @@ def print_summary(
     else:
         items = indicators.indicators
         shown = [
-            tables.comparison(rows, data, items, str(region), year, lang)
+            table
             for region in data.region.values
             for year in years
+            for table in tables.comparison(rows, data, items, str(region), year, lang)
         ]
         more = (
             [f"{len(left)} more regions: `urbsim compare {name} --region {left[0]}`, indicators.csv."] if left else []

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH = 118  # of a table that is not shown on a terminal
+BESIDE, BESIDE_DRAWN = 4, 2  # scenarios beside the first one in a table, without and with intervals
 
 Rows = list[dict[str, Any]]
 
@@ -107,36 +108,36 @@ def difference(value: float | None, unit: str) -> str:
 
 def comparison(
     rows: Rows, data: xr.Dataset, indicators: Mapping[str, Indicator], region: str, year: int, lang: str
+) -> list[Table]:
+    """Return the table of one region and year; many scenarios go on in tables below it, each with the first one."""
+    mine = [row for row in rows if row["region"] == region and row["year"] == year]
+    shown = [str(s) for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
+    beside = BESIDE_DRAWN if {"draw", "quantile"} & {*data.dims} else BESIDE
+    starts = range(1, max(2, len(shown)), beside)
+    return [_comparison(mine, data, indicators, [*shown[:1], *shown[at : at + beside]], lang) for at in starts]
+
+
+def _comparison(
+    rows: Rows, data: xr.Dataset, indicators: Mapping[str, Indicator], scenarios: Sequence[str], lang: str
 ) -> Table:
-    """Return the table of one region and year."""
     from rich.table import Table  # noqa: PLC0415
 
     suffix = "_zh" if lang == "zh" else ""
-    mine = [row for row in rows if row["region"] == region and row["year"] == year]
-    title = str(data[f"region_name{suffix}"].sel(region=region).item())
-    table = Table(title=f"{title} · {year}", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    title = f"{data[f'region_name{suffix}'].sel(region=rows[0]['region']).item()} · {rows[0]['year']}"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=50)
-    table.add_column(str(mine[0]["base_year"]), justify="right")
-    drawn = bool({"draw", "quantile"} & {*data.dims})
-    shown = [s for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
-    for scenario in shown:
-        table.add_column(
-            str(data[f"scenario_title{suffix}"].sel(scenario=scenario).item()),
-            justify="right",
-            max_width=24 if drawn else 14,
-        )
-    for row in mine:
+    table.add_column(str(rows[0]["base_year"] or ""), justify="right")
+    wide = 24 if {"draw", "quantile"} & {*data.dims} else 14
+    for scenario in scenarios:
+        name = str(data[f"scenario_title{suffix}"].sel(scenario=scenario).item())
+        table.add_column(name, justify="right", max_width=wide, overflow="fold")
+    for row in rows:
         item = indicators[row["indicator"]]
         label = item.label.zh if lang == "zh" else item.label.en
         unit = unit_label(row["unit"], lang)
-        cells = [number(row["base"])]
-        for index, scenario in enumerate(shown):
-            found = row["scenarios"].get(str(scenario))
-            if found is None:
-                cells.append("")
-            else:
-                cells.append(_cell(found, row["unit"], first=index == 0))
-        table.add_row(f"{label}, {unit}" if unit else label, *cells)
+        found = [row["scenarios"].get(scenario) for scenario in scenarios]
+        cells = ["" if one is None else _cell(one, row["unit"], first=not n) for n, one in enumerate(found)]
+        table.add_row(f"{label}, {unit}" if unit else label, number(row["base"]), *cells)
     return table
 
 
