@@ -98,7 +98,7 @@ def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Libr
             member["levers"][lever] = {"value": points, "origin": origin}
 
 
-def tables(folder: Path) -> tuple[list[Table], list[str], dict[str, Any]]:
+def tables(folder: Path, library: Library, lang: str) -> tuple[list[Table], list[str], dict[str, Any]]:
     """Return tables, notes and rows for machines on the evaluations of a stored batch."""
     from urbsim.analysis import concentration  # noqa: PLC0415
 
@@ -106,28 +106,29 @@ def tables(folder: Path) -> tuple[list[Table], list[str], dict[str, Any]]:
     for one in concentration.load(folder / FILE):
         years, whole = list(concentration.by_year(one)), concentration.whole(one)
         rows.append({**whole, "years": years})
-        shown.append(_table(one.scenario, years, drawn=one.support.shape[2] > 1))
+        names = {zone: getattr(library.place(zone), lang) for zone in one.zones}
+        shown.append(_table(one.scenario, years, names, drawn=one.support.shape[2] > 1))
         notes.append(_answer(whole))
     return shown, notes, {"evaluations": rows} if rows else {}
 
 
-def _table(scenario: str, rows: Sequence[Mapping[str, Any]], *, drawn: bool) -> Table:
+def _table(scenario: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], *, drawn: bool) -> Table:
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(title=f"Evaluation · {scenario}", title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for heading in ("Year", "Zones left", "Gini of support", "Correlation with strength"):
+    for heading in ("Year", "Zones", "Gini", "Rank correlation"):
         table.add_column(heading, justify="right")
     for heading in ("Best", "Lowest", "Leaves"):
         table.add_column(heading)
     for row in rows:
-        left = [zone + (f" {share:.0%}" if drawn else "") for zone, share in row["left"].items()]
+        left = [names[zone] + (f" {share:.0%}" if drawn else "") for zone, share in row["left"].items()]
         table.add_row(
             str(row["year"]),
             f"{row['inside']:g}",
             _number(row, "gini"),
             _number(row, "correlation", "+"),
-            row["best"] or "",
-            row["lowest"] or "",
+            names.get(row["best"], ""),
+            names.get(row["lowest"], ""),
             ", ".join(left),
         )
     return table

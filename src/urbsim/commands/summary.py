@@ -60,7 +60,7 @@ def print_summary(
     names = headline(indicators)
     rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
     observed = observed_rows(workspace, library, indicators, middle(found))
-    evaluated, answers, judged = evaluating.tables(batch.path)
+    evaluated, answers, judged = evaluating.tables(batch.path, library, lang)
     if as_json:
         content = _as_json(batch, rows, observed) | judged | ({"regions_left_out": left} if left else {})
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
