@@ -1,8 +1,7 @@
 """Files in and out: YAML with places, and writing whole or not at all.
 
-YAML is read with ruamel.yaml (version 1.2 of the language, so 1e-3 is a number and ``no`` is a word) and checked by
-pydantic; every problem of a file is reported at once with line and column. PyYAML was turned down: it reads 1e-3 as
-text. Messages name the rule, the value and the way out; see :class:`urbsim.errors.Problem`.
+YAML is read by :mod:`urbsim.yaml12` and checked by pydantic; every problem of a file is reported at once with line and
+column. Messages name the rule, the value and the way out; see :class:`urbsim.errors.Problem`.
 """
 
 from __future__ import annotations
@@ -16,11 +15,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from urbsim import yaml12
 from urbsim.errors import InputError, Problem, nearest
 
 T = TypeVar("T", bound="Strict")
@@ -38,26 +34,24 @@ Location = tuple[str | int, ...]
 class Source:
     """A YAML document that knows where each of its parts stands."""
 
-    def __init__(self, label: str, data: Any) -> None:
+    def __init__(self, label: str, data: Any, root: yaml12.Place | None = None) -> None:
         self.label = label
         self.data = data
+        self._root = root or yaml12.Place()
 
     def place(self, location: Location, *, key: bool = False) -> tuple[int, int]:
         """Return line and column of a part; with ``key``, of its key instead of its value.
 
         Where the location leads out of the document, the deepest part that exists is taken.
         """
-        node, line, column = self.data, 1, 1
+        node, last = self._root, len(location) - 1
+        at = (1, 1)
         for depth, step in enumerate(location):
-            last = depth == len(location) - 1
-            if isinstance(node, CommentedMap) and step in node:
-                mark = node.lc.key(step) if last and key else node.lc.value(step)
-            elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-                mark = node.lc.item(step)
-            else:
+            if step not in node.parts:
                 break
-            line, column, node = mark[0] + 1, mark[1] + 1, node[step]
-        return line, column
+            at = node.keys.get(step, at) if key and depth == last else (node.parts[step].line, node.parts[step].column)
+            node = node.parts[step]
+        return at
 
     def problem(self, location: Location, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """Return a problem at a part of the document."""
@@ -90,41 +84,16 @@ def read_yaml(path: Path, label: str) -> Source:
     Raises
     ------
     InputError
-        For a syntax error, a duplicate key or an empty or truncated file.
+        For a syntax error, duplicate keys, tags and aliases, or an empty or truncated file.
     """
     text = read_text(path, label)
     try:
-        data = YAML().load(text)
-    except DuplicateKeyError as error:
-        found = str(error.problem).split('"')
-        name = found[1] if len(found) > 1 else "?"
-        mark = error.problem_mark
-        raise InputError(
-            Problem(label, mark.line + 1, mark.column + 1, f"key {name!r} is given twice", "keep one of them")
-        ) from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise InputError(
-            Problem(label, line, column, f"is not valid YAML: {error.problem}", "check the indentation and quotes")
-        ) from error
-    except YAMLError as error:
-        raise InputError(Problem(label, 0, 0, f"is not valid YAML: {error}")) from error
-    if not isinstance(data, CommentedMap):
+        data, root = yaml12.load(text)
+    except yaml12.YamlError as error:
+        raise InputError([Problem(label, f.line, f.column, f.message, f.hint) for f in error.faults]) from error
+    if not isinstance(data, dict):
         raise InputError(Problem(label, 1, 1, "holds no keys; the file is empty or truncated"))
-    return Source(label, data)
-
-
-def plain(node: Any) -> Any:
-    """Return plain Python values, without ruamel's own types."""
-    if isinstance(node, dict):
-        return {plain(key): plain(value) for key, value in node.items()}
-    if isinstance(node, list):
-        return [plain(item) for item in node]
-    for kind in (bool, int, float, str):
-        if isinstance(node, kind):
-            return kind(node)
-    return node
+    return Source(label, data, root)
 
 
 def validate(kind: type[T], source: Source) -> T:
@@ -136,7 +105,7 @@ def validate(kind: type[T], source: Source) -> T:
         With one problem for each rule that the document breaks.
     """
     try:
-        return kind.model_validate(plain(source.data))
+        return kind.model_validate(source.data)
     except ValidationError as error:
         raise InputError([_problem(kind, source, item) for item in error.errors()]) from error
 

@@ -86,8 +86,8 @@ def test_words_that_mean_nothing(workspace: Workspace) -> None:
             {"a": "levers: {land_supply: 2}", "b": "levers: {land_supply: 1.5}", "c": "extends: [a, b]"},
             "land_supply is set differently by a and b; set land_supply in c itself",
         ),
-        ({"a": "levers: {land_supply: 2, land_supply: 1}"}, "key 'land_supply' is given twice; keep one of them"),
-        ({"a": "levers: {land_supply: {2023: 2, 2023: 1}}"}, "key '2023' is given twice; keep one of them"),
+        ({"a": "levers: {land_supply: 2, land_supply: 1}"}, "key 'land_supply' is given twice, in line"),
+        ({"a": "levers: {land_supply: {2023: 2, 2023: 1}}"}, "key '2023' is given twice, in line"),
         ({"sub/baseline": ""}, "scenarios/baseline.yaml is called 'baseline' too; names are unique over all folders"),
     ],
 )

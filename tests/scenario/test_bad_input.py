@@ -49,7 +49,11 @@ def test_the_good_file_is_good(workspace: Workspace) -> None:
     ("old", "new", "message"),
     [
         ("horizon:", "horizont:", "plan.yaml:6:1: unknown key 'horizont'; did you mean horizon?"),
-        ("regions:", "horizon: 2030\nregions:", "plan.yaml:7:1: key 'horizon' is given twice; keep one of them"),
+        (
+            "regions:",
+            "horizon: 2030\nregions:",
+            "plan.yaml:7:1: key 'horizon' is given twice, in line 5 too; keep one of them",
+        ),
         ("land_supply:", "land_suply:", "plan.yaml:8:3: unknown lever 'land_suply'; did you mean land_supply?"),
         ("[toytown]", "[toytwon]", "plan.yaml:5:11: unknown region 'toytwon'; did you mean toytown?"),
         ("1.5", "7", "plan.yaml:8:23: land_supply must lie from 0 to 3 dmnl, not 7"),
