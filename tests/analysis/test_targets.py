@@ -181,12 +181,14 @@ def test_what_a_row_wants_and_how_far_it_is_stands_in_words(held, library: Libra
         (one_row(indicator="workers", operator="rises", reading={"since": 2022}, unit="person"),
          "more than 30 people (2022)", "25 people", "missed by 5 people (16.7 %)"),
         (one_row(indicator="pension_coverage", value=95.0, unit="percent"), "≥ 95 %", "95.5 %", "met by 0.50 points"),
+        (one_row(condition=[{"lever": "large_city_size", "operator": "=", "value": 3e6}]), "set = 3,000,000",
+         "set to 2,500,000", "missed (set)"),
     ]  # fmt: skip
     series = {
         "coverage_roads": [70, 73, 76, 79, 82, 85, 100], "welfare_posts": [96] * 7, "pension_coverage": PENSION,
         "workers": [50, 40, 30, 28, 26, 25, 24],
     }  # fmt: skip
-    batch = held(series, {"roads": 1.0})
+    batch = held(series, {"roads": 1.0, "large_city_size": 2.5e6})
     for row, *words in cases_of:
         one = next(one for one in scored(row, batch, library) if one.region == "lijin")
         assert [wanted(one, "en"), projected(one, "en"), outcome(one, "en")] == words

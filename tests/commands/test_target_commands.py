@@ -129,6 +129,18 @@ def test_charts_of_targets_are_written_with_those_of_a_batch(ran: Path, workspac
     assert (part / "targets.csv").read_bytes() == (ran / "targets.csv").read_bytes()
 
 
+def test_documents_that_name_no_region_of_the_batch_wait_for_their_name(ran: Path, call: Call) -> None:
+    code, out, _ = call("targets", "toy", "--lang", "zh")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("未涉及本批次地区的文件，可用 --document 查看：city-urbanization-template, ")
+    assert "pilot-zones" not in out.splitlines()[-1]
+    assert "玩具县" in out, "the table of the region"
+    words = ("targets", "toy", "--region", "toytown", "--document", "dongying-2023-17")
+    assert call(*words)[:2] == (0, "No row names these regions.\n")
+    code, out, _ = call(*words, "--document", "pilot-zones")
+    assert (code, out.splitlines()[1]) == (0, "No row names these regions.")
+
+
 def test_without_a_batch_the_way_out_is_told(workspace: Workspace, call: Call) -> None:
     code, _, err = call("targets")
     assert code == 2

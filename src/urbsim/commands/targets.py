@@ -264,7 +264,8 @@ def _print(
     if regions:
         scores = [one for one in scores if one.scenario or concerns(one.target, known, library, regions)]
     if not scores:
-        click.echo("no target names these regions")
+        click.echo(scoreboard.NOTES[lang]["none"])
+        return
     named = (library.levers, indicators.indicators)
     labels = {name: getattr(item.label, lang) for items in named for name, item in items.items()}
     names = _names(library, known, lang)

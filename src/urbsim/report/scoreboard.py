@@ -30,6 +30,7 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "tally": "{name}: {met} met{set}; {missed} missed; {rest} without a verdict",
         "own": ", {} of them (set)",
         "of": "{} of {}",
+        "none": "No row names these regions.",
         "others": "Documents that name no region of this batch, shown with --document: {}",
         "read": "How rows are read:",
         "each": "Figures of one region and scenario: urbsim targets --region ID --scenario ID",
@@ -43,7 +44,8 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "named": "、", "comma": "，",
         "because": "{}：{}", "regions": "{}个地区，达标数/有结论数",
         "tally": "{name}：{met}项达标{set}；{missed}项未达标；{rest}项无结论", "own": "，其中{}项为（设定）",
-        "of": "{}/{}", "others": "未涉及本批次地区的文件，可用 --document 查看：{}", "read": "各条读法：",
+        "of": "{}/{}", "none": "没有涉及这些地区的条目。",
+        "others": "未涉及本批次地区的文件，可用 --document 查看：{}", "read": "各条读法：",
         "each": "单个地区和情景的数值：urbsim targets --lang zh --region ID --scenario ID",
         "assumed": "* 文件未给年份，期限为假定。",
         "set": "（设定）：由情景本身决定，不是预测结果。",
@@ -82,6 +84,9 @@ def scoreboard(scores: Sequence[Score], title: str, board: Board) -> Iterator[Bl
     """
     words = NOTES[board.lang]
     placed = [one for one in scores if one.scenario]
+    if not scores:
+        yield None, [title, words["none"], ""]
+        return
     yield None, [title, _summary(scores, board.lang), ""]
     by_region = {name: [one for one in placed if one.region == name] for name in _regions(placed, board)}
     if len(by_region) > FEW:

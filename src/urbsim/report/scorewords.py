@@ -112,7 +112,7 @@ def wanted(one: Score, lang: str) -> str:
         return words[key].format(figure(value, one.unit, lang), found[0].reading.since)
     sign = SIGNS.get(str(one.operator), str(one.operator))
     if _lever(one):
-        return words["set"].format(words["full"] if _full(one) else f"{sign} {value:,g}")
+        return words["set"].format(words["full"] if _full(one) else f"{sign} {value:,.9g}")
     return f"{sign}{'' if lang == 'zh' else ' '}{_amount(one, value, lang)}"
 
 
@@ -152,7 +152,7 @@ def projected(one: Score, lang: str) -> str:
         return words["hold"].format(f"{one.projected:g}", len(checks(one.target)))
     if _lever(one):
         return words["set to"].format(
-            figure(100 * one.projected, "percent", lang) if _full(one) else f"{one.projected:,g}"
+            figure(100 * one.projected, "percent", lang) if _full(one) else f"{one.projected:,.9g}"
         )
     built = checks(one.target)[0].reading.how == "programme"
     shown = words["built"].format(number(one.projected)) if built else figure(one.projected, one.unit, lang)
