@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.table import Table
 
 from urbsim.analysis import targets as scoring
 from urbsim.analysis.indicators import IndicatorFile
 from urbsim.analysis.targetcases import cases, share
 from urbsim.analysis.targetcheck import load_targets
-from urbsim.analysis.targetfile import Allocation, Check, Over, Place, Reading, Target, Targets
+from urbsim.analysis.targetfile import Allocation, Check, Over, Place, Reading, Target, Targets, said
 from urbsim.analysis.targets import Score
 from urbsim.analysis.tracks import Stored, added, track, worst
 from urbsim.errors import InputError
-from urbsim.report.scoreboard import notes, rows, scoreboard
+from urbsim.report.scoreboard import Board, rows, scoreboard
+from urbsim.report.scorewords import VERDICTS, figure, outcome, projected, wanted
+from urbsim.report.scorewords import verdict as shown
 from urbsim.report.tables import show
 from urbsim.scenario.library import Library
 from urbsim.scenario.region import Label
@@ -110,35 +115,123 @@ def scored(targets: Targets, batch: Stored, library: Library) -> list[Score]:
     return scoring.score(targets, batch, library, batch.scenarios, batch.regions)
 
 
+def printed(found: list[Score], capsys: pytest.CaptureFixture[str], lang: str = "en", width: int = 118, **more) -> str:
+    """Return the scoreboard of one document as it is printed; ``more`` replaces parts of the board."""
+    own = {"scenarios": {"baseline": "Baseline"}, "regions": {"lijin": "Lijin"}, "labels": {}}
+    board = Board(**{**own, **more}, lang=lang, width=width)
+    for table, lines in scoreboard(found, "Plan", board):
+        show([] if table is None else [table], lines)
+    return capsys.readouterr().out
+
+
 def test_three_rows_give_this_table(load, held, library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     levers = {"permit_service_access": [[2020, 0.8], [2022, 0.8], [2024, 1.0]]}
     found = scored(load(THREE), held({"pension_coverage": PENSION}, levers), library)
-    table = scoreboard(found, "Plan", {"baseline": "Baseline"}, {"lijin": "Lijin"}, "en")
-    show([table], notes(found, {"baseline": "Baseline"}, "en"))
-    assert capsys.readouterr().out.splitlines() == [
-        "Plan · Lijin",
-        "Target                      Clause    Due   Wanted  Projected      Verdict             By",
-        "Pension coverage            (26)     2025  >= 96 %     95.5 %       missed   -0.50 points",
-        "                                                               met in 2026",
-        "Schools for permit holders  (16)    2023*     >= 1        0.9       missed  -0.10 (-10 %)",
-        "                                                               met in 2024",
+    assert printed(found, capsys).splitlines() == [
+        "Plan",
+        "3 rows: 2 scored below; 1 not modelled",
         "",
-        "Baseline: 0 of 2 met; not modelled: 1",
-        "* deadline assumed",
+        "Lijin",
+        "Baseline: 0 met; 2 missed; 0 without a verdict",
+        "Clause  Target                      Due         Wanted    Projected  Verdict",
+        "(26)    Pension coverage            2025        ≥ 96 %       95.5 %  missed by 0.50 points; met in 2026",
+        "(16)    Schools for permit holders  2023*  set in full  set to 90 %  missed (set); met in 2024",
+        "",
+        "not modelled:",
+        "  (8) Night clusters: The model has no clusters",
+        "* The document gives no year; the deadline is assumed.",
+        "(set): the scenario itself decides it; what follows from it is not projected.",
+        "One run without draws: it says nothing about certainty; `urbsim run --draws 100` does.",
+        "",
     ]
 
 
 def test_a_chinese_table_is_chinese(load, held, library: Library, capsys: pytest.CaptureFixture[str]) -> None:
     batch = held({"pension_coverage": PENSION}, {"permit_service_access": 1.0})
-    found = scored(load(THREE), batch, library)
-    show(
-        [scoreboard(found, "方案", {"baseline": "基准"}, {"lijin": "利津县"}, "zh")],
-        notes(found, {"baseline": "基准"}, "zh"),
+    text = THREE.replace("why_not: The model has no clusters.", "why_not: {en: No clusters., zh: 模型没有集聚区。}")
+    lines = printed(scored(load(text), batch, library), capsys, "zh").splitlines()
+    assert lines[1] == "共3条：2条评分如下；未建模1条"
+    assert "Baseline：1项达标，其中1项为（设定）；1项未达标；0项无结论" in lines
+    assert lines[6].split() == ["(26)", "参保率", "2025", "≥96%", "95.5%", "未达标，差0.50个百分点；", "2026年达标"]
+    assert "  (8) 夜经济集聚区：模型没有集聚区" in lines
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "en", "zh"),
+    [
+        (23100.0, "person", "23,100 people", "2.31万人"), (770000.0, "dwelling", "770,000 dwellings", "77万套"),
+        (679400.0, "mu", "679,400 mu", "67.94万亩"), (12000.0, "亿元/year", "1.2 trillion yuan a year", "1.2万亿元/年"),
+        (85.0, "亿元", "8.5 billion yuan", "85亿元"), (1.0, "centre", "1 centre", "1个"), (0.95, "dmnl", "0.95", "0.95"),
+        (599.9, "person", "600 people", "600人"), (4.5, "place/(thousand*person)", "4.5 places per 1,000 people", "4.5个/千人"),
+    ],
+)  # fmt: skip
+def test_numbers_have_their_natural_size(value: float, unit: str, en: str, zh: str) -> None:
+    assert (figure(value, unit, "en"), figure(value, unit, "zh")) == (en, zh)
+
+
+def test_what_a_row_wants_and_how_far_it_is_stands_in_words(held, library: Library) -> None:
+    allocation = {"by": ["residents"], "reason": "people"}
+    road = {"indicator": "coverage_roads", "reading": {"how": "programme", "plan": "roads"}, "unit": "kilometre"}
+    cases_of = [
+        (one_row(**road, value=300.0), "all built (300 km)", "50.0 % built", "missed by 50.0 points; met in 2026"),
+        (one_row(**road, value=300.0, region="dongying", allocation=allocation), "all built (32.6 of 300 km)",
+         "50.0 % built", "missed by 50.0 points; met in 2026"),
+        (one_row(indicator="welfare_posts", operator="~", scored_as=">=", tolerance=0.05, value=100.0, unit="person"),
+         "≥ 100 people", "96 people", "met within 5 %"),
+        (one_row(indicator="workers", operator="rises", reading={"since": 2022}, unit="person"),
+         "more than 30 people (2022)", "25 people", "missed by 5 people (16.7 %)"),
+        (one_row(indicator="pension_coverage", value=95.0, unit="percent"), "≥ 95 %", "95.5 %", "met by 0.50 points"),
+        (one_row(condition=[{"lever": "large_city_size", "operator": "=", "value": 3e6}]), "set = 3,000,000",
+         "set to 2,500,000", "missed (set)"),
+    ]  # fmt: skip
+    series = {
+        "coverage_roads": [70, 73, 76, 79, 82, 85, 100], "welfare_posts": [96] * 7, "pension_coverage": PENSION,
+        "workers": [50, 40, 30, 28, 26, 25, 24],
+    }  # fmt: skip
+    batch = held(series, {"roads": 1.0, "large_city_size": 2.5e6})
+    for row, *words in cases_of:
+        one = next(one for one in scored(row, batch, library) if one.region == "lijin")
+        assert [wanted(one, "en"), projected(one, "en"), outcome(one, "en")] == words
+
+
+def test_draws_tell_how_certain_a_verdict_is(held, library: Library) -> None:
+    draws = np.array([[90.0] * 7, [95.0] * 7, [97.0] * 7, [98.0] * 7, [np.nan] * 7])
+    row = one_row(indicator="pension_coverage", value=96.0, unit="percent")
+    [one] = scored(row, held({"pension_coverage": draws}), library)
+    assert projected(one, "en") == "96 %\n90.8 … 97.8"
+    assert outcome(one, "en") == "met; 50 % of draws meet it; draws that failed: 1"
+
+
+def test_each_of_several_conditions_has_a_line(held, library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+    both = [
+        {"lever": "settlement_quota", "operator": ">=", "value": 1.0},
+        {"indicator": "pension_coverage", "operator": ">=", "value": 96.0},
+    ]
+    found = scored(one_row(condition=both), held({"pension_coverage": PENSION}, {"settlement_quota": 1}), library)
+    out = printed(found, capsys, labels={"pension_coverage": "Coverage"}).splitlines()
+    assert [line.split() for line in out[7:9]] == [
+        ["settlement_quota", "≥", "1", "set", "to", "1", "holds"],
+        ["Coverage", "≥", "96", "%", "95.5", "%", "does", "not", "hold"],
+    ]
+
+
+def test_many_scenarios_or_regions_show_verdicts_only(held, library: Library, capsys) -> None:
+    found = scored(
+        one_row(indicator="pension_coverage", value=95.0, unit="percent"), held({"pension_coverage": PENSION}), library
     )
-    out = capsys.readouterr().out
-    assert "参保率" in out
-    assert "-0.50 个百分点" in out
-    assert "基准：2 项中 1 项达标; 未建模：1" in out
+    five = [
+        replace(one, scenario=f"s{n}", verdict=verdict)
+        for one in found
+        for n, verdict in enumerate(["met", "missed", "not kept", "met", "met"])
+    ]
+    titles = {f"s{n}": f"Scenario {n}" for n in range(5)}
+    out = printed(five, capsys, scenarios=titles, width=80).splitlines()
+    assert "D Scenario 3: 1 met; 0 missed; 0 without a verdict" in out
+    assert ["(1)", "T", "2025", "met", "missed", "–", "met", "met"] in [line.split() for line in out]
+    places = [replace(one, region=name) for one in found for name in "abcde"]
+    out = printed(places, capsys).splitlines()
+    assert "5 regions, targets met of those scored" in out
+    assert [line.split() for line in out if line.startswith("(1)")] == [["(1)", "T", "2025", "5", "of", "5"]]
 
 
 def test_rows_of_the_csv_hold_every_column(load, held, library: Library) -> None:
@@ -179,7 +272,8 @@ def test_a_programme_is_the_share_of_what_was_missing(held, library: Library) ->
     assert one.met_in == 2026
     [part] = scored(row, held(coverage, {"roads": 0.3}), library)
     assert part.verdict == scoring.NOT_MODELLED
-    assert "plans 0.3" in part.why
+    assert "plans 0.3" in said(part.why, "en")
+    assert "0.3" in said(part.why, "zh")
     assert part.projected is None
 
 
@@ -195,7 +289,7 @@ def test_a_ratio_takes_another_region_or_a_published_figure(held, library: Libra
     del over["otherwise"]
     bare = one_row(indicator="seat_residents", reading={"over": over}, value=30.0, unit="percent")
     [none] = scored(bare, held(series), library)
-    assert (none.verdict, none.why) == (scoring.NO_RUN, "compared with dongying, which was not run")
+    assert (none.verdict, said(none.why, "en")) == (scoring.NO_RUN, "compared with dongying, which was not run")
 
 
 def test_over_a_year_of_its_own(held) -> None:
@@ -256,6 +350,9 @@ def test_what_gets_no_verdict(held, library: Library) -> None:
     assert (evidence.projected, evidence.gap) == (95.5, None)
     [wider] = scored(one_row(**own, value=96.0, wider="It counts more."), batch, library)
     assert wider.verdict == scoring.MISSED, "a figure that counts more can still show a miss"
+    few = [scored(one_row(**own, value=value, narrower="It counts less."), batch, library)[0] for value in (95.0, 96.0)]
+    assert [one.verdict for one in few] == [scoring.MET, scoring.NOT_MODELLED], "it can show that a target is met only"
+    assert (few[1].gap, few[1].met_in, few[1].why) == (None, None, "It counts less.")
 
 
 def test_a_blank_is_filled_by_the_user(held, library: Library) -> None:
@@ -487,6 +584,51 @@ def test_the_shipped_targets_load(shipped: Workspace, library: Library, indicato
         assert any(ord(character) > 0x2E7F for character in row.label.zh), row.id
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("document", "regions"),
+    [
+        ("dongying-2023-17", ("dongying", "guangrao", "lijin")),
+        ("inner-mongolia-2023-2025", ("inner-mongolia", "inner-mongolia-counties")),
+        ("ndrc-2021-668", ("chenzhou", "nanjing")),
+    ],
+)
+def test_every_row_of_a_document_is_printed_with_a_verdict_that_it_may_have(
+    shipped: Workspace,
+    library: Library,
+    indicators: IndicatorFile,
+    held,
+    document: str,
+    regions: tuple[str, ...],
+    lang: str,
+) -> None:
+    known = load_targets(shipped.data / "targets", "data/targets", library, indicators.indicators)
+    mine = replace(known, rows=tuple((name, row) for name, row in known.rows if name == document))
+    series = {name: [1.0] * 7 for name in indicators.indicators}
+    found = scored(mine, held(series, dict.fromkeys(library.levers, 1.0), regions=regions), library)
+    board = Board({"baseline": "Baseline"}, {name: name for name in regions}, {}, lang)
+    told = [one for table, lines in scoreboard(found, "Plan", board) for one in said_in(table, lines)]
+    words = tuple(shown(word, lang) for word in VERDICTS["zh"])
+    for _, row in mine.rows:
+        mine_told = [word for label, word in told if getattr(row.label, lang) in label]
+        assert mine_told, f"{row.id} is not printed"
+        assert all(word.startswith(words) for word in mine_told), row.id
+        if row.why_not or row.evidence:
+            assert not any(word.startswith((shown("met", lang), shown("missed", lang))) for word in mine_told), row.id
+
+
+def said_in(table: Table | None, lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Give labels with the verdict in their row, or over the list that they stand in."""
+    if table is not None:
+        rows_of = zip(*(table.columns[at].cells for at in (1, -1)), strict=True)
+        yield from ((str(label), str(word)) for label, word in rows_of if not str(label).startswith("  "))
+    heading = ""
+    for line in lines:
+        heading = heading if line.startswith("  ") else line
+        if line.startswith("  ") and not heading.startswith(("How", "各条")):
+            yield line, heading
+
+
 @pytest.mark.skipif(not CATALOGUE.exists(), reason="the catalogue is not part of the repository")
 def test_every_row_of_the_catalogue_is_here_and_no_other(
     shipped: Workspace, library: Library, indicators: IndicatorFile
@@ -500,6 +642,8 @@ def test_every_row_of_the_catalogue_is_here_and_no_other(
         mine = have[name]
         assert mine.clause == row["clause"], name
         assert mine.kind == row["kind"].replace("-", " "), name
+        directions = {">=": {">=", "rises"}, "<=": {"<=", "falls"}}  # without a number a direction can be checked
+        assert mine.operator in directions.get(row["operator"], {row["operator"]}), name
         assert mine.deadline == (int(row["deadline"]) if row["deadline"] else None), name
         if name != "im-03-county-gdp":  # 1.2 trillion yuan there, 12 000 of 100 million here
             assert mine.value == (float(row["value"]) if row["value"] else None), name

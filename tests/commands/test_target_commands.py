@@ -61,8 +61,8 @@ def test_a_batch_whose_region_has_targets_holds_their_scores(ran: Path, call: Ca
     assert "data/targets/pilot-zones.yaml" in json.loads((ran / "manifest.json").read_text(encoding="utf-8"))["files"]
     code, out, _ = call("targets", "--document", "pilot-zones", "--region", "toytown")
     assert code == 0
-    assert "own-urbanization: Urbanization rate, percent" in out
-    assert "Baseline: 1 of 1 met" in out
+    assert "para 1 Urbanization rate, %: --target own-urbanization=VALUE" in out
+    assert "Baseline: 1 met; 0 missed; 0 without a verdict" in out
     blank = ("targets", "toy", "--target", "own-urbanization=99", "--scenario", "baseline", "--region", "toytown")
     code, out, _ = call(*blank, "--json", "--csv", str(tmp_path / "board.csv"))
     found = {one["target"]: one for one in json.loads(out)["scores"]}
@@ -112,7 +112,7 @@ def test_a_target_that_reads_what_a_batch_does_not_keep_says_so(ran: Path, works
     data = stored.data().drop_vars(variable)
     scores = score_batch(library, indicators, known, stored.manifest, data, ["toytown"], ["baseline"])
     [one] = [one for one in scores if one.target.id == "own-residents"]
-    assert (one.verdict, one.why) == ("not kept", "the batch does not keep residents")
+    assert (one.verdict, one.as_dict()["why"]) == ("not kept", "the batch does not keep residents")
 
 
 def test_charts_of_targets_are_written_with_those_of_a_batch(ran: Path, workspace: Workspace) -> None:
@@ -127,6 +127,18 @@ def test_charts_of_targets_are_written_with_those_of_a_batch(ran: Path, workspac
         "targets.csv",
     ]
     assert (part / "targets.csv").read_bytes() == (ran / "targets.csv").read_bytes()
+
+
+def test_documents_that_name_no_region_of_the_batch_wait_for_their_name(ran: Path, call: Call) -> None:
+    code, out, _ = call("targets", "toy", "--lang", "zh")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("未涉及本批次地区的文件，可用 --document 查看：city-urbanization-template, ")
+    assert "pilot-zones" not in out.splitlines()[-1]
+    assert "玩具县" in out, "the table of the region"
+    words = ("targets", "toy", "--region", "toytown", "--document", "dongying-2023-17")
+    assert call(*words)[:2] == (0, "No row names these regions.\n")
+    code, out, _ = call(*words, "--document", "pilot-zones")
+    assert (code, out.splitlines()[1]) == (0, "No row names these regions.")
 
 
 def test_without_a_batch_the_way_out_is_told(workspace: Workspace, call: Call) -> None:

@@ -50,6 +50,13 @@ def cases(row: Target, targets: Targets, library: Library, regions: Sequence[str
                     yield Case(region, ((region, part),))
 
 
+def concerns(row: Target, targets: Targets, library: Library, regions: Sequence[str]) -> bool:
+    """Tell whether a row's place is, holds or is part of one of the regions."""
+    place = targets.places.get(row.region)
+    around = {name for region in regions for name in (region, *_above(region, library))}
+    return bool(place and place.everywhere) or bool({row.region, *parts(row, targets)} & around)
+
+
 def _above(region: str, library: Library) -> Iterator[str]:
     name = library.parent(region)
     while name is not None:

@@ -165,6 +165,8 @@ def _verdict(target: Target) -> Iterator[Found]:
     if sum(ways) != 1:
         message = "needs exactly one of indicator, condition and why_not"
         yield (), message, "why_not says why the model cannot say anything about it"
+    if target.wider and target.narrower:
+        yield ("narrower",), "is wider and narrower than the document at once", "then say why_not"
     if target.evidence != (target.kind == "reported outcome"):
         yield ("kind",), "evidence: true and kind: reported outcome go together", ""
 

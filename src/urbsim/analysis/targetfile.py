@@ -20,6 +20,7 @@ from urbsim.scenario.region import Label
 Number = Annotated[float, AfterValidator(finite)]
 Operator = Literal[">=", "<=", "=", "~", "rises", "falls"]
 How = Literal["level", "gain", "change", "growth", "mean", "programme"]
+Words = str | Label  # one text for every language, or one for each
 Kind = Literal["target", "rule", "threshold", "reported outcome"]
 PERCENT = ("change", "growth", "programme")  # readings whose figure is in percent whatever the indicator's unit
 
@@ -89,7 +90,11 @@ class Allocation(Strict):
 
 
 class Target(Strict):
-    """One row: a target, rule, threshold or reported outcome of a document."""
+    """One row: a target, rule, threshold or reported outcome of a document.
+
+    ``wider`` says that the model's figure counts more than the document, so that it can show a miss only; ``narrower``
+    that it counts less, so that it can show only that the target is met.
+    """
 
     id: str
     clause: str
@@ -107,15 +112,21 @@ class Target(Strict):
     scored_as: Literal[">=", "<="] | None = None
     tolerance: Annotated[Number, Field(ge=0, le=1)] | None = None
     allocation: Allocation | None = None
-    wider: str = ""
+    wider: Words = ""
+    narrower: Words = ""
     evidence: bool = False
-    why_not: str = ""
-    note: str = ""
+    why_not: Words = ""
+    note: Words = ""
 
     @property
     def due(self) -> int | None:
         """Return the year it is scored in."""
         return self.assumed_deadline.year if self.assumed_deadline else self.deadline
+
+
+def said(words: Words, lang: str) -> str:
+    """Return words in a language."""
+    return words if isinstance(words, str) else str(getattr(words, lang))
 
 
 class TargetFile(Strict):

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from urbsim.analysis.targetcases import Case, cases, goal, parts, splits
-from urbsim.analysis.targetfile import Check, Target, Targets, checks
+from urbsim.analysis.targetfile import Check, Target, Targets, Words, checks, said
 from urbsim.analysis.tracks import Stored, Track, added, every, track, worst
 from urbsim.scenario.library import Library
+from urbsim.scenario.region import Label
 
 MET, MISSED, BLANK, NOT_MODELLED = "met", "missed", "user-supplied", "not modelled"
 NO_RUN, NO_REGION = "no run", "no such region here"
@@ -50,7 +51,7 @@ class Score:
     failed: int | None = None
     met_in: int | None = None
     amount: float | None = None
-    why: str = ""
+    why: Words = ""
     parts: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,7 +60,13 @@ class Score:
         head = {"document": self.document, "target": row.id, "clause": row.clause, "kind": row.kind}
         due = {"deadline": row.due, "assumed": row.assumed_deadline is not None}
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"target", "document"}}
-        return {**head, **due, **own}
+        return {**head, **due, **own, "why": said(self.why, "en")}
+
+    @property
+    def set_by_scenario(self) -> bool:
+        """Tell whether levers alone decide the verdict: it says what the scenario assumes, not what follows from it."""
+        found = checks(self.target)
+        return bool(found) and all(check.lever is not None for check in found)
 
 
 def score(
@@ -155,28 +162,35 @@ def _one(start: Score, case: Case, batch: Stored) -> Score:
     whole = tracks[0] if len(tracks) == 1 else every(tracks)
     one = _told(start, case, found, whole, int(at[0]), batch)
     if len(found) > 1 and one.verdict in SCORED:
-        return replace(one, parts=tuple(_part(c, t, int(at[0])) for c, t in zip(found, tracks, strict=True)))
+        return replace(one, parts=tuple(_part(c, t, int(at[0]), batch) for c, t in zip(found, tracks, strict=True)))
     return one
 
 
-def _refused(found: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int) -> tuple[str, str] | None:
+def _refused(found: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int) -> tuple[str, Words] | None:
     """Return verdict and reason where the run cannot answer: no full plan, another region or a year that it lacks."""
     for check in found:
         missing = [name for name in check.reads if name not in batch.arrays]
         if missing:
-            return NOT_KEPT, f"the batch does not keep {' and '.join(missing)}"
+            names = " and ".join(missing)
+            return NOT_KEPT, Label(en=f"the batch does not keep {names}", zh=f"批次未保存 {names}")
         reading = check.reading
         if reading.plan is not None:
             least = min(float(batch.lever(reading.plan, region, scenario)[0, at]) for region, _ in case.parts)
             if least < 1:
-                why = f"the scenario plans {least:g} of what is missing; the document's amount is a full plan"
-                return NOT_MODELLED, f"{why} ({reading.plan} = 1)"
+                return NOT_MODELLED, Label(
+                    en=f"the scenario plans {least:g} of what is missing; the document's amount is a full plan of 1",
+                    zh=f"情景只规划所缺的 {least:g}；文件的数量对应全额规划（1）",
+                )
         over = reading.over
         if over and over.region and not over.otherwise and (over.region, scenario) not in batch.settings:
-            return NO_RUN, f"compared with {over.region}, which was not run"
+            place = over.region
+            return NO_RUN, Label(en=f"compared with {place}, which was not run", zh=f"对比的地区 {place} 未运行")
         for year in (reading.since, over.year if over else None):
             if year is not None and year not in batch.times:
-                return BEYOND, f"compared with {year}, a year that the run does not have"
+                lacks = Label(
+                    en=f"compared with {year}, a year that the run does not have", zh=f"运行没有对比年份 {year}"
+                )
+                return BEYOND, lacks
     return None
 
 
@@ -218,11 +232,10 @@ def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: in
     one = replace(one, gap=gap, gap_percent=relative, amount=_amount(one, case, found))
     if good.size > 1:
         one = replace(one, probability=float(met[good].mean()))
-    if one.verdict == MISSED:
-        return replace(one, met_in=_later(whole, at, batch.times))
-    if start.target.wider:
-        return replace(one, verdict=NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=start.target.wider)
-    return one
+    silent = start.target.narrower if one.verdict == MISSED else start.target.wider
+    if silent:
+        return replace(one, verdict=NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=silent)
+    return replace(one, met_in=_later(whole, at, batch.times)) if one.verdict == MISSED else one
 
 
 def _amount(one: Score, case: Case, found: Sequence[Check]) -> float | None:
@@ -254,11 +267,12 @@ def _later(whole: Track, at: int, times: np.ndarray) -> int | None:
     return None
 
 
-def _part(check: Check, found: Track, at: int) -> dict[str, Any]:
+def _part(check: Check, found: Track, at: int, batch: Stored) -> dict[str, Any]:
     good = np.isfinite(found.figure[:, at])
     return {
         "what": check.lever or check.indicator,
         "operator": check.operator,
+        "unit": _unit([check], batch),
         "wanted": float(np.median(found.wanted[good, at])),
         "projected": float(np.median(found.figure[good, at])),
         "met": bool(found.met[good, at].mean() >= 0.5),

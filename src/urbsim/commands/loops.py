@@ -121,7 +121,6 @@ def _by_loop(found: Sequence[Polarity]) -> Mapping[str, list[Polarity]]:
 
 
 def _print(on: Bench, found: Sequence[Polarity], effect: Sequence[Cut], verdicts: Sequence[Verdict], lang: str) -> None:
-    from rich.markup import escape  # noqa: PLC0415
 
     from urbsim.report import tables  # noqa: PLC0415
 
@@ -129,7 +128,7 @@ def _print(on: Bench, found: Sequence[Polarity], effect: Sequence[Cut], verdicts
     notes = [f"{name:5}{_path(mine)}" for name, mine in rows.items()]
     failed = [f"{v.test}: {v.note}" for v in verdicts if not v.passed]
     notes += ["", *(failed or [f"All {len(verdicts)} tests pass."])]
-    tables.show([_table(on, rows, effect, lang)], [escape(note) for note in notes])
+    tables.show([_table(on, rows, effect, lang)], notes)
 
 
 def _table(on: Bench, rows: Mapping[str, list[Polarity]], effect: Sequence[Cut], lang: str) -> Table:

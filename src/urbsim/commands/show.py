@@ -225,6 +225,7 @@ def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[d
 
 def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.analysis.targetfile import said  # noqa: PLC0415
     from urbsim.commands.targets import read  # noqa: PLC0415
 
     unknown = [name for name in documents if name not in library.documents]
@@ -245,7 +246,7 @@ def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple
                 "region": row.region,
                 "wanted": " ".join(part for part in (row.operator, value, row.unit) if part),
                 "due": f"{row.due or ''}{'*' if row.assumed_deadline else ''}",
-                "reads": reads or f"not modelled: {row.why_not}",
+                "reads": reads or f"not modelled: {said(row.why_not, lang)}",
             }
 
 

@@ -46,7 +46,10 @@ def targets(
 
     Each row is scored at its own deadline: met or missed, by how much, with draws how probable, and when it is met
     later. Counties that a row names together are scored each and jointly: a total adds up, else the worse one counts.
-    Blanks are named for you to fill; rows that the model cannot say anything about get no verdict.
+    Blanks are named for you to fill; rows that the model cannot say anything about get no verdict, and say why.
+
+    Shown are documents that name a region of the batch, or those of --document, region by region in the order of
+    their clauses; figures of one scenario, of several where they fit, else verdicts. --csv and --json have all rows.
 
     \b
     Examples:
@@ -76,7 +79,7 @@ def targets(
         found = [{"label": getattr(one.target.label, lang), **one.as_dict()} for one in scores]
         click.echo(json.dumps({"batch": stored.name, "scores": found}, ensure_ascii=False, indent=2))
         return
-    _print(scores, library, known, data, chosen, lang)
+    _print(scores, library, indicators, known, data, chosen, documents, regions, lang)
     if "quantile" in data.dims and scores:
         click.echo("The batch holds quantiles, not draws: medians are scored, without probabilities.")
 
@@ -196,6 +199,7 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
     InputError
         With every id that no file has, or whose row one value cannot change.
     """
+    from urbsim.analysis.targetfile import said  # noqa: PLC0415
     from urbsim.analysis.targets import takes_value  # noqa: PLC0415
 
     found = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
@@ -206,7 +210,7 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
         if name not in by_id
     ]
     problems += [
-        Problem("command line", 0, 0, f"--target: {name} is not scored by one value", by_id[name].why_not)
+        Problem("command line", 0, 0, f"--target: {name} is not scored by one value", said(by_id[name].why_not, "en"))
         for name in found
         if name in by_id and not takes_value(by_id[name])
     ]
@@ -242,18 +246,37 @@ def _check(
 
 
 def _print(
-    scores: list[Score], library: Library, known: Targets, data: xr.Dataset, scenarios: Sequence[str], lang: str
+    scores: list[Score],
+    library: Library,
+    indicators: IndicatorFile,
+    known: Targets,
+    data: xr.Dataset,
+    scenarios: Sequence[str],
+    documents: Sequence[str],
+    regions: Sequence[str],
+    lang: str,
 ) -> None:
+    """Print the scoreboard of each document named, by default of those that name a region of the batch."""
+    from urbsim.analysis.targetcases import concerns  # noqa: PLC0415
+    from urbsim.analysis.targets import concerning  # noqa: PLC0415
     from urbsim.report import scoreboard, tables  # noqa: PLC0415
 
+    if regions:
+        scores = [one for one in scores if one.scenario or concerns(one.target, known, library, regions)]
     if not scores:
-        click.echo("no target names these regions")
-    titles, names = _titles(data, scenarios, lang), _names(library, known, lang)
-    for document in dict.fromkeys(one.document for one in scores):
+        click.echo(scoreboard.NOTES[lang]["none"])
+        return
+    named = (library.levers, indicators.indicators)
+    labels = {name: getattr(item.label, lang) for items in named for name, item in items.items()}
+    names = _names(library, known, lang)
+    order = {str(name): names[str(name)] for name in data.region.values if str(name) in names}
+    board = scoreboard.Board(_titles(data, scenarios, lang), order | names, labels, lang, tables.width())
+    every = list(dict.fromkeys(one.document for one in scores))
+    chosen = list(documents) or list(dict.fromkeys(one.document for one in concerning(scores, known))) or every
+    for document in chosen:
         mine = [one for one in scores if one.document == document]
-        title = getattr(library.documents[document].title, lang)
-        told = scoreboard.notes(mine, titles, lang)
-        if any(one.projected is not None for one in mine):
-            tables.show([scoreboard.scoreboard(mine, title, titles, names, lang)], [*told, ""])
-        else:
-            tables.show([], [title, *told, ""])
+        for table, lines in scoreboard.scoreboard(mine, getattr(library.documents[document].title, lang), board):
+            tables.show([] if table is None else [table], lines)
+    rest = [name for name in every if name not in chosen]
+    if rest and not documents:
+        click.echo(scoreboard.NOTES[lang]["others"].format(", ".join(rest)))

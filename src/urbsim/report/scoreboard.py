@@ -1,13 +1,16 @@
-"""The scoreboard of targets: rows for CSV, and tables for the terminal, one per document."""
+"""The scoreboard of targets: rows for CSV, and tables for the terminal: document, then region, then clause."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from urbsim.analysis.targets import BLANK, EVIDENCE, MET, NO_REGION, NO_RUN, NOT_KEPT, NOT_MODELLED, SCORED, Score
+from urbsim.analysis.targetfile import said
+from urbsim.analysis.targets import BLANK, MET, NO_RUN, SCORED, Score
 from urbsim.report.charts import unit_label
-from urbsim.report.tables import number
+from urbsim.report.scorewords import WORDS, conditions, outcome, projected, verdict, wanted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -17,35 +20,53 @@ COLUMNS = (
     "projected", "low", "high", "verdict", "gap", "gap_percent", "probability", "draws", "failed", "met_in", "amount",
     "why",
 )  # fmt: skip
-WORDS: Mapping[str, Mapping[str, str]] = {
+FEW = 4  # regions that get a table each
+HEAD, FIGURES, WORD = 40, 26, 8  # characters of the columns before the scenarios, of one with figures, of one verdict
+NOTES: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "target": "Target", "where": "Where", "clause": "Clause", "due": "Due", "wanted": "Wanted",
-        "projected": "Projected", "verdict": "Verdict", "by": "By", "probability": "Probability",
-        "of": "{} of {} rules", "built": "{} % of the programme", "rises": "to rise", "falls": "to fall",
-        "in": "met in {}", "blank": "To be filled in by the user:", "rest": "{verdict}: {count}",
-        "scored": "{scenario}: {met} of {all} met", "p": "p = {}", "assumed": "* deadline assumed",
-        "draws": "Medians, 90 % intervals and probabilities of {} draws",
-        "points": "points",
+        "rows": "{all} rows: {scored} scored below", "count": "{count} {verdict}", "list": "; ",
+        "named": ", ", "comma": ", ",
+        "because": "{}: {}", "regions": "{} regions, targets met of those scored",
+        "tally": "{name}: {met} met{set}; {missed} missed; {rest} without a verdict",
+        "own": ", {} of them (set)",
+        "of": "{} of {}",
+        "none": "No row names these regions.",
+        "others": "Documents that name no region of this batch, shown with --document: {}",
+        "read": "How rows are read:",
+        "each": "Figures of one region and scenario: urbsim targets --region ID --scenario ID",
+        "assumed": "* The document gives no year; the deadline is assumed.",
+        "set": "(set): the scenario itself decides it; what follows from it is not projected.",
+        "draws": "Medians and 90 % intervals of {} draws.",
+        "certain": "One run without draws: it says nothing about certainty; `urbsim run --draws 100` does.",
     },
     "zh": {
-        "target": "目标", "where": "地区", "clause": "条款", "due": "期限", "wanted": "目标值",
-        "projected": "预测值", "verdict": "结论", "by": "差距", "probability": "概率",
-        "of": "{}/{} 项规则", "built": "规划的 {}%", "rises": "上升", "falls": "下降",
-        "in": "{}年达标", "blank": "待用户填写：", "rest": "{verdict}：{count}",
-        "scored": "{scenario}：{all} 项中 {met} 项达标", "p": "概率 {}", "assumed": "* 期限为假定",
-        "draws": "{} 次抽样的中位数、90% 区间和达标概率",
-        "points": "个百分点",
+        "rows": "共{all}条：{scored}条评分如下", "count": "{verdict}{count}条", "list": "；",
+        "named": "、", "comma": "，",
+        "because": "{}：{}", "regions": "{}个地区，达标数/有结论数",
+        "tally": "{name}：{met}项达标{set}；{missed}项未达标；{rest}项无结论", "own": "，其中{}项为（设定）",
+        "of": "{}/{}", "none": "没有涉及这些地区的条目。",
+        "others": "未涉及本批次地区的文件，可用 --document 查看：{}", "read": "各条读法：",
+        "each": "单个地区和情景的数值：urbsim targets --lang zh --region ID --scenario ID",
+        "assumed": "* 文件未给年份，期限为假定。",
+        "set": "（设定）：由情景本身决定，不是预测结果。",
+        "draws": "{} 次抽样的中位数和90%区间。",
+        "certain": "单次运行没有抽样，不能说明把握程度；可用 urbsim run --draws 100。",
     },
 }  # fmt: skip
-COUNTED = {
-    "kilometre": "公里", "community": "个", "venue": "处", "park": "个", "centre": "个", "village": "个",
-    "m2": "平方米", "km2": "平方公里", "year": "年", "1/year": "/年", "person/year": "人/年", "percent/year": "%/年",
-}  # fmt: skip
-VERDICTS = {
-    MET: "达标", "missed": "未达标", BLANK: "待用户填写", NOT_MODELLED: "未建模", NO_RUN: "未运行",
-    NO_REGION: "无此地区", "beyond the horizon": "超出模拟期", "failed": "运行失败", EVIDENCE: "参考",
-    NOT_KEPT: "未保存",
-}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a scoreboard is printed with: titles of scenarios, names of regions and indicators, all by id."""
+
+    scenarios: Mapping[str, str]
+    regions: Mapping[str, str]
+    labels: Mapping[str, str]
+    lang: str = "en"
+    width: int = 118
+
+
+Block = tuple["Table | None", list[str]]
 
 
 def rows(scores: Sequence[Score]) -> Iterator[dict[str, Any]]:
@@ -55,166 +76,206 @@ def rows(scores: Sequence[Score]) -> Iterator[dict[str, Any]]:
         yield {name: "" if found[name] is None else found[name] for name in COLUMNS}
 
 
-def verdict(one: Score, lang: str) -> str:
-    """Return the verdict as it is shown."""
-    return VERDICTS[one.verdict] if lang == "zh" else one.verdict
+def scoreboard(scores: Sequence[Score], title: str, board: Board) -> Iterator[Block]:
+    """Give the tables of one document with the lines below each; first its title and counts, last what has no figure.
 
-
-def scoreboard(
-    scores: Sequence[Score], title: str, scenarios: Mapping[str, str], names: Mapping[str, str], lang: str
-) -> Table:
-    """Return the table of one document: a row per target and region, a column per scenario.
-
-    ``scenarios`` and ``names`` hold titles of scenarios and names of regions by id. With one scenario, projected
-    value, verdict, gap and probability have columns of their own.
+    A table per region, or one for all where there are many. Scenarios whose figures fit stand beside each other;
+    more of them show verdicts only, under a letter each.
     """
+    words = NOTES[board.lang]
+    placed = [one for one in scores if one.scenario]
+    if not scores:
+        yield None, [title, words["none"], ""]
+        return
+    yield None, [title, _summary(scores, board.lang), ""]
+    by_region = {name: [one for one in placed if one.region == name] for name in _regions(placed, board)}
+    if len(by_region) > FEW:
+        yield None, [words["regions"].format(len(by_region)), *_legend(board)]
+        for names in _chunks(list(board.scenarios), (board.width - HEAD) // (WORD + 2)):
+            yield _matrix(placed, names, board, _share), []
+        yield None, [words["each"], ""]
+    else:
+        for region, mine in by_region.items():
+            yield from _region(mine, board.regions.get(region, region), board)
+    yield None, [*_without(scores, board), *_footnotes(placed, scores, board), ""]
+
+
+def _regions(placed: Sequence[Score], board: Board) -> list[str]:
+    """Return the regions in the order of the board."""
+    order = {name: place for place, name in enumerate(board.regions)}
+    return sorted(dict.fromkeys(one.region for one in placed), key=lambda name: order.get(name, len(order)))
+
+
+def _summary(scores: Sequence[Score], lang: str) -> str:
+    """Return how many rows a document has, and how many of them have no figure at all."""
+    words = NOTES[lang]
+    placed = {one.target.id for one in scores if one.scenario}
+    counts: dict[str, int] = {}
+    for one in scores:
+        if not one.scenario:
+            counts[one.verdict] = counts.get(one.verdict, 0) + 1
+    first = words["rows"].format(all=len({one.target.id for one in scores}), scored=len(placed))
+    rest = [words["count"].format(verdict=verdict(name, lang), count=count) for name, count in counts.items()]
+    return words["list"].join([first, *rest])
+
+
+def _region(mine: Sequence[Score], name: str, board: Board) -> Iterator[Block]:
+    scenarios = [name for name in board.scenarios if any(x.scenario == name and x.verdict != NO_RUN for x in mine)]
+    fit = max(1, (board.width - HEAD - 16) // FIGURES)
+    yield None, [name, *_tally(mine, scenarios, board)]
+    if len(board.scenarios) == 1:
+        yield _figures(mine, board), []
+    elif len(scenarios) <= fit:
+        yield _matrix(mine, scenarios, board, _cell), []
+    else:
+        for names in _chunks(scenarios, (board.width - HEAD) // WORD):
+            yield _matrix(mine, names, board, _word), []
+
+
+def _chunks(names: list[str], size: int) -> list[list[str]]:
+    size = max(1, size)
+    return [names[start : start + size] for start in range(0, len(names), size)]
+
+
+def _legend(board: Board) -> list[str]:
+    return [f"{letter} {board.scenarios[name]}" for name, letter in _letters(board).items()]
+
+
+def _letters(board: Board) -> dict[str, str]:
+    """Return a letter per scenario; numbers where there are more than letters."""
+    several = len(board.scenarios) > len(ascii_uppercase)
+    names = list(board.scenarios)
+    return {name: str(place + 1) if several else ascii_uppercase[place] for place, name in enumerate(names)}
+
+
+def _table(lang: str) -> Table:
+    """Return a table with the columns that say which target."""
     from rich.table import Table  # noqa: PLC0415
 
-    words, grouped = WORDS[lang], _grouped(scores)
-    regions = list(dict.fromkeys(region for _, region in grouped))
-    alone = len(regions) == 1
-    drawn = any(one.probability is not None for one in scores)
-    title = f"{title} · {names.get(regions[0], regions[0])}" if alone else title
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    table.add_column(
-        words["target"], min_width=24 if alone and len(scenarios) <= 2 else 12, max_width=40, overflow="fold"
-    )
-    for key in ("where", "clause", "due", "wanted"):
-        if key != "where" or not alone:
-            side = "right" if key in {"due", "wanted"} else "left"
-            table.add_column(words[key], justify=side, max_width=16, overflow="fold")  # type: ignore[arg-type]
-    single = ("projected", "verdict", "by", *(["probability"] if drawn else []))
-    for heading in [words[key] for key in single] if len(scenarios) == 1 else scenarios.values():
-        table.add_column(heading, justify="right" if len(scenarios) == 1 else "left", overflow="fold")
-    last = ""
-    for (target, region), by_scenario in grouped.items():
-        one = next(item for item in by_scenario.values() if item.projected is not None)
-        due = f"{one.target.due}{'*' if one.target.assumed_deadline else ''}"
-        head = (getattr(one.target.label, lang), one.target.clause) if target != last else ("", "")
-        found = [by_scenario.get(name) for name in scenarios]
-        cells = _columns(found[0], drawn, lang) if len(scenarios) == 1 else [_cell(item, lang) for item in found]
-        where = [] if alone else [names.get(region, region)]
-        table.add_row(head[0], *where, head[1], due, wanted(one, lang), *cells)
-        last = target
+    words = WORDS[lang]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(words["clause"], no_wrap=True)
+    table.add_column(words["target"], max_width=44, overflow="fold")
+    table.add_column(words["due"], no_wrap=True)
     return table
 
 
-def _grouped(scores: Sequence[Score]) -> dict[tuple[str, str], dict[str, Score]]:
-    """Return scores by target and region, then by scenario; only where a scenario has a figure."""
-    found: dict[tuple[str, str], dict[str, Score]] = {}
-    for one in scores:
-        if one.scenario:
-            found.setdefault((one.target.id, one.region), {})[one.scenario] = one
-    return {key: group for key, group in found.items() if any(one.projected is not None for one in group.values())}
+def _figures(mine: Sequence[Score], board: Board) -> Table:
+    """Return the table of one region under one scenario, with figures in columns and a line per condition."""
+    words, lang = WORDS[board.lang], board.lang
+    table = _table(lang)
+    table.add_column(words["wanted"], justify="right", max_width=26, overflow="fold")
+    table.add_column(words["projected"], justify="right", max_width=20, overflow="fold")
+    table.add_column(words["verdict"], max_width=60, overflow="fold")
+    last = ""
+    for one in mine:
+        clause, last = one.target.clause if one.target.clause != last else "", one.target.clause
+        table.add_row(clause, *_head(one, lang), wanted(one, lang), projected(one, lang), outcome(one, lang))
+        for name, want, have, holds in conditions(one, board.labels, lang):
+            table.add_row("", f"  {name}", "", want, have, holds)
+    return table
 
 
-def wanted(one: Score, lang: str) -> str:
-    """Return what a row wants, with its unit."""
-    words, row = WORDS[lang], one.target
-    if one.unit == "conditions":
-        return words["of"].format(f"{one.value:g}", f"{one.value:g}")
-    if one.operator in {"rises", "falls"}:
-        return words[one.operator]
-    if one.unit == "percent of the programme":
-        amount = "" if row.unit in {None, "percent"} else f" ({figure(_amount(one), row.unit, lang)})"
-        return words["built"].format(f"{one.value:g}") + amount
-    return f"{one.operator} {figure(one.value, one.unit, lang)}"
+def _head(one: Score, lang: str) -> tuple[str, str]:
+    return getattr(one.target.label, lang), f"{one.target.due}{'*' if one.target.assumed_deadline else ''}"
 
 
-def figure(value: float | None, unit: str | None, lang: str) -> str:
-    """Return a number with its unit; one with few digits keeps them all."""
-    short = value is not None and abs(value) < 1e6 and value == round(value, 3)
-    shown = f"{value:,.9g}" if short else number(value)
-    return f"{shown} {_unit(unit, lang)}".strip()
+def _matrix(mine: Sequence[Score], names: Sequence[str], board: Board, cell: Any) -> Table:
+    """Return a table with a column per scenario; ``cell`` makes text of the scores of a target under a scenario."""
+    table, letters, short = _table(board.lang), _letters(board), cell is not _cell
+    if not short:
+        table.add_column(WORDS[board.lang]["wanted"], justify="right", max_width=20, overflow="fold")
+    for name in names:
+        heading = letters[name] if short else board.scenarios[name]
+        table.add_column(heading, overflow="fold")
+    by_target: dict[str, list[Score]] = {}
+    for one in mine:
+        by_target.setdefault(one.target.id, []).append(one)
+    last = ""
+    for found in by_target.values():
+        first = next((one for one in found if one.projected is not None), found[0])
+        clause, last = first.target.clause if first.target.clause != last else "", first.target.clause
+        want = [] if short else [wanted(first, board.lang)]
+        cells = [cell([one for one in found if one.scenario == name], board.lang) for name in names]
+        table.add_row(clause, *_head(first, board.lang), *want, *cells)
+    return table
 
 
-def _unit(unit: str | None, lang: str) -> str:
-    if unit is None or unit == "percent":
-        return "%" if unit else ""
-    return COUNTED.get(unit, unit_label(unit, lang)) if lang == "zh" else unit_label(unit, lang)
+def _cell(found: Sequence[Score], lang: str) -> str:
+    """Return figure and verdict."""
+    return "\n".join(f"{projected(one, lang)}\n{outcome(one, lang)}".strip() for one in found)
 
 
-def projected(one: Score, lang: str) -> str:
-    """Return the projected value as it is shown."""
-    words = WORDS[lang]
-    if one.unit == "conditions":
-        return words["of"].format(f"{one.projected:g}", f"{one.value:g}")
-    if one.unit == "percent of the programme":
-        return words["built"].format(number(one.projected))
-    return figure(one.projected, one.unit, lang)
+def _word(found: Sequence[Score], lang: str) -> str:
+    """Return the verdict, a dash where there is none."""
+    return "".join(verdict(one.verdict, lang) if one.verdict in SCORED else "–" for one in found)
 
 
-def by(one: Score, lang: str) -> str:
-    """Return how far a row is from what is wanted: in its unit, and in percent where the unit is another."""
-    if one.gap is None or one.unit == "conditions":
-        return ""
-    small = abs(one.gap) < 1e-9 * max(1, abs(one.value or 0))
-    text = "0" if small else f"{'+' if one.gap > 0 else '-'}{number(abs(one.gap))}"
-    if one.unit is not None and one.unit.startswith("percent"):
-        return f"{text} {WORDS[lang]['points']}"
-    return text if small or one.gap_percent is None else f"{text} ({one.gap_percent:+.3g} %)"
+def _share(found: Sequence[Score], lang: str) -> str:
+    """Return how many regions meet a target of those that have a verdict."""
+    scored = [one for one in found if one.verdict in SCORED]
+    met = sum(one.verdict == MET for one in scored)
+    return NOTES[lang]["of"].format(met, len(scored)) if scored else "–"
 
 
-def probability(one: Score) -> str:
-    """Return the share of draws that meet the target, with the number of failed ones."""
-    if one.probability is None:
-        return ""
-    return f"{one.probability:.2f}" + (f" ({one.failed} failed)" if one.failed else "")
+def _tally(mine: Sequence[Score], scenarios: Sequence[str], board: Board) -> list[str]:
+    """Return a line per scenario: how many targets are met, and how many of these the scenario itself decides."""
+    lines, letters = [], _letters(board)
+    for name in scenarios:
+        found = [one for one in mine if one.scenario == name]
+        met, missed = ([one for one in found if one.verdict == word] for word in SCORED)
+        rest, count = len(found) - len(met) - len(missed), sum(one.set_by_scenario for one in met)
+        shown = f"{letters[name]} {board.scenarios[name]}" if len(letters) > 1 else board.scenarios[name]
+        words = NOTES[board.lang]
+        own = words["own"].format(count) if count else ""
+        lines.append(words["tally"].format(name=shown, met=len(met), set=own, missed=len(missed), rest=rest))
+    return lines
 
 
-def _amount(one: Score) -> float | None:
-    """Return the document's amount for the region, from what is built of it."""
-    if one.amount is None or not one.projected:
-        return one.target.value
-    return 100 * one.amount / one.projected
+def _without(scores: Sequence[Score], board: Board) -> list[str]:
+    """Return rows without met or missed by verdict, each reason told once; blanks with the option that fills them."""
+    words, lang, lines = NOTES[board.lang], board.lang, []
+    for word in dict.fromkeys(one.verdict for one in scores if one.verdict not in SCORED):
+        found = [one for one in scores if one.verdict == word and (one.why or not one.scenario)]
+        if found:
+            lines.append(words["because"].format(verdict(word, lang), "").rstrip())
+        if word == BLANK:
+            lines += [f"  {_name(one, lang)}{_in(one, lang)}: --target {one.target.id}=VALUE" for one in found]
+        else:
+            lines += _reasons([(said(one.why, lang), one) for one in found], lang)
+    return lines
 
 
-def _columns(one: Score | None, drawn: bool, lang: str) -> list[str]:
-    if one is None or one.projected is None:
-        return ["", verdict(one, lang) if one else "", *([""] * (2 if drawn else 1))]
-    spread = "" if one.low is None or one.low == one.high else f"\n{number(one.low)} … {number(one.high)}"
-    later = f"\n{WORDS[lang]['in'].format(one.met_in)}" if one.met_in else ""
-    cells = [projected(one, lang) + spread, verdict(one, lang) + later, by(one, lang)]
-    return [*cells, probability(one)] if drawn else cells
+def _in(one: Score, lang: str) -> str:
+    return f"{NOTES[lang]['comma']}{unit_label(one.target.unit, lang)}" if one.target.unit else ""
 
 
-def _cell(one: Score | None, lang: str) -> str:
-    if one is None or one.projected is None:
-        return verdict(one, lang) if one else ""
-    first = f"{projected(one, lang)} {verdict(one, lang)}"
-    second = [by(one, lang)] if one.verdict != MET or one.probability is None else []
-    if one.probability is not None:
-        second.append(WORDS[lang]["p"].format(f"{one.probability:.2f}"))
-    if one.met_in:
-        second.append(WORDS[lang]["in"].format(one.met_in))
-    return "\n".join([first, ", ".join(text for text in second if text)]).rstrip()
+def _name(one: Score, lang: str) -> str:
+    return f"{one.target.clause} {getattr(one.target.label, lang)}"
 
 
-def notes(scores: Sequence[Score], scenarios: Mapping[str, str], lang: str) -> list[str]:
-    """Return what stands under a table: counts of verdicts, and blanks that the user must fill."""
-    words = WORDS[lang]
-    found = []
-    for name, title in scenarios.items():
-        mine = [one for one in scores if one.scenario == name and one.verdict in SCORED]
-        if mine:
-            met = sum(one.verdict == MET for one in mine)
-            found.append(words["scored"].format(scenario=title, met=met, all=len(mine)))
-    rest: dict[str, set[str]] = {}
-    told = {one.target.id for one in scores if one.projected is not None}
-    for one in scores:
-        if one.target.id not in told:
-            rest.setdefault(verdict(one, lang), set()).add(one.target.id)
-    found += [words["rest"].format(verdict=key, count=len(ids)) for key, ids in rest.items()]
-    blanks = {one.target.id: one.target for one in scores if one.verdict == BLANK}
-    lines = ["; ".join(found)] if found else []
-    if blanks:
-        lines.append(words["blank"])
-        lines += [
-            f"  {name}: {getattr(row.label, lang)}, {row.unit or ''}".rstrip(", ") for name, row in blanks.items()
-        ]
+def _reasons(told: Sequence[tuple[str, Score]], lang: str) -> list[str]:
+    """Return a line per reason with the rows that it holds for."""
+    words = NOTES[lang]
+    by_reason: dict[str, dict[str, str]] = {}
+    for reason, one in told:
+        by_reason.setdefault(reason.rstrip(".。"), {})[one.target.id] = _name(one, lang)
+    lines = [(words["named"].join(names.values()), reason) for reason, names in by_reason.items()]
+    return [f"  {words['because'].format(names, reason) if reason else names}" for names, reason in lines]
+
+
+def _footnotes(placed: Sequence[Score], scores: Sequence[Score], board: Board) -> list[str]:
+    words, lang, lines = NOTES[board.lang], board.lang, []
+    noted = [(said(one.target.note, lang), one) for one in placed if one.target.note]
+    if len(board.scenarios) == 1 and noted:
+        lines += [words["read"], *_reasons(noted, lang)]
+    if any(one.target.assumed_deadline for one in placed):
+        lines.append(words["assumed"])
+    if any(one.set_by_scenario and one.verdict in SCORED for one in placed):
+        lines.append(words["set"])
     draws = max((one.draws or 0 for one in scores), default=0)
     if draws:
         lines.append(words["draws"].format(draws))
-    if any(one.projected is not None and one.target.assumed_deadline for one in scores):
-        lines.append(words["assumed"])
+    elif any(one.verdict in SCORED for one in placed):
+        lines.append(words["certain"])
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -150,16 +151,21 @@ def _cell(found: Mapping[str, float | None], unit: str, *, first: bool) -> str:
     return f"{shown(found[key])}\n{shown(found[f'{key}_low'])} … {shown(found[f'{key}_high'])}"
 
 
+def width() -> int:
+    """Return the characters of a line: those of the terminal, or a fixed number where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+
+
 def show(tables: Sequence[Table], notes: Sequence[str] = ()) -> None:
     """Print tables and notes on standard output."""
     from rich.console import Console  # noqa: PLC0415
 
-    console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False)
+    console = Console(width=width(), highlight=False)
     with console.capture() as captured:
         for table in tables:
             console.print(table)
             console.print()
         for note in notes:
-            console.print(note, soft_wrap=True)
+            console.print(note, soft_wrap=True, markup=False)
     for line in captured.get().splitlines():
         print(line.rstrip())

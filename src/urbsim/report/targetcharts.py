@@ -1,13 +1,14 @@
 """Chart of a scoreboard: projected value over the wanted one, a dot per scenario, coloured by verdict.
 
 A panel per region. 1 is the target; where the wanted value is 0 there is no such ratio, and the row is left to the
-table. With draws a line holds 90 % of them.
+table, as is one that the scenario itself decides. With draws a line holds 90 % of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,16 +28,31 @@ DOTS = ("o", "s", "^", "D", "v", "P", "X", "p")
 MET_COLOUR, MISSED_COLOUR = COLOURS[3], COLOURS[2]
 PANELS, TALLEST = 12, 24.0  # regions and inches of one figure; the table has them all
 SHOWN = 4  # scenarios in one figure
-WIDTH = 54  # characters of a label; Chinese ones count twice
+WIDTH, TITLE = 54, 108  # characters of a label and of a line of the title; Chinese ones count twice
 WORDS = {
-    "en": {"axis": "projected over wanted, 1 = target", "met": "met", "missed": "missed", "spread": "90 % of draws"},
-    "zh": {"axis": "预测值/目标值（1=目标）", "met": "达标", "missed": "未达标", "spread": "90% 的抽样"},
+    "en": {
+        "axis": "projected over wanted, 1 = target",
+        "met": "met",
+        "missed": "missed",
+        "spread": "90 % of draws",
+        "scenarios": "{}/{} scenarios",
+        "regions": "{}/{} regions",
+    },
+    "zh": {
+        "axis": "预测值/目标值（1=目标）",
+        "met": "达标",
+        "missed": "未达标",
+        "spread": "90% 的抽样",
+        "scenarios": "{}/{} 个情景",
+        "regions": "{}/{} 个地区",
+    },
 }
 
 
 def drawable(scores: Sequence[Score]) -> list[Score]:
-    """Return the scores that have a ratio: a verdict and a wanted value that is not 0."""
-    return [one for one in scores if one.verdict in SCORED and one.value and one.projected is not None]
+    """Return the scores that have a ratio: a verdict on a projection, and a wanted value that is not 0."""
+    scored = [one for one in scores if one.verdict in SCORED and not one.set_by_scenario]
+    return [one for one in scored if one.value and one.projected is not None]
 
 
 def target_axes(scores: Sequence[Score], ax: Axes, scenarios: Sequence[str], lang: str) -> Axes:
@@ -88,7 +104,7 @@ def target_figure(
     from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
 
     if len(scenarios) > SHOWN:
-        note = f"{note} · {SHOWN}/{len(scenarios)} scenarios"
+        note = f"{note} · {WORDS[lang]['scenarios'].format(SHOWN, len(scenarios))}"
         scenarios = dict(list(scenarios.items())[:SHOWN])
         scores = [one for one in scores if one.scenario in scenarios] or list(scores)
     every = list(dict.fromkeys(one.region for one in scores))
@@ -98,7 +114,7 @@ def target_figure(
     regions = every[: max(1, min(PANELS, int((tall <= TALLEST).sum())))]
     rows = rows[: len(regions)]
     if len(every) > len(regions):
-        note = f"{note} · {len(regions)}/{len(every)} regions"
+        note = f"{note} · {WORDS[lang]['regions'].format(len(regions), len(every))}"
     by_region = {name: [one for one in scores if one.region == name] for name in regions}
     figure = Figure(figsize=(9.2, sum(height * count + 0.55 for count in rows) + 1.5), layout="constrained")
     axes = figure.subplots(len(regions), 1, squeeze=False, sharex=True, height_ratios=[count + 0.6 for count in rows])
@@ -106,7 +122,8 @@ def target_figure(
         target_axes(found, ax, list(scenarios), lang)
         ax.set_title(names.get(region, region))
     axes[-1, 0].set_xlabel(WORDS[lang]["axis"])
-    figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    wide = any(ord(character) > 0x2E7F for character in title)
+    figure.suptitle(fill(title, TITLE // 2 if wide else TITLE), x=0.01, ha="left", fontsize=11)
     drawn = any(one.low is not None for one in scores)
     handles = _handles(list(scenarios.values()), drawn, lang)
     legend(figure, handles, [str(handle.get_label()) for handle in handles], note)
