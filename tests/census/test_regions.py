@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from urbsim.engine.contract import Draws, Engine
 from urbsim.errors import InputError
+from urbsim.experiment import batch
+from urbsim.experiment.draws import applied, draw
 from urbsim.scenario import counties
 from urbsim.scenario.census.build import build
 from urbsim.scenario.census.county import County, pair
+from urbsim.scenario.census.importing import usable
 from urbsim.scenario.census.rules import Rule, RuleFile, assume, basis_of, load_rules, persons_aged
 from urbsim.scenario.census.table import read_table
 from urbsim.scenario.census.text import counties_csv, county_of, region_yaml
@@ -197,8 +202,6 @@ def test_the_rules_give_the_regions_that_were_made_by_hand(code, name, columns, 
 @shared
 @pytest.mark.slow
 def test_every_county_of_the_census_starts_or_says_why_not(columns, rules: RuleFile, library: Library) -> None:
-    from urbsim.scenario.census.importing import usable  # noqa: PLC0415
-
     old = read_table(EXTRACTS[1], columns)
     counted, lost = pair([old])
     made, refused = usable(counted, rules, library, lambda _: None)
@@ -206,3 +209,27 @@ def test_every_county_of_the_census_starts_or_says_why_not(columns, rules: RuleF
     assert len(made) > 2700
     assert len(refused) + len(lost) < 60
     assert all(one.reason for one in (*refused, *lost))
+
+
+@shared
+@pytest.mark.slow
+def test_every_third_county_runs_and_counts_nobody_below_zero(
+    columns, rules: RuleFile, library: Library, engine: Engine
+) -> None:
+    """Districts without villages, banners without jobs, towns of ten thousand: every twentieth of these with draws."""
+    counted, _ = pair([read_table(path, columns) for path in EXTRACTS])
+    made, _ = usable(counted[::3], rules, library, lambda _: None)
+    regions = {region.id: region for _, region in made}
+    many = replace(library, regions=regions)
+    planned = batch.plan(many, ["baseline"], list(regions), None, None, {})
+    clocks, _ = batch.span_of(many, planned)
+    members = [one.member for one in batch.members(many, planned, {})]
+    sample = draw(library.parameters, library.model, 10, 1)
+    for clock in dict.fromkeys(clocks):
+        mine = [member for member, own in zip(members, clocks, strict=True) if own == clock]
+        drawn = [([member], applied(sample, library.model, member, {})) for member in mine[::20]]
+        plain = [(mine[at : at + 100], Draws()) for at in range(0, len(mine), 100)]
+        for some, draws in [*plain, *drawn]:
+            found = engine.run(library.model, some, ["population"], clock, lambda _: None, draws)
+            assert not found.failed
+            assert found.values["population"].min() >= 0

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from urbsim.analysis.indicators import Indicator
-from urbsim.files import whole_file
 from urbsim.report.axes import legend, limits, thousands
 from urbsim.report.fans import fan_figure
-from urbsim.report.style import COLOURS, MARKERS, style
+from urbsim.report.style import COLOURS, MARKERS, save, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -140,7 +139,5 @@ def write_charts(
                 figure = fan_figure(data, item, note, unit_label(item.unit, lang), lang)
             else:
                 figure = indicator_figure(data, item, batch, model, lang)
-            for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
-                with whole_file(folder / f"{name}{suffix}") as temporary:
-                    figure.savefig(temporary, format=suffix[1:], metadata=metadata)
+            save(figure, folder / name)
             yield name

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from urbsim.files import whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FONT = "NotoSansCJKsc-Regular-subset.otf"
 COLOURS = ("#222222", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")  # Okabe and Ito
@@ -29,6 +35,7 @@ SETTINGS: dict[str, Any] = {
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.6,
     "legend.frameon": False,
+    "figure.dpi": 150,
     "savefig.dpi": 150,
     "svg.hashsalt": "urbsim",
     "svg.fonttype": "path",
@@ -49,3 +56,12 @@ def style() -> Iterator[None]:
         settings: Any = {**SETTINGS, "font.family": [family, "DejaVu Sans"]}
         with mpl.rc_context(settings):
             yield
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as PNG and SVG beside each other, the same bytes each time; ``path`` has no suffix."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")  # laid out once: each format would do it again, twice
+    for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
+        with whole_file(path.with_name(path.name + suffix)) as temporary:
+            figure.savefig(temporary, format=suffix[1:], metadata=metadata)

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from urbsim.analysis.targets import MET, SCORED, Score
-from urbsim.files import whole_file
 from urbsim.report.axes import legend
-from urbsim.report.style import COLOURS, style
+from urbsim.report.style import COLOURS, save, style
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -146,13 +145,6 @@ def _handles(titles: Sequence[str], drawn: bool, lang: str) -> list[Artist]:
     return found
 
 
-def write_target_chart(path: Path, figure: Figure) -> None:
-    """Write a figure as PNG and SVG beside each other; ``path`` has no suffix."""
-    for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
-        with whole_file(path.with_name(path.name + suffix)) as temporary:
-            figure.savefig(temporary, format=suffix[1:], metadata=metadata)
-
-
 def write_target_charts(
     folder: Path,
     scores: Sequence[Score],
@@ -169,6 +161,6 @@ def write_target_charts(
             found = drawable([one for one in scores if one.document == document])
             if found:
                 figure = target_figure(found, titles[document], scenarios, names, note, lang)
-                write_target_chart(folder / f"targets-{document}", figure)
+                save(figure, folder / f"targets-{document}")
                 written.append(f"targets-{document}")
     return written
