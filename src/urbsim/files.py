@@ -7,6 +7,7 @@ text. Messages name the rule, the value and the way out; see :class:`urbsim.erro
 
 from __future__ import annotations
 
+import csv
 import math
 import os
 import tempfile
@@ -82,6 +83,22 @@ def read_text(path: Path, label: str) -> str:
         raise InputError(
             Problem(label, 0, 0, f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
         ) from error
+
+
+def read_csv(path: Path, label: str) -> list[list[str]]:
+    """Return the rows of a CSV file in UTF-8; row n stands in line n + 1.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or a quotation mark is not closed.
+    """
+    rows = csv.reader(read_text(path, label).lstrip("\ufeff").splitlines(), strict=True)
+    try:
+        return list(rows)
+    except csv.Error as error:
+        message, hint = f"is not valid CSV: {error}", "check the quotation marks"
+        raise InputError(Problem(label, rows.line_num, 0, message, hint)) from error
 
 
 def read_yaml(path: Path, label: str) -> Source:
