@@ -168,6 +168,12 @@ _MESSAGES = {
     "dict_type": "must be a table of keys and values, not {input!r}",
     "model_type": "must be a table of keys and values, not {input!r}",
     "tuple_type": "must be a list, not {input!r}",
+    "list_type": "must be a list, as [{input}], not {input!r}",
+    "bool_type": "must be true or false, not {input!r}",
+    "too_short": "must have {min_length} items or more, not {actual_length}",
+    "too_long": "must have {max_length} items or fewer, not {actual_length}",
+    "greater_than_equal": "must be {ge:g} or more, not {input!r}",
+    "invalid_key": "is no key; a comma ends a value: write 12345, not 12,345",
     "literal_error": "must be {expected}, not {input!r}",
 }
 

@@ -107,7 +107,11 @@ def test_a_broken_file_is_told(tmp_path: Path, columns: ColumnFile) -> None:
         ("a.xlsx", b"PK\x03\x04 no", "is not an Excel workbook"),
         ("a.csv", b"", "empty or truncated"),
         ("b.xlsx", b"", "is not an Excel workbook"),
-        ("c.xlsx", bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512), "is an old .xls workbook or has a password; save it"),
+        (
+            "c.xlsx",
+            bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512),
+            "is an old .xls workbook or has a password; save it",
+        ),
         ("a.xls", b"x", "is neither .xlsx nor .csv"),
         ("b.csv", "临邑".encode("gb18030"), "is not UTF-8"),
         ("c.csv", b"code;county\n370121;x\n", "none of its headers is known; separate cells by commas, not by ;"),
@@ -187,7 +191,9 @@ def test_a_formula_without_a_stored_value_is_a_blank(tables, tmp_path: Path, col
 
 
 @pytest.mark.parametrize(("code", "told"), [("", "''"), ("370 121", "'370 121'"), (370121.5, "'370121.5'")])
-def test_a_row_without_a_good_code_is_told(tables, tmp_path: Path, columns: ColumnFile, code: object, told: str) -> None:
+def test_a_row_without_a_good_code_is_told(
+    tables, tmp_path: Path, columns: ColumnFile, code: object, told: str
+) -> None:
     tables[2020][2]["code"] = code
     [line] = problems(workbook(tmp_path / "a_2020.xlsx", tables[2020]), columns)
     assert line.startswith(f"a_2020.xlsx[Sheet]:4:1: column A: code {told} of 东山县 has not six digits")

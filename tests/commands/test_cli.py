@@ -227,7 +227,10 @@ def test_wrong_questions_about_batches(workspace: Workspace, call, words: tuple[
             ("run", "baseline", "--region", "toytown", "--horizon", "2019"),
             "horizon 2019 is not after the base year 2020",
         ),
-        (("run", "baseline", "--region", "toytown", "--base-year", "2015"), "fact 'residents' of 2015 is missing"),
+        (
+            ("run", "baseline", "--region", "toytown", "--base-year", "2015"),
+            "data/regions/toytown.yaml: there is no census of 2015 to start from, only of 2010 and 2020",
+        ),
         (("run", "baseline", "--draws", "1"), "--draws must be 2 or more, not 1"),
         (("run", "baseline", "--parameter", "x"), "--parameter says what to draw and needs --draws"),
         (("run", "baseline", "--draws", "4", "--parameter", "income"), "unknown parameter 'income'"),

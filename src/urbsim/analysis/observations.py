@@ -80,9 +80,10 @@ def load_observations(
             problems.append(Problem(name, 1, 1, f"columns {', '.join(missing)} are missing"))
             continue
         for line, row in ((line, row) for line, row in enumerate(rows, start=2) if row):
+            if len(row) != len(header):
+                problems.append(Problem(name, line, 1, f"has {len(row)} cells, the header {len(header)}"))
+                continue
             try:
-                if len(row) != len(header):
-                    raise ValueError(f"has {len(row)} cells, the header {len(header)}")
                 found.append(_observation(dict(zip(header, row, strict=True)), library, indicators))
             except ValueError as error:
                 problems.append(Problem(name, line, 1, str(error)))

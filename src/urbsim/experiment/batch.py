@@ -107,8 +107,7 @@ def members(library: Library, made: Plan, calibrations: Mapping[str, Calibration
     for region, scenario in made.pairs:
         span = clock(library, made, region, scenario)
         file = library.regions[region]
-        label = f"region {region}"
-        inputs = derive(file, label, library.typical, library.estimates, library.model, int(span.start))
+        inputs = derive(file, library.file(region), library.typical, library.estimates, library.model, int(span.start))
         fitted = calibrations.get(region)
         result.append(
             resolve(library.model, file, inputs, scenario, library.scenarios, library.levers, span, fitted, made.typed)

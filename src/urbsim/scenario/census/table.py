@@ -139,7 +139,9 @@ def _rows(
             continue  # an empty line, or a note under the table
         given["code"] = _narrow(given["code"])
         if not _is_code(given["code"]):
-            message = f"column {column_letter(at['code'])}: code {given['code']!r} of {given['name']} has not six digits"
+            message = (
+                f"column {column_letter(at['code'])}: code {given['code']!r} of {given['name']} has not six digits"
+            )
             problems.append(Problem(grid.label, line, at["code"] + 1, message, "those of a county, as 371424"))
             continue
         code = given["code"][:6]
