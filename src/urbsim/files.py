@@ -13,6 +13,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -182,7 +183,9 @@ def _problem(kind: type[Strict], source: Source, item: Any) -> Problem:
     location: Location = tuple(item["loc"])
     error = item["type"]
     key = str(location[-1]) if location else ""
-    context = {"key": key, "input": item.get("input"), **(item.get("ctx") or {})}
+    given = item.get("input")
+    given = str(given) if isinstance(given, date) else given
+    context = {"key": key, "input": given, **(item.get("ctx") or {})}
     message = (
         _MESSAGES[error].format(**context) if error in _MESSAGES else str(item["msg"]).removeprefix("Value error, ")
     )

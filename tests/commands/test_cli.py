@@ -306,6 +306,19 @@ def test_a_damaged_batch_is_told_and_hides_no_other(workspace: Workspace, call) 
         shutil.rmtree(outputs / "bad")
 
 
+def test_evaluations_before_the_batch_keep_to_jobs(workspace: Workspace, call, monkeypatch) -> None:
+    taken = []
+    decide = evaluating.decide
+
+    def watched(*words, **more):
+        taken.append(words[4].threads)
+        return decide(*words, **more)
+
+    monkeypatch.setattr(evaluating, "decide", watched)
+    assert call(*RUN, "--horizon", "2022", "--jobs", "1")[0] == 0
+    assert taken == [1]
+
+
 def test_nothing_to_resume_is_said(workspace: Workspace, call) -> None:
     code, _, err = call(*(word for word in RUN if word != "--quiet"), "--out", "mine", "--resume")
     assert (code, "note: outputs/mine has nothing to resume; it begins anew" in err) == (0, True)

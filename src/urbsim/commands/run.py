@@ -88,7 +88,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         click.echo(message, err=True)
     form = _form(library, indicators, made, chosen)
     fitted = _fitted(workspace, library, made, chosen)
-    engine = choose(chosen["engine"], fast=chosen["fast"])
+    engine = choose(chosen["engine"], fast=chosen["fast"], threads=chosen["jobs"])
     resolved = batch.members(library, made, fitted)
     sample = _sample(library, chosen)
     told = Told(indicators, scoring.read(workspace, library, indicators))
