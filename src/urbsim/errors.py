@@ -80,4 +80,16 @@ def nearest(name: str, known: Sequence[str] | Iterable[str]) -> str:
     if best >= 0.6:
         chosen = [n for n in names if likeness[n] >= best - 0.05][:3]
         return f"did you mean {' or '.join(chosen)}?"
-    return "known names: " + ", ".join(names) if names else "nothing of this kind is defined"
+    return f"known names: {listed(names)}" if names else "nothing of this kind is defined"
+
+
+def listed(names: Sequence[str], most: int = 24) -> str:
+    """Return names as a message lists them: no more of them than a person reads.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c", "d"], most=2)
+    'a, b and 2 more'
+    """
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -6,11 +6,13 @@ column. Messages name the rule, the value and the way out; see :class:`urbsim.er
 
 from __future__ import annotations
 
+import csv
 import math
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -78,6 +80,22 @@ def read_text(path: Path, label: str) -> str:
         ) from error
 
 
+def read_csv(path: Path, label: str) -> list[list[str]]:
+    """Return the rows of a CSV file in UTF-8; row n stands in line n + 1.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read, or a quotation mark is not closed.
+    """
+    rows = csv.reader(read_text(path, label).lstrip("\ufeff").splitlines(), strict=True)
+    try:
+        return list(rows)
+    except csv.Error as error:
+        message, hint = f"is not valid CSV: {error}", "check the quotation marks"
+        raise InputError(Problem(label, rows.line_num, 0, message, hint)) from error
+
+
 def read_yaml(path: Path, label: str) -> Source:
     """Return the document in a YAML file.
 
@@ -120,6 +138,12 @@ _MESSAGES = {
     "dict_type": "must be a table of keys and values, not {input!r}",
     "model_type": "must be a table of keys and values, not {input!r}",
     "tuple_type": "must be a list, not {input!r}",
+    "list_type": "must be a list, as [{input}], not {input!r}",
+    "bool_type": "must be true or false, not {input!r}",
+    "too_short": "must have {min_length} items or more, not {actual_length}",
+    "too_long": "must have {max_length} items or fewer, not {actual_length}",
+    "greater_than_equal": "must be {ge:g} or more, not {input!r}",
+    "invalid_key": "is no key; a comma ends a value: write 12345, not 12,345",
     "literal_error": "must be {expected}, not {input!r}",
 }
 
@@ -128,7 +152,9 @@ def _problem(kind: type[Strict], source: Source, item: Any) -> Problem:
     location: Location = tuple(item["loc"])
     error = item["type"]
     key = str(location[-1]) if location else ""
-    context = {"key": key, "input": item.get("input"), **(item.get("ctx") or {})}
+    given = item.get("input")
+    given = str(given) if isinstance(given, date) else given
+    context = {"key": key, "input": given, **(item.get("ctx") or {})}
     message = (
         _MESSAGES[error].format(**context) if error in _MESSAGES else str(item["msg"]).removeprefix("Value error, ")
     )

@@ -556,6 +556,21 @@ def test_every_problem_of_a_file_is_told_at_once(load) -> None:
         ("document: pilot-zones\ntargets: [{id: x, kind: aim}]\n", "pilot-zones", "'clause' is missing"),
         ("document: pilot-zones\ntargets: [{id: x, value: .nan}]\n", "pilot-zones", "must be a finite number"),
         ("document: pilot-zones\ntarget: []\n", "pilot-zones", "did you mean targets?"),
+        (
+            "document: pilot-zones\ntargets: [{operator: '=>'}]\n",
+            "pilot-zones",
+            "operator must be '>=', '<=', .* not '=>'",
+        ),
+        (
+            "document: pilot-zones\ntargets: [{value: 60%}]\n",
+            "pilot-zones",
+            "2:19: .*value must be a number, not '60%'",
+        ),
+        (
+            "document: pilot-zones\ntargets: [{deadline: 2025-12-31}]\n",
+            "pilot-zones",
+            "2:22: targets.0.deadline must be a whole number, not '2025-12-31'",
+        ),
     ],
 )
 def test_bad_heads_and_forms(load, text: str, name: str, message: str) -> None:

@@ -129,7 +129,8 @@ def test_names_that_mean_none_or_several_are_refused_with_the_list(
     for words, message in [
         (("--name", "东山"), "'东山' means 2 counties: 370102 山东省东山区, 370121 山东省东山县; give the code"),
         (("--name", "东川县"), "no county is called '东川县'; did you mean 370121 (山东省东山县)?"),
-        (("--code", "999999"), "no county is called '999999'"),
+        (("--code", "999999"), "no county is called '999999'; the tables hold 4 counties, by Chinese name and code"),
+        (("--code", "370199", "--name", "火星县"), "2 problems"),
         (("--province", "火星"), "no province is called '火星'"),
         (("--province", "湖"), "province '湖' means hubei, hunan"),
         ((), "which counties?; give --code, --name, --province or --all"),

@@ -106,7 +106,7 @@ def test_a_county_without_2010_is_like_the_mean_one(tables, save, columns, rules
     assert all(item.source == ASSUMPTION and item.reason for item in region.parameters.values())
     values = derive(region, "x", library.typical, library.estimates, library.model, 2020)
     assert values["county_repulsion"].value == 1
-    with pytest.raises(InputError, match="of 2010 is missing"):
+    with pytest.raises(InputError, match="no census of 2010 to start from, only of 2020"):
         derive(region, "x", library.typical, library.estimates, library.model, 2010)
 
 

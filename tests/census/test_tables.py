@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -92,7 +94,7 @@ def test_every_fault_of_a_file_is_told_at_once(tables, save, columns: ColumnFile
     assert "invented_2020.csv:4:" in text
     assert "column F (age_0): 'many' stands where age_0 needs a number" in text
     assert "'1o0' stands where residents needs a number" in text
-    assert "code '37018' has not six digits" in text
+    assert "code '37018' of 南山市 has not six digits" in text
     assert "code 370121 (北山区) stands in line 4 already" in text
     assert "urban: no column is called urban or 城乡人口_城镇" in text
     assert "household_size: no column is called" in text
@@ -104,14 +106,108 @@ def test_a_broken_file_is_told(tmp_path: Path, columns: ColumnFile) -> None:
     for name, content, words in [
         ("a.xlsx", b"PK\x03\x04 no", "is not an Excel workbook"),
         ("a.csv", b"", "empty or truncated"),
+        ("b.xlsx", b"", "is not an Excel workbook"),
+        (
+            "c.xlsx",
+            bytes.fromhex("d0cf11e0a1b11ae1") + bytes(512),
+            "is an old .xls workbook or has a password; save it",
+        ),
         ("a.xls", b"x", "is neither .xlsx nor .csv"),
-        ("b.csv", "\u4e34\u9091".encode("gbk"), "is not UTF-8"),
-        ("c.csv", b"x,y\n1,2\n", "no column with the code and name"),
+        ("b.csv", "临邑".encode("gb18030"), "is not UTF-8"),
+        ("c.csv", b"code;county\n370121;x\n", "none of its headers is known; separate cells by commas, not by ;"),
+        ("d.csv", b'code,county\n370121,"x\n370122,y\n', "d.csv:3: is not valid CSV: unexpected end of data"),
     ]:
         path = tmp_path / name
         path.write_bytes(content)
         assert words in problems(path, columns)[0]
     assert "cannot be read" in problems(tmp_path / "missing.xlsx", columns)[0]
+
+
+def workbook(path: Path, *sheets: list[dict[str, object]]) -> Path:
+    """Write a workbook with a table per sheet."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for number, rows in enumerate(sheets):
+        sheet = book.create_sheet(f"part{number}") if number else book.active
+        for line in ([*rows[0]], *([*row.values()] for row in rows)) if rows else ():
+            sheet.append(line)
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("damage", ["half", "checksum", "markup"])
+def test_a_damaged_workbook_is_told(tables, tmp_path: Path, columns: ColumnFile, damage: str) -> None:
+    path = workbook(tmp_path / "a_2020.xlsx", tables[2020])
+    content = path.read_bytes()
+    if damage == "half":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "checksum":
+        start = content.index(b"xl/worksheets/sheet1.xml") + 60
+        path.write_bytes(content[:start] + bytes(30) + content[start + 30 :])
+    else:
+        with ZipFile(path) as file:
+            parts = {name: file.read(name) for name in file.namelist()}
+        with ZipFile(path, "w") as file:
+            for name, part in parts.items():
+                file.writestr(name, part[: len(part) // 2] if "sheet1" in name else part)
+    assert problems(path, columns) == [
+        "a_2020.xlsx: is not an Excel workbook; it is damaged or truncated; open it in a spreadsheet and save it anew"
+    ]
+
+
+def test_one_sheet_of_a_workbook_may_hold_counties(tables, tmp_path: Path, columns: ColumnFile) -> None:
+    path = tmp_path / "a_2020.xlsx"
+    table = read_table(workbook(path, [{"note": "x"}], tables[2020], []), columns)
+    assert (table.label, len(table.rows)) == ("a_2020.xlsx[part1]", 6)
+    told = "a_2020.xlsx: several sheets hold counties: a_2020.xlsx[Sheet], a_2020.xlsx[part1]; leave one in the file"
+    assert problems(workbook(path, tables[2020][:3], tables[2020][3:]), columns) == [told]
+    assert problems(workbook(path, tables[2010], tables[2020]), columns) == [told]
+    assert problems(workbook(path, [], []), columns) == ["a_2020.xlsx: holds no rows; the file is empty or truncated"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("300,000", 300_000), ("\uff13\uff10\uff10\uff0c\uff10\uff10\uff10", 300_000), (" 3e5 ", 300_000), (3e5, 300_000)],
+)
+def test_numbers_as_people_type_them(tables, tmp_path: Path, columns: ColumnFile, cell: object, number: float) -> None:
+    tables[2020][2] |= {"residents": cell, "code": " \uff13\uff17\uff10\uff11\uff12\uff11"}
+    row = read_table(workbook(tmp_path / "a_2020.xlsx", tables[2020]), columns).rows[2]
+    assert (row.code, row.values["residents"]) == ("370121", number)
+
+
+@pytest.mark.parametrize(
+    "cell", ["2,8", "3,00", "1_000", "40%", "约12万", "120 000", "nan", "#REF!", True, date(2020, 5, 9)]
+)
+def test_what_is_no_number_is_told_with_its_cell(tables, tmp_path: Path, columns: ColumnFile, cell: object) -> None:
+    tables[2020][2]["urban"] = cell
+    [told] = problems(workbook(tmp_path / "a_2020.xlsx", tables[2020]), columns)
+    assert told.startswith("a_2020.xlsx[Sheet]:4:4: column D (urban): '")
+    assert "' stands where urban needs a number; write digits alone, as in 12345.6; a unit or % belongs" in told
+
+
+def test_a_formula_without_a_stored_value_is_a_blank(tables, tmp_path: Path, columns: ColumnFile) -> None:
+    tables[2020][2]["residents"] = "=1+1"
+    assert "residents" not in read_table(workbook(tmp_path / "a_2020.xlsx", tables[2020]), columns).rows[2].values
+
+
+@pytest.mark.parametrize(("code", "told"), [("", "''"), ("370 121", "'370 121'"), (370121.5, "'370121.5'")])
+def test_a_row_without_a_good_code_is_told(
+    tables, tmp_path: Path, columns: ColumnFile, code: object, told: str
+) -> None:
+    tables[2020][2]["code"] = code
+    [line] = problems(workbook(tmp_path / "a_2020.xlsx", tables[2020]), columns)
+    assert line.startswith(f"a_2020.xlsx[Sheet]:4:1: column A: code {told} of 东山县 has not six digits")
+
+
+def test_missing_columns_are_told_together_with_headers_that_nothing_uses(tables, save, columns: ColumnFile) -> None:
+    rows = [{{"urban": "urban_people"}.get(key, key): value for key, value in row.items()} for row in tables[2020]]
+    for row in rows:
+        del row["code"], row["age_0"]
+    [path] = save({2020: rows})
+    found = problems(path, columns)
+    assert len(found) == 3
+    assert found[1].startswith("invented_2020.csv:1: no column with the code of counties; call one code or ")
+    assert "the nearest are rural, urban_people; add the header to data/estimates/census-columns.yaml" in found[2]
 
 
 def test_a_workbook_needs_openpyxl_and_says_so(tmp_path: Path, columns: ColumnFile, monkeypatch) -> None:
@@ -184,8 +280,13 @@ def test_years_are_paired_by_code_else_by_name(tables, save, columns: ColumnFile
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"age_0": -5}, "age_0 of 2020 is negative: -5"),
+        (
+            {"age_0": -5, "urban": -1},
+            "urban of 2020 is negative: -1; age_0 of 2020 is negative: -5; "
+            "age groups of 2020 add up to 296995, residents are 300000",
+        ),
         ({"age_0": ""}, "age_0 of 2020 is blank"),
+        ({"age_0": "", "residents": "-"}, "age_0, residents of 2020 are blank"),
         ({"age_20_24": 1}, "age groups of 2020 add up to 279001, residents are 300000"),
         ({"registered_other_province": "—"}, "from_other_province of 2020 cannot be told; a cell is blank"),
         ({"residents": 0}, "nobody lives there in 2020"),

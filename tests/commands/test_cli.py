@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from urbsim.scenario.library import open_library
 from urbsim.workspace import Workspace
 
 RUN = ["run", "baseline", "land-up", "--region", "toytown", "--no-charts"]
+BAD_NAMES = ("", ".", "..", "../x", "/x", "a/b", "a\\b", ".x", "x.", "con:", "x" * 151, "县" * 51)
 
 
 def only_batch(workspace: Workspace) -> Path:
@@ -195,7 +197,10 @@ def test_a_run_with_an_evaluation_stores_and_tells_what_was_decided(workspace: W
             ("compare", "mine", "mine", "--scenario", "basline"),
             "batch mine has no scenario 'basline'; did you mean baseline?",
         ),
-        (("compare", "mine", "mine", "--year", "1990"), "batch mine has no year 1990; its years are 2020 to 2035"),
+        (
+            ("compare", "mine", "mine", "--year", "1990"),
+            "batch mine has no year 1990; its years are 2020 to 2035; give one as --year",
+        ),
         (("compare", "mine", "--region", "x"), "batch mine has no region 'x'"),
         (("export", "mine", "--iamc", "x.pdf"), "x.pdf: must end in .csv or .xlsx, not '.pdf'"),
         (
@@ -227,12 +232,34 @@ def test_wrong_questions_about_batches(workspace: Workspace, call, words: tuple[
             ("run", "baseline", "--region", "toytown", "--horizon", "2019"),
             "horizon 2019 is not after the base year 2020",
         ),
-        (("run", "baseline", "--region", "toytown", "--base-year", "2015"), "fact 'residents' of 2015 is missing"),
+        (
+            ("run", "baseline", "--region", "toytown", "--base-year", "2015"),
+            "data/regions/toytown.yaml: there is no census of 2015 to start from, only of 2010 and 2020",
+        ),
         (("run", "baseline", "--draws", "1"), "--draws must be 2 or more, not 1"),
         (("run", "baseline", "--parameter", "x"), "--parameter says what to draw and needs --draws"),
         (("run", "baseline", "--draws", "4", "--parameter", "income"), "unknown parameter 'income'"),
         (("run", "--draws", "900000"), "the results would take"),
-        (("compare", "nothing"), "no readable batch 'nothing' in outputs/"),
+        (("run", "baseline", "--draws", "0"), "--draws must be 2 or more, not 0; for example --draws 200"),
+        (("run", "baseline", "--draws", "-1"), "--draws must be 2 or more, not -1; for example --draws 200"),
+        (("run", "baseline", "--draws", "1e9"), "Invalid value for '--draws': '1e9' is not a valid integer"),
+        (("run", "baseline", "--draws", "4", "--seed", "-1"), "--seed must not be negative, not -1"),
+        (("run", "baseline", "--jobs", "0"), "Invalid value for '--jobs': 0 is not in the range x>=1"),
+        (("run", "baseline", "--keep", "quantiles"), "--keep quantiles is for draws; for example --draws 200"),
+        (
+            ("run", "baseline", "--region", "toytown", "--horizon", "1900"),
+            "horizon 1900 is not after the base year 2020 of toytown",
+        ),
+        (
+            ("run", "baseline", "--region", "toytown", "--horizon", "9999"),
+            "horizon 9999 lies more than 100 years after the base year 2020 of toytown; give 2120 or less",
+        ),
+        *((("run", "baseline", "--out", name), f"--out {name!r} is no name for a batch") for name in BAD_NAMES),
+        (("targets", "nothing"), "no batch 'nothing' in outputs/; run `urbsim run` first"),
+        (("targets", ""), "no batch '' in outputs/; run `urbsim run` first"),
+        (("compare", "nothing", "never"), "no batch 'never' in outputs/; run `urbsim run` first"),
+        (("compare", "nothing", "never"), "2 problems"),
+        (("compare", "nothing"), "no batch 'nothing' in outputs/; run `urbsim run` first"),
         (("calibrate", "toytwon"), "unknown region 'toytwon'; did you mean toytown?"),
         (("model", "export", "toytown", "--scenario", "x", "--out", "x.mdl"), "unknown scenario 'x'"),
         (("init", "."), "already holds models, scenarios, data"),
@@ -246,6 +273,55 @@ def test_wrong_words_end_with_one_message_and_code_2(
     assert message in err
     assert out == ""
     assert not workspace.outputs.exists() or not any(workspace.outputs.iterdir())
+
+
+def test_a_damaged_batch_is_told_and_hides_no_other(workspace: Workspace, call) -> None:
+    call(*RUN, "--out", "mine")
+    whole, outputs = workspace.outputs / "mine", workspace.outputs
+    results, manifest = (whole / "results.nc").read_bytes(), (whole / "manifest.json").read_bytes()
+    half = len(results) // 2
+    for name, content in [
+        ("results.nc", results[:3000]),
+        ("results.nc", results[:half] + bytes(byte ^ 90 for byte in results[half:])),
+        ("results.nc", None),
+        ("manifest.json", manifest[:300]),
+        ("manifest.json", b"[]"),
+        ("manifest.json", b"{}"),
+        ("manifest.json", b"\xff\xfe"),
+    ]:
+        shutil.copytree(whole, outputs / "bad")
+        (outputs / "bad" / name).unlink() if content is None else (outputs / "bad" / name).write_bytes(content)
+        told = f"outputs/bad/{name}: is missing, damaged or cut short; delete outputs/bad and run again\n"
+        for words in (
+            ("targets", "bad"),
+            ("compare", "mine", "bad"),
+            ("export", "bad", "--iamc", "x.csv"),
+            (*RUN, "--out", "bad"),
+        ):
+            assert call(*words) == (2, "", told)
+        assert not Path("x.csv").exists()
+        code, out, _ = call("list", "batches", "--json")
+        states = {row["name"]: row["state"] for row in json.loads(out)}
+        assert (code, states) == (0, {"mine": "complete", "bad": "complete" if name == "results.nc" else "damaged"})
+        shutil.rmtree(outputs / "bad")
+
+
+def test_evaluations_before_the_batch_keep_to_jobs(workspace: Workspace, call, monkeypatch) -> None:
+    taken = []
+    decide = evaluating.decide
+
+    def watched(*words, **more):
+        taken.append(words[4].threads)
+        return decide(*words, **more)
+
+    monkeypatch.setattr(evaluating, "decide", watched)
+    assert call(*RUN, "--horizon", "2022", "--jobs", "1")[0] == 0
+    assert taken == [1]
+
+
+def test_nothing_to_resume_is_said(workspace: Workspace, call) -> None:
+    code, _, err = call(*(word for word in RUN if word != "--quiet"), "--out", "mine", "--resume")
+    assert (code, "note: outputs/mine has nothing to resume; it begins anew" in err) == (0, True)
 
 
 def test_an_existing_folder_is_left_alone(workspace: Workspace, call) -> None:

@@ -227,6 +227,36 @@ def test_an_interrupt_ends_soon_and_says_how_to_go_on(workspace: Workspace, tmp_
     assert row["size"] == left.size
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [["--jobs", "1"], ["--jobs", "2"], ["--scheduler", "local:2"]])
+def test_ctrl_c_gives_one_message_and_resume_gives_the_rest(workspace: Workspace, more: list[str]) -> None:
+    """The signal reaches the whole group, as from a keyboard; a block that is damaged meanwhile is computed again."""
+    if "--scheduler" in more:
+        pytest.importorskip("distributed")
+    words = [word if word != "70" else "3000" for word in RUN]
+    blocks = work.place(workspace.outputs, "mine") / "blocks"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENV}
+    run = subprocess.Popen(command("urbsim", *words, *more), start_new_session=True, **pipes)
+    while len(list(blocks.glob("*.bin"))) < 3:
+        assert run.poll() is None
+        time.sleep(0.01)
+    start = time.monotonic()
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert time.monotonic() - start < 10
+    assert (run.returncode, out) == (1, "")
+    assert err.strip().startswith("stopped; ")
+    assert err.strip().endswith("--resume` finishes outputs/mine")
+    assert err.strip().count("\n") == 0
+    damaged = min(blocks.glob("*.bin"))
+    damaged.write_bytes(damaged.read_bytes()[:5000])
+    subprocess.run(command("urbsim", *words, "--resume"), check=True, **pipes | {"stdout": None})
+    resumed = content(workspace.outputs / "mine")
+    shutil.rmtree(workspace.outputs)
+    subprocess.run(command("urbsim", *words), check=True, **pipes | {"stdout": None})
+    assert content(workspace.outputs / "mine") == resumed
+
+
 def command(*words: str) -> list[str]:
     return [sys.executable, "-m", *words]
 

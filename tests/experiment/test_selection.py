@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from urbsim.errors import InputError
+from urbsim.experiment.batch import members, plan
 from urbsim.experiment.selection import select
 from urbsim.scenario.library import Library, open_library
 from urbsim.workspace import Workspace
@@ -81,10 +82,25 @@ def test_words_that_mean_nothing(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"a": "extends: [b]", "b": "extends: [a]"}, "extends goes in a circle: a -> b -> a"),
+        ({"a": "extends: [a]"}, "scenarios/a.yaml:7:10: extends goes in a circle: a -> a; take one of them out"),
+        ({"b": "extends: [a]", "a": "extends: [b]"}, "scenarios/a.yaml:7:10: extends goes in a circle: a -> b -> a; "),
         (
-            {"a": "levers: {land_supply: 2}", "b": "levers: {land_supply: 1.5}", "c": "extends: [a, b]"},
-            "land_supply is set differently by a and b; set land_supply in c itself",
+            {"d": "extends: [a]", "a": "extends: [b]", "b": "extends: [c]", "c": "extends: [a]"},
+            "scenarios/a.yaml:7:10: extends goes in a circle: a -> b -> c -> a; take one of them out of extends",
+        ),
+        (
+            {
+                "a": "levers: {land_supply: 2, grants: 0}",
+                "b": "levers: {land_supply: {2023: 1.5}, grants: 1}",
+                "c": "extends: [a, b]",
+                "d": "extends: [c]",
+            },
+            "scenarios/c.yaml:7:10: grants is set differently by a (0) and b (1); set grants in c itself\n"
+            "scenarios/c.yaml:7:10: land_supply is set differently by a (2) and b (2023: 1.5); set land_supply in c itself",
+        ),
+        (
+            {"a": "evaluation: {grants: 1}", "b": "evaluation: {grants: 2}", "c": "extends: [a, b]\nevaluation: {}"},
+            "scenarios/c.yaml:8:13: evaluation.grants is set differently by a and b; say it in the scenario itself",
         ),
         ({"a": "levers: {land_supply: 2, land_supply: 1}"}, "key 'land_supply' is given twice, in line"),
         ({"a": "levers: {land_supply: {2023: 2, 2023: 1}}"}, "key '2023' is given twice, in line"),
@@ -100,6 +116,20 @@ def test_chains_that_cannot_be_followed(workspace: Workspace, files: dict[str, s
     with pytest.raises(InputError) as error:
         open_library(workspace)
     assert message in str(error.value)
+    assert "circle" not in message or "\n" not in str(error.value), "a circle is told once"
+
+
+def test_the_order_of_years_changes_nothing(workspace: Workspace) -> None:
+    path = workspace.scenarios / "land-up.yaml"
+    text = path.read_text(encoding="utf-8")
+    found = []
+    for years in ("{2023: 1.5, 2030: 2}", "{2030: 2, 2023: 1.5}"):
+        path.write_text(text.replace("land_supply: {2023: 1.5}", f"land_supply: {years}"), encoding="utf-8")
+        library = open_library(workspace)
+        [one] = members(library, plan(library, ["land-up"], ["lijin"], None, None, {}), {})
+        found.append(one.member.series["land_supply_factor"])
+    assert found[0] == found[1]
+    assert [value for _, value in found[0]][-1] == 2
 
 
 def test_a_scenario_names_regions_or_all(workspace: Workspace) -> None:

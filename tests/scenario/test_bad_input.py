@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,17 @@ def test_the_good_file_is_good(workspace: Workspace) -> None:
             "plan.yaml:4:11: extends an unknown scenario 'basline'; did you mean baseline?",
         ),
         ("title: {en: Plan, zh: 计划}", "title: {en: Plan}", "plan.yaml:2:8: 'zh' is missing"),
+        (
+            "regions: [toytown]",
+            "regions: toytown",
+            "plan.yaml:5:10: regions must be a list, as [toytown], not 'toytown'",
+        ),
+        ("{2023: 1.5}", "{}", "plan.yaml:8:16: levers.land_supply must be a number or a table of year: number, not {}"),
+        (
+            "{2023: 1.5}",
+            "{2022.5: 1.5}",
+            "plan.yaml:8:16: levers.land_supply must be a number or a table of year: number, not {2022.5: 1.5}",
+        ),
         ("levers:", "levers:\n\t", "plan.yaml:8:1: is not valid YAML"),
     ],
 )
@@ -126,6 +138,10 @@ def test_a_good_evaluation_is_good(workspace: Workspace) -> None:
         ("zones: 1", "zones: 0", "plan.yaml:14:19: evaluation.reward.zones must be 1 or more, not 0"),
         ("lowest: 1", "lowest: 1, below: 0.9", "plan.yaml:15:9: evaluation.exit needs one of lowest"),
         ("lowest: 1", "lowest: 1, freed: burnt", "plan.yaml:15:28: evaluation.exit.freed must be 'others' or 'saved'"),
+        ("score: {residents: 1}", "score: {}", "plan.yaml:12:10: score names no indicator; leave it out for the score"),
+        ("zones: 1, share: 0.5", "zones: 1", "plan.yaml:14:11: 'share' is missing"),
+        ("zones: [toytown, lijin]", "zones: lijin", "plan.yaml:10:10: evaluation.zones must be a list, as [lijin]"),
+        (EVALUATION[EVALUATION.index("  zones:") :], "  {}", "plan.yaml:10:3: an evaluation needs two zones or more"),
         ("grants:", "strength: might\n  grants:", "plan.yaml:13:13: unknown indicator 'might'"),
         ("grants:", "grant:", "plan.yaml:13:3: unknown key 'grant'; did you mean grants?"),
     ],
@@ -185,8 +201,45 @@ def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
             "groups: [9000,",
             "age groups add up to 108100, residents of 2020 are 100000; check the nineteen groups",
         ),
-        ("groups: [900, 4000,", "groups: [4900,", "age_structure.0.groups"),
+        ("groups: [900, 4000,", "groups: [4900,", "age_structure.0.groups must have 19 items or more, not 18"),
+        ("groups: [900,", "groups: [-900,", "age_structure.0.groups.0 must be 0 or more, not -900"),
         ("parent: china", "parent: mars", "parent 'mars' is neither a region nor in data/areas.yaml"),
+        ("value: 100000,", "value: 0,", "residents must lie from 1 to inf person, not 0"),
+        ("value: 100000,", 'value: "100000",', "facts.residents.0.value must be a number, not '100000'"),
+        ("value: 100000,", "value: 100,000,", "facts.residents.0.0 is no key; a comma ends a value: write 12345"),
+        (
+            "unit: 万人",
+            "unit: 百万人",
+            "urban_residents: unit '百万人' is not known; give it in person",
+        ),
+        (
+            "value: 5.2, unit: 万人",
+            "value: 15.2, unit: 万人",
+            "residents of 2020 (100000) are fewer than urban_residents (152000); they are parts of the residents",
+        ),
+        (
+            "from_same_province:\n    - {value: ",
+            "from_same_province:\n    - {value: 9",
+            "residents of 2020 (100000) are fewer than moved_same_county (",
+        ),
+        (
+            "employed_primary:\n    - {value: ",
+            "employed_primary:\n    - {value: 9",
+            "residents aged 15 and over; check employed_primary, employed_secondary, employed_tertiary",
+        ),
+        ("value: 11, unit: per_mille/year", "value: 11, unit: 1/year", "birth_rate must lie from 0.0001 to 0.1 1/year"),
+        ("year: 2020, unit: person", "year: 2020, unit: 万人", "unit '万人' is not person; give persons"),
+        ("kind: county", "kind: county\nlevers: {land_supply: 9}", "land_supply must lie from 0 to 3 dmnl, not 9"),
+        (
+            "kind: county",
+            "kind: county\nlevers: {land_suply: 1}",
+            "unknown lever 'land_suply'; did you mean land_supply?",
+        ),
+        (
+            "kind: county",
+            "kind: county\nparameters: {county repulsoin: {value: 1, source: census-2020}}",
+            "the model has no constant 'county repulsoin'; did you mean county repulsion?",
+        ),
         ("id: toytown", "id: toytwon", "id 'toytwon' is not the name of the file; call it toytown"),
         (
             "kind: county",
@@ -199,6 +252,49 @@ def test_regions(workspace: Workspace, old: str, new: str, message: str) -> None
     found = region(workspace, old, new)
     assert any(line.startswith("data/regions/toytown.yaml:") and message in line for line in found), found
     assert all(":0:" not in line for line in found)
+
+
+def test_facts_that_are_missing_are_told_with_their_purpose_at_once(workspace: Workspace, call) -> None:
+    path = workspace.data / "regions/toytown.yaml"
+    text = path.read_text(encoding="utf-8")
+    for fact in ("house_price", "hospital_beds"):
+        text, found = re.subn(rf"  {fact}:\n(    .*\n)+", "", text)
+        assert found == 1
+    path.write_text(text, encoding="utf-8")
+    code, _, err = call("run", "baseline", "--region", "toytown")
+    assert code == 2
+    assert err.splitlines() == [
+        "data/regions/toytown.yaml: fact 'hospital_beds' of 2020 is missing; add a fact in place; it is needed for "
+        "health service",
+        "data/regions/toytown.yaml: fact 'house_price' of 2020 is missing; add a fact in yuan/squaremeter; it is needed "
+        "for housing burden",
+        "2 problems",
+    ]
+
+
+def test_a_year_without_a_census_is_one_problem(workspace: Workspace, call) -> None:
+    path = workspace.data / "regions/toytown.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("base_year: 2020", "base_year: 2015"), encoding="utf-8")
+    told = (
+        "data/regions/toytown.yaml: there is no census of 2015 to start from, only of 2010 and 2020; take one of them"
+    )
+    for words in (("check",), ("run", "baseline", "--region", "toytown")):
+        code, _, err = call(*words)
+        assert (code, err.startswith(told), err.count("\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("year,births\n1949,many\n", "births.csv:2:1: '1949,many' does not give a year and a number of births"),
+        ("year,births\n", "births.csv:1:1: holds no births"),
+        ("years,births\n1949,1\n", "births.csv:1:1: columns year are missing"),
+        ('year,births\n1949,"1\n', "births.csv:2: is not valid CSV: unexpected end of data; check the quotation marks"),
+    ],
+)
+def test_births(workspace: Workspace, text: str, message: str) -> None:
+    (workspace.data / "estimates/births.csv").write_text(text, encoding="utf-8")
+    assert problems(workspace)[0].startswith(f"data/estimates/{message}")
 
 
 def test_the_place_of_a_problem_is_exact(workspace: Workspace) -> None:

@@ -114,7 +114,7 @@ def calibrate(library: Library, region: str, engine: Engine, scenario: str = "ba
 
 
 def _replay(library: Library, region: str, engine: Engine, scenario: str) -> _Replay:
-    file, label = library.regions[region], f"region {region}"
+    file, label = library.regions[region], library.file(region)
     years = {structure.year for structure in file.age_structure}
     if missing := {START, END} - years:
         problem = Problem(label, 0, 0, f"age structure of {sorted(missing)} is missing", "a replay needs both censuses")

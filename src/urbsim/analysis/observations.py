@@ -6,7 +6,6 @@ above it are compared as changes since the base year, for a county need not move
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from urbsim.analysis.indicators import Indicator
 from urbsim.errors import InputError, Problem, nearest
-from urbsim.files import read_text
+from urbsim.files import read_csv
 from urbsim.scenario.facts import ASSUMPTION
 from urbsim.scenario.library import Library
 from urbsim.units import factor
@@ -75,14 +74,17 @@ def load_observations(
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.csv")):
         name = f"{label}/{path.name}"
-        reader = csv.DictReader(read_text(path, name).splitlines())
-        missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
+        header, *rows = read_csv(path, name) or [[]]
+        missing = [column for column in COLUMNS if column not in header]
         if missing:
             problems.append(Problem(name, 1, 1, f"columns {', '.join(missing)} are missing"))
             continue
-        for line, row in enumerate(reader, start=2):
+        for line, row in ((line, row) for line, row in enumerate(rows, start=2) if row):
+            if len(row) != len(header):
+                problems.append(Problem(name, line, 1, f"has {len(row)} cells, the header {len(header)}"))
+                continue
             try:
-                found.append(_observation(row, library, indicators))
+                found.append(_observation(dict(zip(header, row, strict=True)), library, indicators))
             except ValueError as error:
                 problems.append(Problem(name, line, 1, str(error)))
     if problems:

@@ -112,7 +112,9 @@ def _data(
         if library.regions[region].blanks:
             notes.append(f"{region}: template, {library.regions[region].missing} facts missing")
             continue
-        _gather(lambda region=region: _facts(library, region), problems)  # type: ignore[misc]
+        file = library.regions[region]
+        for year in {file.base_year, *(ages.year for ages in file.age_structure)}:
+            _gather(lambda region=region, year=year: _facts(library, region, year), problems)  # type: ignore[misc]
 
 
 def _tests(
@@ -157,14 +159,12 @@ def _targets(workspace: Workspace, library: Library, indicators: Any) -> Any:
     return load_targets(folder, workspace.label(folder), library, indicators.indicators)
 
 
-def _facts(library: Library, region: str) -> None:
-    """Try every census year for which the region has an age structure."""
+def _facts(library: Library, region: str, year: int) -> None:
+    """Try a census year of a region."""
     from urbsim.scenario.initial import derive  # noqa: PLC0415
 
     file = library.regions[region]
-    years = {file.base_year, *(ages.year for ages in file.age_structure)}
-    for year in sorted(years):
-        derive(file, f"data/regions/{region}.yaml", library.typical, library.estimates, library.model, year)
+    derive(file, library.file(region), library.typical, library.estimates, library.model, year)
 
 
 def _model(workspace: Workspace, path: Path, label: str, problems: list[Problem], notes: list[str]) -> ModelText:

@@ -39,7 +39,6 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
       urbsim compare batch-1a2b3c4d --scenario baseline --scenario land-up --top 10
       urbsim compare batch-1a2b3c4d batch-5e6f7a8b --year 2035 --json
     """
-    from urbsim.experiment.store import open_batch  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
     if len(batches) > 2 or len(chosen["scenarios"]) > 2:
@@ -47,7 +46,7 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
     if chosen["as_csv"] and chosen["as_json"]:
         raise command_line("--csv and --json cannot be printed at once", "take one of them")
     source = reading.reader(find())
-    stored = [open_batch(source.workspace.outputs, name) for name in batches]
+    stored = reading.opened(source.workspace, batches)
     years, regions = list(chosen["years"]) or [2025], list(chosen["regions"])
     two = len(batches) == 2 or len(chosen["scenarios"]) == 2
     if two and (chosen["against"] or chosen["iamc"] or chosen["everything"]):

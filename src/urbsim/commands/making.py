@@ -56,6 +56,8 @@ def make(
     quiet, jobs = chosen["quiet"], schedule.threads(chosen["jobs"])
     try:
         with work.begun(workspace.outputs, name, plan, this.ids, resume=chosen["resume"]) as place:
+            if chosen["resume"] and not quiet and not place.have():
+                click.echo(f"note: outputs/{name} has nothing to resume; it begins anew", err=True)
             with bar("Running", len(this.ids), quiet, "blocks") as progress:
                 heads = stored.compute(this, place, progress, jobs, chosen["scheduler"])
             failed = stored.failures(this, heads)

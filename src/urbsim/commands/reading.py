@@ -55,6 +55,28 @@ def reader(workspace: Workspace) -> Reader:
     return Reader(workspace, model, load_indicators(path, workspace.label(path), model))
 
 
+def opened(workspace: Workspace, names: Sequence[str]) -> list[Batch]:
+    """Return stored batches by name.
+
+    Raises
+    ------
+    InputError
+        For each that is not there or damaged.
+    """
+    from urbsim.experiment.store import open_batch  # noqa: PLC0415
+
+    found: list[Batch] = []
+    problems: list[Problem] = []
+    for name in names:
+        try:
+            found.append(open_batch(workspace.outputs, name))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
+
+
 def head(batch: Batch) -> xr.Dataset:
     """Return the coordinates of a batch, without its numbers."""
     with batch.opened() as data:
@@ -83,7 +105,9 @@ def check_names(
     span = f"its years are {int(data.time[0])} to {int(data.time[-1])}"
     for year in years:
         if year not in data.time.values:
-            problems.append(Problem("command line", 0, 0, f"batch {batch.name} has no year {year}", span))
+            problems.append(
+                Problem("command line", 0, 0, f"batch {batch.name} has no year {year}", f"{span}; give one as --year")
+            )
     if problems:
         raise InputError(problems)
 

@@ -211,7 +211,7 @@ def _facts(library: Library, name: str) -> list[dict[str, Any]]:
         for fact, entries in region.facts.items()
         for entry in entries
     ]
-    used = figures(region, f"region {name}", library.typical, region.base_year)
+    used = figures(region, library.file(name), library.typical, region.base_year)
     rows += [
         {"fact": fact, **describe(used.used[fact]), "assumed": used.used[fact].source == ASSUMPTION, "typical": True}
         for fact in used.typical

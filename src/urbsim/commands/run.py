@@ -77,6 +77,8 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     from urbsim.scenario.library import open_library  # noqa: PLC0415
     from urbsim.workspace import find  # noqa: PLC0415
 
+    if chosen["out"] is not None:
+        store.check_name(chosen["out"])
     workspace = find()
     library, names = _asked(workspace, open_library(workspace), regions, chosen)
     path = workspace.models / "indicators.yaml"
@@ -88,13 +90,14 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         click.echo(message, err=True)
     form = _form(library, indicators, made, chosen)
     fitted = _fitted(workspace, library, made, chosen)
-    engine = choose(chosen["engine"], fast=chosen["fast"])
+    engine = choose(chosen["engine"], fast=chosen["fast"], threads=chosen["jobs"])
     resolved = batch.members(library, made, fitted)
     sample = _sample(library, chosen)
     told = Told(indicators, scoring.read(workspace, library, indicators))
     files = {**library.files, workspace.label(path): path, **scoring.files(workspace)}
     manifest = _manifest(library, made, resolved, engine.name, files, fitted, _drawn(sample, chosen), form)
-    name = chosen["out"] or f"{'-'.join(made.scenarios) if len(made.scenarios) == 1 else 'batch'}-{manifest['id'][:8]}"
+    head = made.scenarios[0] if len(made.scenarios) == 1 else "batch"
+    name = chosen["out"] or f"{head}-{manifest['id'][:8]}"
     already = store.is_there(workspace.outputs, name, manifest["id"])
     if already:
         work.clear(workspace.outputs, name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options
-from urbsim.errors import command_line, nearest
+from urbsim.errors import InputError, command_line, nearest
 
 if TYPE_CHECKING:
     from urbsim.scenario.library import Library
@@ -256,7 +256,12 @@ def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:
     from urbsim.experiment.work import unfinished  # noqa: PLC0415
 
     for name in names(workspace.outputs):
-        batch = open_batch(workspace.outputs, name)
+        try:
+            batch = open_batch(workspace.outputs, name)
+        except InputError:
+            columns = ("id", "members", "failed", "size", "age", "engine", "model")
+            yield {"name": name, "state": "damaged", **dict.fromkeys(columns)}
+            continue
         manifest, draws = batch.manifest, batch.manifest["draws"]
         written = (batch.path / "manifest.json").stat().st_mtime
         yield {

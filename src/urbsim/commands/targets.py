@@ -93,7 +93,7 @@ def _open(workspace: Workspace, name: str | None) -> tuple[Library, IndicatorFil
     library = open_library(workspace)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
-    stored = open_batch(workspace.outputs, name or newest(workspace.outputs))
+    stored = open_batch(workspace.outputs, newest(workspace.outputs) if name is None else name)
     return library, indicators, read(workspace, library, indicators), stored
 
 

@@ -21,6 +21,7 @@ from urbsim.scenario.library import Library
 from urbsim.scenario.resolve import Resolved, resolve
 
 LARGEST = 8 << 30  # bytes of a batch's results
+LONGEST = 100  # years of a run: beyond a lifetime nothing of the base year says anything
 Failed = tuple[str, str, int | None]  # region, scenario, draw
 
 
@@ -90,7 +91,7 @@ def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
     Raises
     ------
     InputError
-        Where the horizon is not after the base year.
+        Where the horizon is not after the base year, or too long after it.
     """
     start = made.base_year or library.regions[region].base_year
     stop = made.horizon or library.scenarios[scenario].horizon
@@ -98,6 +99,9 @@ def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
         raise InputError(
             Problem("command line", 0, 0, f"horizon {stop} is not after the base year {start} of {region}")
         )
+    if stop - start > LONGEST:
+        message = f"horizon {stop} lies more than {LONGEST} years after the base year {start} of {region}"
+        raise command_line(message, f"give {start + LONGEST} or less")
     return Clock(start, stop, made.step)
 
 
@@ -107,8 +111,7 @@ def members(library: Library, made: Plan, calibrations: Mapping[str, Calibration
     for region, scenario in made.pairs:
         span = clock(library, made, region, scenario)
         file = library.regions[region]
-        label = f"region {region}"
-        inputs = derive(file, label, library.typical, library.estimates, library.model, int(span.start))
+        inputs = derive(file, library.file(region), library.typical, library.estimates, library.model, int(span.start))
         fitted = calibrations.get(region)
         result.append(
             resolve(library.model, file, inputs, scenario, library.scenarios, library.levers, span, fitted, made.typed)

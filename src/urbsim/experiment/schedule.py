@@ -94,7 +94,7 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
     InputError
         Where Dask is missing, nothing answers, or the workers have other versions than we.
     """
-    with _client(address) as client:
+    with _client(address) as client, _noted() as interrupted:
         _alike(client)
         from distributed import as_completed  # noqa: PLC0415  optional
         from distributed.comm.core import CommClosedError  # noqa: PLC0415
@@ -115,6 +115,8 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
                 task = names.pop(future.key)
                 done(task.number, _result(job.common, task, future))
                 future.release()
+                if interrupted.is_set():
+                    raise KeyboardInterrupt
                 submit(1)
         except CommClosedError as error:
             raise _gone() from error
@@ -162,7 +164,9 @@ def _client(address: str) -> Iterator[Client]:
         if not count.isdigit() or not int(count):
             raise command_line(f"--scheduler {address!r}: local needs a number of processes", "for example local:2")
         with _uninterrupted():
-            cluster = LocalCluster(n_workers=int(count), threads_per_worker=1, dashboard_address=None)
+            cluster = LocalCluster(
+                n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            )
         with cluster, Client(cluster) as client:
             yield client
         return
@@ -184,6 +188,20 @@ def _uninterrupted() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _noted() -> Iterator[threading.Event]:
+    """Note an interrupt instead of raising it where it comes: in a callback of Dask it would be lost."""
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: event.set())
+    try:
+        yield event
     finally:
         signal.signal(signal.SIGINT, before)
 

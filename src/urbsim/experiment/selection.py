@@ -118,10 +118,8 @@ def _complete(library: Library, pairs: list[Pair], regions: Sequence[str]) -> Se
 def _missing(library: Library, name: str) -> list[Problem]:
     region = library.regions[name]
     try:
-        figures(region, f"data/regions/{name}.yaml", library.typical, region.base_year)
+        figures(region, library.file(name), library.typical, region.base_year)
     except InputError as error:
         return list(error.problems)
     unused = ", ".join(f"{fact} of {year}" for fact, years in region.blanks.items() for year in years)
-    return [
-        Problem(f"data/regions/{name}.yaml", 0, 0, f"left blank: {unused}", "write the values, or delete the lines")
-    ]
+    return [Problem(library.file(name), 0, 0, f"left blank: {unused}", "write the values, or delete the lines")]

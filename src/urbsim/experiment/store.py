@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
@@ -20,13 +21,17 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 
 from urbsim import __version__
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Problem, command_line, nearest
 from urbsim.files import whole_file, write_text
 
 if TYPE_CHECKING:
     import xarray as xr
 
 PACKAGES = ("numpy", "scipy", "xarray", "llvmlite", "pysd", "pysimlin")
+NAME = re.compile(r"\w([\w .+-]*[\w+-])?")  # no path, nothing hidden, nothing that Windows cannot write
+LONGEST = 150  # bytes: a file system takes 255, and the folder of an unfinished batch has more in its name
+WHOLE = {"id", "engine", "model", "members", "draws", "failed", "versions"}  # what every manifest holds
+DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)  # of HDF5 and what reads it
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,49 @@ class Batch:
     def data(self, regions: Sequence[str] | None = None) -> xr.Dataset:
         """Return results.nc, loaded into memory: all of it, or some regions."""
         with self.opened() as data:
-            return (data if regions is None else data.sel(region=list(regions))).load()
+            chosen = data if regions is None else data.sel(region=list(regions))
+            try:
+                return chosen.load()
+            except DAMAGE as error:
+                raise damaged(self.name, "results.nc") from error
 
     def opened(self) -> xr.Dataset:
-        """Return results.nc, to be closed; what is taken from it is read then, and not remembered."""
+        """Return results.nc, to be closed; what is taken from it is read then, and not remembered.
+
+        Raises
+        ------
+        InputError
+            Where the file is gone or damaged.
+        """
+        import h5py  # noqa: PLC0415
         import xarray as xr  # noqa: PLC0415  a second and a half
 
-        return xr.open_dataset(self.path / "results.nc", engine="h5netcdf", cache=False)
+        path = self.path / "results.nc"
+        try:
+            with h5py.File(path) as file:  # of a damaged file h5netcdf also prints a traceback of its own
+                list(file)
+            return xr.open_dataset(path, engine="h5netcdf", cache=False)
+        except DAMAGE as error:
+            raise damaged(self.name, "results.nc") from error
+
+
+def damaged(name: str, file: str) -> InputError:
+    """Return what to tell of a file of a batch that cannot be read."""
+    hint = f"delete outputs/{name} and run again"
+    return InputError(Problem(f"outputs/{name}/{file}", 0, 0, "is missing, damaged or cut short", hint))
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no name of a folder in outputs/.
+
+    Raises
+    ------
+    InputError
+        With what a name may hold.
+    """
+    if not NAME.fullmatch(name) or len(name.encode()) > LONGEST:
+        hint = f"a name holds letters, digits, spaces and . + - _ and has {LONGEST} bytes or fewer, as in --out first"
+        raise command_line(f"--out {name!r} is no name for a batch", hint)
 
 
 def digest(value: Mapping[str, Any]) -> str:
@@ -109,15 +150,19 @@ def open_batch(folder: Path, name: str) -> Batch:
     InputError
         Where there is none of that name, or its manifest is damaged.
     """
+    known = names(folder)
+    if name not in known:
+        raise command_line(
+            f"no batch {name!r} in outputs/", nearest(name, known) if known else "run `urbsim run` first"
+        )
     path = folder / name
     try:
-        return Batch(name, path, json.loads((path / "manifest.json").read_text(encoding="utf-8")))
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        known = names(folder)
-        hint = nearest(name, known) if known else "run `urbsim run` first"
-        if (path / "manifest.json").exists():
-            hint = "the batch is damaged; delete its folder and run again"
-        raise InputError(Problem("command line", 0, 0, f"no readable batch {name!r} in outputs/", hint)) from error
+        raise damaged(name, "manifest.json") from error
+    if not isinstance(manifest, dict) or not manifest.keys() >= WHOLE:
+        raise damaged(name, "manifest.json")
+    return Batch(name, path, manifest)
 
 
 def write_manifest(part: Path, manifest: Mapping[str, Any]) -> None:

@@ -6,15 +6,14 @@ becomes a region then. A code or a name in full goes before a name without the w
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from urbsim.errors import InputError, Problem, nearest
-from urbsim.files import read_text
+from urbsim.errors import InputError, Problem, listed, nearest
+from urbsim.files import read_csv
 from urbsim.scenario.census.build import build
 from urbsim.scenario.census.county import stem
 from urbsim.scenario.census.rules import RuleFile, load_rules
@@ -65,7 +64,7 @@ def read_places(path: Path, label: str) -> list[Place]:
     InputError
         For missing columns, other units than those of the import, and an id given twice.
     """
-    rows = csv.reader(read_text(path, label).lstrip("\ufeff").splitlines())
+    rows = iter(read_csv(path, label))
     header, units = next(rows, []), next(rows, [])
     if missing := [name for name in PLACE if name not in header]:
         hint = "write it with `urbsim regions import`"
@@ -268,6 +267,6 @@ def near(word: str, known: Sequence[Place]) -> str:
         return f"did you mean {' or '.join(called)}?"
     files = [place.id for place in known if place.cells is None]
     if not files:
-        return "names are Chinese, codes have six digits"
-    more = f" and {len(known) - len(files)} imported counties" if len(known) > len(files) else ""
-    return f"known regions: {', '.join(files[:20])}{more}; `urbsim regions import` makes one of a census table"
+        return f"the tables hold {len(known)} counties, by Chinese name and code of six digits, as {known[0]}"
+    more = f", and {len(known) - len(files)} imported counties" if len(known) > len(files) else ""
+    return f"known regions: {listed(files)}{more}; `urbsim regions import` makes one of a census table"

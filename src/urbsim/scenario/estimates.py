@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from urbsim.files import Strict, read_text, read_yaml, validate
+from urbsim.errors import InputError, Problem
+from urbsim.files import Strict, read_csv, read_yaml, validate
 
 
 class Effect(Strict):
@@ -87,8 +87,22 @@ class Estimates:
 def load_estimates(folder: Path, label: str) -> Estimates:
     """Read data/estimates/."""
     people = validate(People, read_yaml(folder / "people.yaml", f"{label}/people.yaml"))
-    rows = csv.DictReader(read_text(folder / "births.csv", f"{label}/births.csv").splitlines())
-    return Estimates(people, {int(row["year"]): float(row["births"]) for row in rows})
+    return Estimates(people, _births(read_csv(folder / "births.csv", f"{label}/births.csv"), f"{label}/births.csv"))
+
+
+def _births(rows: list[list[str]], label: str) -> dict[int, float]:
+    header, *lines = rows or [[]]
+    if missing := [name for name in ("year", "births") if name not in header]:
+        raise InputError(Problem(label, 1, 1, f"columns {', '.join(missing)} are missing"))
+    found, problems = {}, []
+    for line, row in enumerate(lines, start=2):
+        try:
+            found[int(row[header.index("year")])] = float(row[header.index("births")])
+        except (ValueError, IndexError):
+            problems.append(Problem(label, line, 1, f"{','.join(row)!r} does not give a year and a number of births"))
+    if problems or not found:
+        raise InputError(problems or [Problem(label, 1, 1, "holds no births; the file is empty or truncated")])
+    return found
 
 
 def interpolate(points: list[list[float]], at: np.ndarray) -> np.ndarray:

@@ -137,6 +137,8 @@ def check_evaluation(
     if block.first_year is not None and not years[0] < block.first_year < years[1]:
         message = f"first_year {block.first_year} must lie from {years[0] + 1} to {years[1] - 1}"
         yield document.problem((*at, "first_year"), message, "what is decided acts in the year after")
+    if not block.score:
+        yield document.problem((*at, "score"), "score names no indicator", "leave it out for the score of the model")
     for name in block.score if indicators else ():  # without any, their file is at fault, and is told itself
         if name not in indicators:
             message = f"unknown indicator {name!r}"

@@ -134,12 +134,13 @@ NEEDS: Mapping[str, Need] = {
     "employed_secondary@2010": Need("person", 2010, "county effects on migration", 1),
     "employed_tertiary@2010": Need("person", 2010, "county effects on migration"),
     "floor_area_per_head@2010": Need("squaremeter/person", 2010, "county effects on migration", 1),
-    "birth_rate@2010": Need("1/year", 2010, "county effects on migration", 1e-4),
-    "death_rate@2010": Need("1/year", 2010, "county mortality", 1e-4),
+    "birth_rate@2010": Need("1/year", 2010, "county effects on migration", 1e-4, 0.1),
+    "death_rate@2010": Need("1/year", 2010, "county mortality", 1e-4, 0.1),
     "nonagricultural_share@2010": Need("dmnl", 2010, "county effects on migration", 0, 1),
 }
 
 UNITS = {name.split("@")[0]: need.unit for name, need in NEEDS.items()}
+PARTS = (("urban_residents",), ("moved_same_county", "from_same_province", "from_other_province"))  # of the residents
 
 
 def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources: set[str]) -> Iterator[Problem]:
@@ -164,6 +165,19 @@ def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources
             if not need.low <= value <= need.high:
                 limit = f"from {need.low:g} to {need.high:g} {need.unit}"
                 yield source.problem((*at, "value"), f"{name} must lie {limit}, not {value:g}")
+    yield from _parts(source, facts)
+
+
+def _parts(source: Source, facts: Mapping[str, list[Fact]]) -> Iterator[Problem]:
+    """Give a problem where parts of the residents are more than the residents."""
+    for index, fact in enumerate(facts.get("residents", [])):
+        residents = persons(facts, "residents", fact.year)
+        for names in PARTS:
+            parts = {name: persons(facts, name, fact.year) for name in names}
+            if sum(parts.values()) > residents:
+                told = " and ".join(f"{name} ({value:g})" for name, value in parts.items())
+                message = f"residents of {fact.year} ({residents:g}) are fewer than {told}"
+                yield source.problem(("facts", "residents", index, "value"), message, "they are parts of the residents")
 
 
 def source_problems(source: Source, at: Location, given: str, known: set[str]) -> Iterator[Problem]:
@@ -176,6 +190,15 @@ def source_problems(source: Source, at: Location, given: str, known: set[str]) -
 def figure(facts: Mapping[str, list[Fact]], name: str, year: int) -> Fact | None:
     """Return the fact of a year, or None."""
     return next((fact for fact in facts.get(name, []) if fact.year == year), None)
+
+
+def persons(facts: Mapping[str, list[Fact]], name: str, year: int) -> float:
+    """Return a fact of a year, 0 where it is not there or its unit is wrong: both are told elsewhere."""
+    fact = figure(facts, name, year)
+    try:
+        return converted(name, fact) if fact else 0.0
+    except ValueError:
+        return 0.0
 
 
 def converted(name: str, fact: Fact) -> float:

@@ -61,6 +61,13 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
     used: dict[str, Fact] = {}
     lent: list[str] = []
     problems: list[Problem] = []
+    counted = {ages.year for ages in region.age_structure} | {*region.blanks.get(AGES, [])}
+    if counted and year not in counted:
+        known = " and ".join(map(str, sorted(counted)))
+        message = f"there is no census of {year} to start from, only of {known}"
+        raise InputError(
+            Problem(label, 0, 0, message, "take one of them as base year, or add ages and facts of the year")
+        )
     census_years = {year} if states_effects(region) else {year, INDEX_YEAR}
     for name, need in NEEDS.items():
         wanted, base = need.year or year, name.split("@")[0]

@@ -17,7 +17,7 @@ from urbsim.files import Source, Strict, read_yaml, validate
 from urbsim.model.text import ModelText
 from urbsim.names import identifier
 from urbsim.scenario.facts import Pair
-from urbsim.scenario.region import Label
+from urbsim.scenario.region import Label, Region
 from urbsim.units import factor
 
 
@@ -110,3 +110,22 @@ def _problems(document: Source, name: str, lever: Lever, model: ModelText, docum
         if clause.document not in documents:
             place = (*at, "clauses", index, "document")
             yield document.problem(place, f"unknown document {clause.document!r}", nearest(clause.document, documents))
+
+
+def region_problems(
+    region: Region, document: Source, levers: Mapping[str, Lever], model: ModelText
+) -> Iterator[Problem]:
+    """Give what is wrong with the levers and model constants that a region sets itself."""
+    for name, value in region.levers.items():
+        if name not in levers:
+            yield document.problem(("levers", name), f"unknown lever {name!r}", nearest(name, levers), key=True)
+        elif not levers[name].bounds[0] <= value <= levers[name].bounds[1]:  # also refuses NaN
+            low, high = levers[name].bounds
+            message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
+            yield document.problem(("levers", name), message)
+    constants = [entry.name for entry in model.entries if entry.kind == "constant"]
+    known = {identifier(name) for name in constants} | model.unread
+    for name in region.parameters:
+        if identifier(name) not in known and not model.cut:
+            message = f"the model has no constant {name!r}"
+            yield document.problem(("parameters", name), message, nearest(name, constants), key=True)

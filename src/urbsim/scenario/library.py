@@ -5,18 +5,18 @@ All problems of all files are collected before they are raised, so that a user m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
 from urbsim.model.ledgers import LedgerFile, load_ledgers
 from urbsim.model.text import ModelText, load
 from urbsim.scenario.estimates import Estimates, load_estimates
 from urbsim.scenario.facts import Fact
-from urbsim.scenario.levers import Lever, load_levers
+from urbsim.scenario.levers import Lever, load_levers, region_problems
 from urbsim.scenario.parameters import Uncertain, load_parameters
 from urbsim.scenario.region import Label, Region, load_region, load_typical
 from urbsim.scenario.scenario import ALL, Scenario, check_scenario, evaluation, load_scenario, settings
@@ -86,6 +86,11 @@ class Library:
     def place(self, area: str) -> Label:
         """Return the name of a region or of an area above."""
         return self.regions[area].name if area in self.regions else self.areas[area].name
+
+    def file(self, region: str) -> str:
+        """Return the file of a region as messages name it; a county of a CSV file has only its id."""
+        label = f"data/regions/{region}.yaml"
+        return label if label in self.files else f"region {region}"
 
     def ready(self) -> list[str]:
         """Return the regions that can run: all but templates with blanks."""
@@ -165,7 +170,7 @@ def survey(
     estimates = load_estimates(data / "estimates", workspace.label(data / "estimates"))
     for name in ("people.yaml", "births.csv"):
         reader.files[workspace.label(data / "estimates" / name)] = data / "estimates" / name
-    regions = _regions(reader, known, areas)
+    regions = _regions(reader, known, areas, levers, given)
     regions, scenarios = _scenarios(reader, levers, regions, areas, set(documents))
     files = dict(reader.files)
     library = Library(
@@ -193,7 +198,9 @@ def _file(kind: type[T]) -> Callable[[Path, str], T]:
     return read
 
 
-def _regions(reader: _Reader, known: set[str], areas: Mapping[str, Area]) -> dict[str, Region]:
+def _regions(
+    reader: _Reader, known: set[str], areas: Mapping[str, Area], levers: Mapping[str, Lever], model: ModelText
+) -> dict[str, Region]:
     found: dict[str, Region] = {}
     documents: dict[str, Source] = {}
     for path in sorted((reader.workspace.data / "regions").glob("*.yaml")):
@@ -201,9 +208,11 @@ def _regions(reader: _Reader, known: set[str], areas: Mapping[str, Area]) -> dic
         if pair:
             found[path.stem], documents[path.stem] = pair
     for name, region in found.items():
+        reader.problems += region_problems(region, documents[name], levers, model)
         if region.parent not in found and region.parent not in areas:
             message = f"parent {region.parent!r} is neither a region nor in data/areas.yaml"
-            reader.problems.append(documents[name].problem(("parent",), message))
+            hint = nearest(region.parent, {*found, *areas})
+            reader.problems.append(documents[name].problem(("parent",), message, hint))
     return found
 
 
@@ -238,7 +247,7 @@ def _scenarios(
         )
     found = {scenario.name: scenario for _, scenario, _ in loaded}
     if not reader.problems:
-        reader.problems += _chains(found)
+        reader.problems += _chains(found, {scenario.name: source for _, scenario, source in loaded})
     return regions, found
 
 
@@ -284,10 +293,18 @@ def _indicators(reader: _Reader) -> set[str]:
     return reader.read(path, lambda *_: indicator_names(reader.workspace), none)
 
 
-def _chains(scenarios: Mapping[str, Scenario]) -> Iterator[Problem]:
+def _chains(scenarios: Mapping[str, Scenario], sources: Mapping[str, Source]) -> set[Problem]:
+    """Return what is wrong with chains of scenarios, each once, at the place in the file that must be mended."""
+    found = set()
     for name in scenarios:
         try:
             settings(name, scenarios)
             evaluation(name, scenarios)
         except InputError as error:
-            yield from error.problems
+            for problem in error.problems:
+                named = problem.file.removeprefix("scenario ")
+                block = scenarios[named].evaluation and "evaluat" in problem.message
+                found.add(
+                    sources[named].problem(("evaluation" if block else "extends",), problem.message, problem.hint)
+                )
+    return found

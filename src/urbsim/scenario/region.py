@@ -14,9 +14,10 @@ from pydantic.json_schema import SkipJsonSchema
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.scenario.facts import ASSUMPTION, UNITS, AgeStructure, Fact, fact_problems, source_problems
+from urbsim.scenario.facts import ASSUMPTION, UNITS, AgeStructure, Fact, fact_problems, figure, persons, source_problems
 
 AGES = "age_structure"
+SECTORS = ("employed_primary", "employed_secondary", "employed_tertiary")
 SUPPLIED = "user-supplied"  # the source of a figure that the user of a template writes into it
 
 
@@ -147,10 +148,17 @@ def _identity(document: Source, region: Region, path: Path) -> Iterator[Problem]
 
 
 def _ages_add_up(document: Source, region: Region, index: int) -> Iterator[Problem]:
-    """Residents by age must add up to residents; half a percent is allowed for rounding."""
-    ages = region.age_structure[index]
-    for fact in region.facts.get("residents", []):
-        total = sum(ages.groups)
-        if fact.year == ages.year and abs(total / fact.value - 1) > 0.005:
-            message = f"age groups add up to {total:g}, residents of {ages.year} are {fact.value:g}"
-            yield document.problem(("age_structure", index, "groups"), message, "check the nineteen groups")
+    """Residents by age must add up to residents; half a percent is allowed for rounding. Workers are 15 or older."""
+    ages, at = region.age_structure[index], ("age_structure", index)
+    if ages.unit != "person":
+        yield document.problem((*at, "unit"), f"unit {ages.unit!r} is not person", "give persons")
+        return
+    total, grown = sum(ages.groups), sum(ages.groups[4:])
+    workers = sum(persons(region.facts, sector, ages.year) for sector in SECTORS)
+    if workers > grown:
+        message = f"{workers:g} employed of {ages.year} are more than the {grown:g} residents aged 15 and over"
+        yield document.problem((*at, "groups"), message, f"check {', '.join(SECTORS)}")
+    residents = persons(region.facts, "residents", ages.year)
+    if figure(region.facts, "residents", ages.year) and abs(total - residents) > 0.005 * residents:
+        message = f"age groups add up to {total:g}, residents of {ages.year} are {residents:g}"
+        yield document.problem((*at, "groups"), message, "check the nineteen groups")

@@ -22,9 +22,13 @@ def _setting_of(given: object) -> object:
     """Take a bare number as a constant, and say plainly what else is allowed."""
     if _is_number(given):
         return {CONSTANT: float(given)}  # type: ignore[arg-type]
-    if not isinstance(given, dict) or not all(isinstance(y, int) and _is_number(v) for y, v in given.items()):
+    if not given or not isinstance(given, dict) or not all(_is_year(y) and _is_number(v) for y, v in given.items()):
         raise ValueError(f"must be a number or a table of year: number, not {given!r}")
     return {year: float(value) for year, value in given.items()}
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _is_number(value: object) -> bool:
@@ -133,22 +137,36 @@ def settings(
     Raises
     ------
     InputError
-        Where ``extends`` goes round in a circle, or two scenarios it extends set one lever differently.
+        Where ``extends`` goes round in a circle, or two scenarios it extends set levers differently.
     """
     if name in trail:
-        raise InputError(
-            Problem(f"scenario {trail[0]}", 0, 0, f"extends goes in a circle: {' -> '.join([*trail, name])}")
-        )
+        raise InputError(_circle(trail[trail.index(name) :]))
     scenario = scenarios[name]
     own = {lever: (setting, name) for lever, setting in scenario.levers.items()}
     merged: dict[str, tuple[Setting, str]] = {}
+    problems = []
     for parent in scenario.extends:
         for lever, given in settings(parent, scenarios, (*trail, name)).items():
             if lever not in own and lever in merged and merged[lever][0] != given[0]:
-                message = f"{lever} is set differently by {merged[lever][1]} and {given[1]}"
-                raise InputError(Problem(f"scenario {name}", 0, 0, message, f"set {lever} in {name} itself"))
+                told = " and ".join(f"{origin} ({_told(setting)})" for setting, origin in (merged[lever], given))
+                message = f"{lever} is set differently by {told}"
+                problems.append(Problem(f"scenario {name}", 0, 0, message, f"set {lever} in {name} itself"))
             merged[lever] = given
+    if problems:
+        raise InputError(problems)
     return merged | own
+
+
+def _circle(names: tuple[str, ...]) -> Problem:
+    """Return the same problem for a circle, wherever one comes into it."""
+    first = names.index(min(names))
+    around = [*names[first:], *names[: first + 1]]
+    message = f"extends goes in a circle: {' -> '.join(around)}"
+    return Problem(f"scenario {around[0]}", 0, 0, message, "take one of them out of extends")
+
+
+def _told(setting: Setting) -> str:
+    return ", ".join(f"{year}: {value:g}" if year else f"{value:g}" for year, value in sorted(setting.items()))
 
 
 def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | None:

@@ -7,7 +7,7 @@ and no change of code. Guessing by likeness was turned down: 城镇 and 乡村 a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -145,11 +145,19 @@ def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str,
     return found, told
 
 
-def missing_problems(label: str, line: int, wrong: Sequence[str], header: Sequence[str]) -> Iterator[Problem]:
-    """Give a problem for each field without a column, with the nearest headers of the table."""
-    named = [path for path in header if path]
+def used(found: Mapping[str, Column]) -> set[int]:
+    """Return the columns of the fields that were found."""
+    return {index for column in found.values() for index, _ in column.parts}
+
+
+def missing_problems(
+    label: str, line: int, wrong: Sequence[str], header: Sequence[str], used: Set[int]
+) -> Iterator[Problem]:
+    """Give a problem for each field without a column, with the nearest of the headers that nothing else uses."""
+    named = [path for index, path in enumerate(header) if path and index not in used]
     for text in wrong:
-        close = get_close_matches(text.rsplit(" ", 1)[-1], named, n=3, cutoff=0.4)
+        names = text.partition(": no column is called ")[2].split(" or ")
+        close = list(dict.fromkeys(near for name in names for near in get_close_matches(name, named, n=2, cutoff=0.5)))
         near = f"the nearest are {', '.join(close)}; " if close else ""
         yield Problem(label, line, 0, text, f"{near}add the header to data/estimates/census-columns.yaml")
 

@@ -141,8 +141,8 @@ def _by_stem(rows: Sequence[Row], digits: int) -> dict[tuple[str, str], list[Row
 
 
 def _unusable(row: Row, figures: Mapping[str, float], year: int) -> str:
-    """Return why a row cannot be used, or nothing."""
-    return next(_reasons(row, figures, year), "")
+    """Return all that keeps a row from use, or nothing."""
+    return "; ".join(_reasons(row, figures, year))
 
 
 def _reasons(row: Row, figures: Mapping[str, float], year: int) -> Iterator[str]:
@@ -150,12 +150,12 @@ def _reasons(row: Row, figures: Mapping[str, float], year: int) -> Iterator[str]
     for name, value in values.items():
         if value < 0:
             yield f"{name} of {year} is negative: {value:g}"
-    for name in (*AGES, "residents"):
-        if name not in values:
-            yield f"{name} of {year} is blank"
-            return
+    if blank := [name for name in (*AGES, "residents") if name not in values]:
+        yield f"{', '.join(blank)} of {year} {'is' if len(blank) == 1 else 'are'} blank"
+        return
     if values["residents"] < 1:
         yield f"nobody lives there in {year}"
+        return
     total = sum(values[name] for name in AGES)
     if abs(total - values["residents"]) > 0.005 * values["residents"]:
         yield f"age groups of {year} add up to {total:.0f}, residents are {values['residents']:.0f}"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import csv
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
 from urbsim.errors import InputError, Problem
-from urbsim.files import read_text
+from urbsim.files import read_csv
 
 Cell = str | float | None
+OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # how an old .xls begins, and an .xlsx with a password
+DAMAGE = (BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, TypeError, AttributeError, EOFError)  # openpyxl's
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,7 @@ def read_grids(path: Path) -> list[Grid]:
         For a file that is missing, damaged or of another kind, and where openpyxl is needed and missing.
     """
     if path.suffix.lower() in {".csv", ".txt"}:
-        lines = csv.reader(read_text(path, path.name).lstrip("\ufeff").splitlines())
-        grids = [Grid(path.name, [list(row) for row in lines])]
+        grids = [Grid(path.name, read_csv(path, path.name))]
     elif path.suffix.lower() in {".xlsx", ".xlsm"}:
         grids = _workbook(path)
     else:
@@ -45,24 +46,25 @@ def read_grids(path: Path) -> list[Grid]:
 def _workbook(path: Path) -> list[Grid]:
     try:
         from openpyxl import load_workbook  # noqa: PLC0415  optional, and half a second
-        from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
     except ImportError as error:
         hint = "pip install 'urbsim[import]', or save the sheet as CSV (UTF-8)"
         raise InputError(Problem(path.name, 0, 0, "an Excel workbook needs openpyxl", hint)) from error
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        with path.open("rb") as file:
+            if file.read(len(OLE)) == OLE:
+                hint = "save it as .xlsx without a password"
+                raise InputError(Problem(path.name, 0, 0, "is an old .xls workbook or has a password", hint))
+            sheets = load_workbook(file, read_only=True, data_only=True).worksheets
+            return [
+                Grid(f"{path.name}[{sheet.title}]", [[_cell(value) for value in row] for row in sheet.values])
+                for sheet in sheets
+            ]
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
         raise InputError(Problem(path.name, 0, 0, message, "check the path and the rights")) from error
-    except (BadZipFile, KeyError, ValueError, InvalidFileException) as error:
-        raise InputError(Problem(path.name, 0, 0, "is not an Excel workbook; it is damaged or truncated")) from error
-    try:
-        return [
-            Grid(f"{path.name}[{sheet.title}]", [[_cell(value) for value in row] for row in sheet.values])
-            for sheet in book.worksheets
-        ]
-    finally:
-        book.close()
+    except DAMAGE as error:
+        message = "is not an Excel workbook; it is damaged or truncated"
+        raise InputError(Problem(path.name, 0, 0, message, "open it in a spreadsheet and save it anew")) from error
 
 
 def _cell(value: object) -> Cell:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,12 @@ from urbsim.scenario.census.grid import Cell, Grid, column_letter, read_grids, t
 
 YEARS = (2010, 2020)
 CODE = re.compile(r"\d{6}(0{6})?")
-BLANK = {"", "-", "—", "–", "…", "...", "..", "－"}
+BLANK = {"", "-", "—", "–", "…", "...", ".."}
+NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)  # "2,8" is none
+PLAIN = "write digits alone, as in 12345.6; a unit or % belongs in the header; leave blank what is not known"
+
+
+Headed = tuple[Grid, int, list[str], Mapping[str, int]]  # a sheet, rows of its header, the header, columns of places
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +56,65 @@ def read_table(path: Path, file: ColumnFile) -> Table:
     InputError
         With every problem of the file.
     """
-    grids = read_grids(path)
-    grid, start, header, at = max((_header(grid, file) for grid in grids), key=lambda found: len(found[3]))
-    if "code" not in at or "name" not in at:
-        lacking = " and ".join(place for place in ("code", "name") if place not in at)
-        hint = f"call the columns {' or '.join(file.places['code'][:3])} and {' or '.join(file.places['name'][:3])}"
-        raise InputError(Problem(grid.label, 1, 0, f"no column with the {lacking} of counties", hint))
+    grid, start, header, at = _sheet(path, file)
     year = _year(path, file, header)
     found, wrong = named.match(file, header, year)
-    problems = list(named.missing_problems(grid.label, start, wrong, header))
-    rows, others = _rows(grid, start, header, at, found)
+    if not found and not at:
+        message, hint = "is no census table: none of its headers is known", "separate cells by commas, not by ; or tabs"
+        raise InputError(Problem(grid.label, start, 0, message, hint))
+    problems = list(named.missing_problems(grid.label, start, wrong, header, {*at.values(), *named.used(found)}))
+    for place in ("code", "name"):
+        if place not in at:
+            hint = f"call one {' or '.join(file.places[place][:3])}"
+            problems.append(Problem(grid.label, start, 0, f"no column with the {place} of counties", hint))
+    rows, others = _rows(grid, start, header, at, found) if {"code", "name"} <= {*at} else ((), [])
     problems += others
-    if not rows:
+    if not rows and not problems:
         problems.append(Problem(grid.label, start, 0, "holds no county", "codes have six digits"))
     if problems:
         raise InputError(problems)
     return Table(grid.label, year, rows)
 
 
-def _header(grid: Grid, file: ColumnFile) -> tuple[Grid, int, list[str], Mapping[str, int]]:
-    """Return a sheet with the number of its header rows, the header per column and the columns of places."""
+def _sheet(path: Path, file: ColumnFile) -> Headed:
+    """Return the sheet that holds counties.
+
+    Raises
+    ------
+    InputError
+        Where several do: half of the counties, or those of the other year, would be lost without a word.
+    """
+    sheets = [_header(grid, file) for grid in read_grids(path)]
+    whole = [sheet for sheet in sheets if any(not named.match(file, sheet[2], year)[1] for year in YEARS)]
+    if len(whole) > 1:
+        labels = ", ".join(grid.label for grid, *_ in whole)
+        raise InputError(Problem(path.name, 0, 0, f"several sheets hold counties: {labels}", "leave one in the file"))
+    return max(whole or sheets, key=lambda sheet: len(sheet[3]))
+
+
+def _header(grid: Grid, file: ColumnFile) -> Headed:
+    """Return a sheet with the number of its header rows, the header per column and the columns of places.
+
+    The header ends where codes begin; where there are none it is the first row.
+    """
     width = max(len(row) for row in grid.rows)
     first = next((n for n, row in enumerate(grid.rows[:30]) if any(_is_code(cell) for cell in row)), 0)
-    count = first or 1
-    rows = [[text(cell) for cell in row] + [""] * (width - len(row)) for row in grid.rows[:count]]
-    header = named.paths(rows)
-    return grid, count, header, named.places(file, header)
+    found = []
+    for count in {first or 1, 1}:
+        rows = [[text(cell) for cell in row] + [""] * (width - len(row)) for row in grid.rows[:count]]
+        header = named.paths(rows)
+        found.append((grid, count, header, named.places(file, header)))
+    return max(found, key=lambda one: (len(one[3]), one[1]))
 
 
 def _is_code(cell: Cell) -> bool:
-    return bool(CODE.fullmatch(text(cell))) and "10" <= text(cell)[:2] <= "69"
+    word = _narrow(cell)
+    return bool(CODE.fullmatch(word)) and "10" <= word[:2] <= "69"
+
+
+def _narrow(cell: Cell) -> str:
+    """Return a cell as text with the full-width digits and commas of Chinese typing as plain ones."""
+    return unicodedata.normalize("NFKC", text(cell))
 
 
 def _year(path: Path, file: ColumnFile, header: Sequence[str]) -> int:
@@ -100,11 +135,14 @@ def _rows(
     lines: dict[str, int] = {}
     for line, cells in enumerate(grid.rows[start:], start=start + 1):
         given = {place: text(cells[column]) if column < len(cells) else "" for place, column in at.items()}
-        if not given["code"] or sum(bool(text(cell)) for cell in cells) == 1:
+        if sum(bool(text(cell)) for cell in cells) <= 1 or not (given["code"] or given["name"]):
             continue  # an empty line, or a note under the table
+        given["code"] = _narrow(given["code"])
         if not _is_code(given["code"]):
-            message = f"column {column_letter(at['code'])}: code {given['code']!r} has not six digits"
-            problems.append(Problem(grid.label, line, at["code"] + 1, message))
+            message = (
+                f"column {column_letter(at['code'])}: code {given['code']!r} of {given['name']} has not six digits"
+            )
+            problems.append(Problem(grid.label, line, at["code"] + 1, message, "those of a county, as 371424"))
             continue
         code = given["code"][:6]
         if code in lines:
@@ -112,7 +150,7 @@ def _rows(
             problems.append(Problem(grid.label, line, at["code"] + 1, message, "keep one of them"))
         lines[code] = line
         values, wrong = _values(cells, header, found)
-        problems += [Problem(grid.label, line, column + 1, message) for column, message in wrong]
+        problems += [Problem(grid.label, line, column + 1, message, PLAIN) for column, message in wrong]
         name = given["name"].replace("\u5dff", "市")  # a look-alike that the table of 2010 has in 市中区
         rows.append(Row(line, code, name, given.get("province", ""), values))
     return tuple(rows), problems
@@ -142,10 +180,10 @@ def _number(cell: Cell) -> float | None:
     """Return a number, None for a blank, NaN for anything else."""
     if isinstance(cell, float):
         return cell
-    if (words := text(cell)) in BLANK:
+    if (words := _narrow(cell)) in BLANK:
         return None
     try:
-        return float(words.replace(",", ""))
+        return float(words.replace(",", "")) if NUMBER.fullmatch(words) else math.nan
     except ValueError:
         return math.nan
 
