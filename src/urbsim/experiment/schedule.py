@@ -194,12 +194,21 @@ def _uninterrupted() -> Iterator[None]:
 
 @contextmanager
 def _noted() -> Iterator[threading.Event]:
-    """Note an interrupt instead of raising it where it comes: in a callback of Dask it would be lost."""
+    """Note an interrupt instead of raising it where it comes: in a callback of Dask it would be lost.
+
+    A second one is raised at once, for a cluster that gives no sign any more.
+    """
     event = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield event
         return
-    before = signal.signal(signal.SIGINT, lambda *_: event.set())
+
+    def note(*_: object) -> None:
+        if event.is_set():
+            raise KeyboardInterrupt
+        event.set()
+
+    before = signal.signal(signal.SIGINT, note)
     try:
         yield event
     finally:
