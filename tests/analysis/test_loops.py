@@ -299,7 +299,7 @@ BAD = {
     ),
     "an id twice": (entry("R1", "Money, interest") * 2, "2 loops have the id 'R1'"),
     "an id of no form": (entry("R", "Money, interest"), "id String should match pattern"),
-    "an empty path": (entry("R1", ""), "path List should have at least 1 item"),
+    "an empty path": (entry("R1", ""), "loops.0.path must have 1 or more items, not 0"),
     "a key unknown": (entry("R1", "Money, interest", cutt="interest"), "unknown key 'cutt'; did you mean cut"),
     "a cut elsewhere": (
         entry("R1", "Money, interest", cut="rate", reading="{indicator: money, year: 2030}", because="x"),

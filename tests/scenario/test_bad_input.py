@@ -201,7 +201,7 @@ def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
             "groups: [9000,",
             "age groups add up to 108100, residents of 2020 are 100000; check the nineteen groups",
         ),
-        ("groups: [900, 4000,", "groups: [4900,", "age_structure.0.groups must have 19 items or more, not 18"),
+        ("groups: [900, 4000,", "groups: [4900,", "age_structure.0.groups must have 19 or more items, not 18"),
         ("groups: [900,", "groups: [-900,", "age_structure.0.groups.0 must be 0 or more, not -900"),
         ("parent: china", "parent: mars", "parent 'mars' is neither a region nor in data/areas.yaml"),
         ("value: 100000,", "value: 0,", "residents must lie from 1 to inf person, not 0"),

@@ -66,13 +66,16 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
 def _side_by_side(
     source: reading.Reader, batch: Any, regions: list[str], years: list[int], chosen: dict[str, Any]
 ) -> None:
-    from urbsim.commands.summary import headline  # noqa: PLC0415
+    from urbsim.commands.summary import REGIONS, headline  # noqa: PLC0415
     from urbsim.experiment.store import to_csv  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
 
     against = chosen["against"]
-    reading.check_names(batch, reading.head(batch), [against] if against else [], regions, years)
-    data = batch.data(regions or None)
+    head = reading.head(batch)
+    reading.check_names(batch, head, [against] if against else [], regions, years)
+    there = [str(name) for name in head.region.values]
+    left = [] if regions or chosen["as_json"] or chosen["as_csv"] else there[REGIONS:]
+    data = batch.data(there[:REGIONS] if left else regions or None)
     if against:
         others = [str(name) for name in data.scenario.values if name != against]
         data = data.sel(scenario=[against, *others])
@@ -91,7 +94,8 @@ def _side_by_side(
             for table in tables.comparison(rows, data, items, str(region), year, chosen["lang"])
         ]
         told = ["First scenario in numbers, the others as differences from it.", *reading.notes(batch.manifest)]
-        tables.show(shown, told)
+        more = [f"{len(left)} more regions: --region {left[0]}, or --csv for all."] if left else []
+        tables.show(shown, [*more, *told])
 
 
 def _flat(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
