@@ -62,6 +62,12 @@ def test_all_imported_counties_run_in_one_command(workspace: Workspace, files, c
     assert (code, err) == (0, "")
     manifest = json.loads((workspace.outputs / "every" / "manifest.json").read_text(encoding="utf-8"))
     assert [member["region"] for member in manifest["members"]] == ["370102", "370121", "toytown", "370181"]
+    code, out, _ = call("targets", "every", "--region", "南山市")
+    assert code == 0
+    assert "南山市\nBaseline: " in out
+    assert out.count(" rows: ") == 1, "only the document that speaks of every region"
+    code, out, _ = call("compare", "every", "--region", "南山市", "--region", "370181", "--json")
+    assert {row["region"] for row in json.loads(out)["rows"]} == {"370181"}
     words = ("run", "baseline", "--region", "lijin", "--province", "山东", "--horizon", 2025, "--no-charts", "--json")
     code, out, _ = call(*words)
     assert code == 0

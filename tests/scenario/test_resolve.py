@@ -82,7 +82,7 @@ def test_two_parents_that_disagree_are_refused(workspace: Workspace) -> None:
     )
     both = text.replace("name: land-up", "name: both").replace("[baseline]", "[land-up, land-down]").split("levers:")[0]
     (folder / "both.yaml").write_text(both, encoding="utf-8")
-    with pytest.raises(InputError, match="land_supply is set differently by land-up .2023: 1.5. and land-down"):
+    with pytest.raises(InputError, match=r"land_supply is set differently by land-up \(2023: 1.5\) and land-down"):
         open_library(workspace)
 
 

@@ -48,6 +48,7 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
     source = reading.reader(find())
     stored = reading.opened(source.workspace, batches)
     years, regions = list(chosen["years"]) or [2025], list(chosen["regions"])
+    regions = reading.region_ids(reading.head(stored[0]), regions) if regions else regions
     two = len(batches) == 2 or len(chosen["scenarios"]) == 2
     if two and (chosen["against"] or chosen["iamc"] or chosen["everything"]):
         raise command_line("--against, --all and --iamc are for the scenarios of one batch", "leave them out")

@@ -47,7 +47,9 @@ def write(source: reading.Reader, batch: Batch, path: Path, regions: Sequence[st
     """
     from urbsim.report import iamc  # noqa: PLC0415
 
-    reading.check_names(batch, reading.head(batch), [], regions, [])
+    head = reading.head(batch)
+    regions = reading.region_ids(head, regions)
+    reading.check_names(batch, head, [], regions, [])
     data = batch.data(list(regions) or None)
     names = dict(zip((str(n) for n in data.region.values), (str(n) for n in data.region_name.values), strict=True))
     model = f"urbsim {batch.manifest['versions']['urbsim']}"

@@ -83,6 +83,17 @@ def head(batch: Batch) -> xr.Dataset:
         return data.drop_vars([*data.data_vars]).load()
 
 
+def region_ids(data: xr.Dataset, words: Sequence[str]) -> list[str]:
+    """Return the ids of regions of a batch by id or name; a word that means none, or several, stays as it is."""
+    ids = [str(name) for name in data.region.values]
+    names = [[str(name) for name in data[key].values] for key in ("region_name", "region_name_zh")]
+    found = []
+    for word in words:
+        mine = {i for i, labels in zip(ids, zip(*names, strict=True), strict=True) if word in labels}
+        found.append(mine.pop() if word not in ids and len(mine) == 1 else word)
+    return list(dict.fromkeys(found))
+
+
 def notes(manifest: Mapping[str, Any]) -> list[str]:
     """Say what a large batch does not hold."""
     if manifest.get("kept", {}).get("what") != "quantiles":

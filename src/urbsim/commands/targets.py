@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from urbsim.commands import options
+from urbsim.commands import options, reading
 from urbsim.errors import InputError, Problem, command_line, nearest
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def targets(
     workspace = find()
     library, indicators, known, stored = _open(workspace, batch)
     data = stored.data()
+    regions = tuple(reading.region_ids(data, regions))
     _check(library, known, data, stored.name, documents, regions, scenarios)
     wanted = scoring.given(known, _values(pairs, known))
     chosen = list(scenarios) or [str(name) for name in data.scenario.values]
@@ -88,12 +89,15 @@ def _open(workspace: Workspace, name: str | None) -> tuple[Library, IndicatorFil
     """Read the workspace and a batch, by default the one that was written last."""
     from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
     from urbsim.experiment.store import newest, open_batch  # noqa: PLC0415
+    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
     from urbsim.scenario.library import open_library  # noqa: PLC0415
 
     library = open_library(workspace)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     stored = open_batch(workspace.outputs, newest(workspace.outputs) if name is None else name)
+    run = dict.fromkeys(member["region"] for member in stored.manifest["members"])
+    library, _ = with_regions(workspace, library, [region for region in run if region not in library.regions])
     return library, indicators, read(workspace, library, indicators), stored
 
 
@@ -272,7 +276,8 @@ def _print(
     order = {str(name): names[str(name)] for name in data.region.values if str(name) in names}
     board = scoreboard.Board(_titles(data, scenarios, lang), order | names, labels, lang, tables.width())
     every = list(dict.fromkeys(one.document for one in scores))
-    chosen = list(documents) or list(dict.fromkeys(one.document for one in concerning(scores, known))) or every
+    scored = [one for one in concerning(scores, known) or scores if one.scenario]
+    chosen = list(documents) or list(dict.fromkeys(one.document for one in scored)) or every
     for document in chosen:
         mine = [one for one in scores if one.document == document]
         for table, lines in scoreboard.scoreboard(mine, getattr(library.documents[document].title, lang), board):

@@ -188,9 +188,10 @@ def with_regions(workspace: Workspace, library: Library, asked: Sequence[str]) -
         else:
             open_.append(word)
     many = all_places(workspace) if open_ else []
+    by_id = {place.id: [place] for place in many}
     problems = []
     for word in open_:
-        here = matches(word, own) or matches(word, many)
+        here = matches(word, own) or by_id.get(word) or matches(word, many)
         if len(here) == 1:
             found[word] = here[0]
         else:
