@@ -208,7 +208,7 @@ def test_two_writers_are_kept_apart_and_listed(workspace: Workspace, tmp_path: P
 
 @pytest.mark.slow
 def test_an_interrupt_ends_soon_and_says_how_to_go_on(workspace: Workspace, tmp_path: Path) -> None:
-    words = [word if word != "70" else "3000" for word in RUN]
+    words = [word if word != "70" else "300" for word in RUN]
     log, blocks = tmp_path / "log", work.place(workspace.outputs, "mine") / "blocks"
     child = forked(words, lambda: signal.signal(signal.SIGINT, signal.default_int_handler), log)
     while len(list(blocks.glob("*.bin"))) < 3:
@@ -228,12 +228,12 @@ def test_an_interrupt_ends_soon_and_says_how_to_go_on(workspace: Workspace, tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [["--jobs", "1"], ["--jobs", "2"], ["--scheduler", "local:2"]])
+@pytest.mark.parametrize("more", [["--jobs", "2"], ["--scheduler", "local:2"]])
 def test_ctrl_c_gives_one_message_and_resume_gives_the_rest(workspace: Workspace, more: list[str]) -> None:
     """The signal reaches the whole group, as from a keyboard; a block that is damaged meanwhile is computed again."""
     if "--scheduler" in more:
         pytest.importorskip("distributed")
-    words = [word if word != "70" else "3000" for word in RUN]
+    words = [word if word != "70" else "300" for word in RUN]
     blocks = work.place(workspace.outputs, "mine") / "blocks"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENV}
     run = subprocess.Popen(command("urbsim", *words, *more), start_new_session=True, **pipes)
@@ -248,6 +248,8 @@ def test_ctrl_c_gives_one_message_and_resume_gives_the_rest(workspace: Workspace
     assert err.strip().startswith("stopped; ")
     assert err.strip().endswith("--resume` finishes outputs/mine")
     assert err.strip().count("\n") == 0
+    if "--scheduler" not in more:
+        return  # resuming on threads is what the kills test
     damaged = min(blocks.glob("*.bin"))
     damaged.write_bytes(damaged.read_bytes()[:5000])
     subprocess.run(command("urbsim", *words, "--resume"), check=True, **pipes | {"stdout": None})
