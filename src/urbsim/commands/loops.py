@@ -121,7 +121,6 @@ def _by_loop(found: Sequence[Polarity]) -> Mapping[str, list[Polarity]]:
 
 
 def _print(on: Bench, found: Sequence[Polarity], effect: Sequence[Cut], verdicts: Sequence[Verdict], lang: str) -> None:
-
     from urbsim.report import tables  # noqa: PLC0415
 
     rows = _by_loop(found)
