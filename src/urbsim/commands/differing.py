@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from urbsim.analysis.differences import Side
     from urbsim.experiment.store import Batch
     from urbsim.scenario.levers import Lever
+    from urbsim.scenario.region import Label
 
 TOP = 20  # rows of a table
 
@@ -44,7 +45,8 @@ def show(
         click.echo(to_csv(_csv(compared)), nl=False)
     else:
         for one in compared:
-            tables.show(_tables(source, one, chosen["lang"], chosen["top"] or TOP), _notes(one, chosen["top"] or TOP))
+            top, lang = chosen["top"] or TOP, chosen["lang"]
+            tables.show(_tables(source, one, lang, top), _notes(one, top, lang))
 
 
 def _sides(
@@ -85,7 +87,7 @@ def _compared(
     years: Sequence[int],
     top: int | None,
     catalogue: Mapping[str, Lever],
-    titles: Mapping[str, str],
+    titles: Mapping[str, Label],
 ) -> dict[str, Any]:
     """Return everything that differs between two sides."""
     from urbsim.analysis import differences  # noqa: PLC0415
@@ -107,11 +109,19 @@ def _compared(
     }
 
 
-def _lever(row: Mapping[str, Any], catalogue: Mapping[str, Lever], titles: Mapping[str, str]) -> dict[str, Any]:
+def _lever(row: Mapping[str, Any], catalogue: Mapping[str, Lever], titles: Mapping[str, Label]) -> dict[str, Any]:
     lever = catalogue.get(row["lever"])
     if lever is None:
         return {**row, "label": row["lever"], "unit": "", "clauses": []}
-    clauses = [{"document": c.document, "title": titles[c.document], "clause": c.clause} for c in lever.clauses]
+    clauses = [
+        {
+            "document": clause.document,
+            "title": titles[clause.document].en,
+            "title_zh": titles[clause.document].zh,
+            "clause": clause.clause,
+        }
+        for clause in lever.clauses
+    ]
     return {**row, "label": lever.label.en, "label_zh": lever.label.zh, "unit": lever.unit, "clauses": clauses}
 
 
@@ -166,11 +176,11 @@ def _tables(source: reading.Reader, one: Mapping[str, Any], lang: str, top: int)
 
 
 def _clauses(clauses: Sequence[Mapping[str, str]]) -> str:
-    """Return clauses by document."""
+    """Return clauses by document; the notes give the titles."""
     found: dict[str, list[str]] = {}
     for clause in clauses:
-        found.setdefault(clause["title"], []).append(clause["clause"])
-    return "\n".join(f"{title}: {', '.join(places)}" for title, places in found.items())
+        found.setdefault(clause["document"], []).append(clause["clause"])
+    return "\n".join(f"{document}: {', '.join(places)}" for document, places in found.items())
 
 
 def _title(one: Mapping[str, Any]) -> str:
@@ -206,8 +216,11 @@ def _short(value: Any) -> str:
     return text[:8] if len(text) == 64 and " " not in text else text
 
 
-def _notes(one: Mapping[str, Any], top: int) -> list[str]:
-    found = ["Difference in the unit of the indicator (points where it is %), relative in percent of the first."]
+def _notes(one: Mapping[str, Any], top: int, lang: str) -> list[str]:
+    key = "title_zh" if lang == "zh" else "title"
+    titles = {clause["document"]: clause[key] for row in one["levers"] for clause in row["clauses"]}
+    found = [f"{document}: {title}" for document, title in titles.items()]
+    found += ["Difference in the unit of the indicator (points where it is %), relative in percent of the first."]
     if one["paired"]:
         found.append(
             "Of draws the median, below it the interval that holds 90 % of them; differences within each draw."

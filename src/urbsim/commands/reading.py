@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from urbsim.experiment.store import Batch
     from urbsim.model.text import ModelText
     from urbsim.scenario.levers import Lever
+    from urbsim.scenario.region import Label
     from urbsim.workspace import Workspace
 
 
@@ -32,7 +33,7 @@ class Reader:
 
         return values(data, kept(data, self.indicators), self.model)
 
-    def levers(self) -> tuple[Mapping[str, Lever], Mapping[str, str]]:
+    def levers(self) -> tuple[Mapping[str, Lever], Mapping[str, Label]]:
         """Return the lever catalogue, and titles of documents."""
         from urbsim.files import read_yaml, validate  # noqa: PLC0415
         from urbsim.scenario.levers import load_levers  # noqa: PLC0415
@@ -42,7 +43,7 @@ class Reader:
         documents = validate(DocumentFile, read_yaml(path, self.workspace.label(path))).documents
         path = self.workspace.models / "levers.yaml"
         levers = load_levers(path, self.workspace.label(path), self.model, set(documents))
-        return levers, {name: document.title.en for name, document in documents.items()}
+        return levers, {name: document.title for name, document in documents.items()}
 
 
 def reader(workspace: Workspace) -> Reader:
