@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-from urbsim import cli
 from urbsim.workspace import Workspace
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+def call(call):
     """Run a command; return exit code, standard output and lines of standard error."""
 
     def run(*words: str) -> tuple[int, str, list[str]]:
-        monkeypatch.setattr(sys, "argv", ["urbsim", *words])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as stop:
-            code = int(stop.code or 0)
-        out, err = capsys.readouterr()
+        code, out, err = call(*words)
         *lines, count = err.splitlines()
         assert count == f"{len(lines)} problems" or (count, len(lines)) == ("1 problem", 1) or not lines
         return code, out, lines or [count]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 from fontTools.ttLib import TTFont
 
 from urbsim.analysis.indicators import IndicatorFile, values
@@ -28,6 +29,7 @@ def test_every_label_is_in_the_font(library: Library, indicators: IndicatorFile,
     labels += [text for scenario in library.scenarios.values() for text in (scenario.title.en, scenario.title.zh)]
     labels += [*charts.UNITS_ZH.values(), *charts.UNITS_EN.values()]
     labels += [word for words in (*charts.WORDS.values(), *fans.WORDS.values()) for word in words.values()]
+    labels.append("埇桥区瀍河回族区浉河区硚口区猇亭区鄠邑区")  # counties of the census with characters beyond GB 2312
     missing = {character for label in labels for character in label if ord(character) not in cmap}
     assert not missing
 
@@ -52,6 +54,34 @@ def test_a_figure_has_a_panel_per_region_and_a_line_per_scenario(
         assert len(drawn) == 5
         assert ax.get_ylabel()
         assert any(np.all(np.asarray(line.get_xdata()) == 2025) for line in ax.lines), "2025 is marked"
+
+
+@pytest.mark.parametrize("drawn", [False, True])
+def test_each_of_many_scenarios_has_its_own_look_and_stands_in_the_legend(
+    indicators: IndicatorFile, drawn: bool
+) -> None:
+    """The last one runs in the second region only."""
+    names = [f"s{number}" for number in range(20)]
+    shape = {"region": ["a", "b"], "scenario": names, "time": [2020, 2025]} | ({"draw": [0, 1]} if drawn else {})
+    data = xr.DataArray(np.ones([len(part) for part in shape.values()]), shape, [*shape])
+    data[0, -1] = np.nan
+    for key, dim in (("region_name", "region"), ("scenario_title", "scenario")):
+        data.coords[key] = dim, [name.upper() for name in data[dim].values]
+    item = indicators.indicators["residents"]
+    with style.style():
+        figure = (
+            fans.fan_figure(data, item, "note", "person")
+            if drawn
+            else charts.indicator_figure(data, item, "b", "abcdefgh")
+        )
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    if drawn:
+        assert legend == ["90 % of draws", "50 % of draws", "median", "median of S0"]
+        return
+    assert legend == [name.upper() for name in names]
+    looks = {(line.get_color(), line.get_marker(), line.get_linestyle(), str(line._dash_pattern))
+             for line in figure.axes[1].lines if line.get_label() in legend}  # fmt: skip
+    assert len(looks) == 20
 
 
 def test_files_are_the_same_again(

@@ -102,6 +102,12 @@ def test_scenarios(workspace: Workspace, old: str, new: str, message: str) -> No
     assert any(line.startswith(f"scenarios/{message}") for line in found), found
 
 
+def test_a_scenario_that_cannot_be_read_is_told_once(workspace: Workspace) -> None:
+    (workspace.scenarios / "more.yaml").write_text(GOOD.replace("name: plan", "name: more\nextends: [plan]"), "utf-8")
+    found = scenario(workspace, GOOD.replace("horizon", "horizont"))
+    assert {line.split(":")[0] for line in found} == {"scenarios/plan.yaml"}, "not also what extends it"
+
+
 EVALUATION = (
     GOOD
     + """evaluation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ class Wanted:
     """What to compile: the digest of a model, how to get its structure, and what goes in and out."""
 
     digest: str
-    model: Callable[[], ir.Model]
+    model: Callable[[], ir.Model] = field(compare=False)  # the digest tells models apart
     outputs: tuple[str, ...]
     parameters: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()

@@ -51,12 +51,11 @@ class CompiledEngine:
         return Trajectories(found.times, found.values, self._reasons(model, wanted, found.broken, rows, clock, draws))
 
     def _runner(self, wanted: Wanted) -> Runner:
-        key = replace(wanted, model=_nothing)
-        if key not in self._ready:
+        if wanted not in self._ready:
             if len(self._ready) >= _READY:
                 self._ready.clear()
-            self._ready[key] = compiled(wanted)
-        return self._ready[key]
+            self._ready[wanted] = compiled(wanted)
+        return self._ready[wanted]
 
     def derivatives(
         self,
@@ -125,11 +124,6 @@ class CompiledEngine:
 
 def _reason(name: str, time: float) -> str:
     return f"{name} is not a finite number from {time:g} on"
-
-
-def _nothing() -> ir.Model:
-    """Stand for the reader of a model in a key: the digest tells models apart."""
-    raise NotImplementedError
 
 
 def _reader(model: ModelText) -> Callable[[], ir.Model]:

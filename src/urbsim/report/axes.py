@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,9 +30,24 @@ def thousands(value: float, _position: float = 0) -> str:
     return f"{value / 1e6:,.4g} M" if abs(value) >= 2e6 else text
 
 
+def labelled(axes: Iterable[Axes]) -> dict[str, Artist]:
+    """Return what a legend shows of panels, each label once: a scenario need not run in every region."""
+    found: dict[str, Artist] = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    return found
+
+
 def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], note: str) -> None:
     """Put the legend below the panels, with a line above it that says where the figure comes from."""
     found = figure.legend(
-        handles, labels, loc="outside lower center", ncols=min(len(labels), 5), title=note, title_fontsize=7
+        handles,
+        labels,
+        loc="outside lower center",
+        ncols=min(len(labels), 5),
+        handlelength=3,  # enough to see dashes
+        title=note,
+        title_fontsize=7,
     )
     found.get_title().set_color("#777777")

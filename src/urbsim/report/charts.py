@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from urbsim.analysis.indicators import Indicator
-from urbsim.report.axes import legend, limits, thousands
+from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.fans import fan_figure
-from urbsim.report.style import COLOURS, MARKERS, save, style
+from urbsim.report.style import look, save, style
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -77,9 +77,8 @@ def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> A
     for number, title in reversed(list(enumerate(titles))):
         values = data.values[number]
         if np.isfinite(values).any():
-            colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
             width = 2.2 if number == 0 else 1.4
-            ax.plot(years, values, color=colour, marker=marker, markersize=3, markevery=3, linewidth=width, label=title)
+            ax.plot(years, values, **look(number), markersize=3, markevery=3, linewidth=width, label=title)
     ax.axvline(target, color="#999999", linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
     ax.set_xlim(years[0], years[-1])
     ax.set_xticks([year for year in years if year % 5 == 0])
@@ -112,8 +111,9 @@ def indicator_figure(
         ax.set_ylabel(unit_label(indicator.unit, lang))
     title = indicator.label.zh if lang == "zh" else indicator.label.en
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    handles, labels = axes.flat[0].get_legend_handles_labels()
-    legend(figure, handles[::-1], labels[::-1], _note(batch, model, lang, target))
+    drawn = labelled(axes.flat)
+    shown = [title for title in titles if title in drawn]
+    legend(figure, [drawn[title] for title in shown], shown, _note(batch, model, lang, target))
     return figure
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from urbsim.analysis.indicators import Indicator
 from urbsim.analysis.spread import quantiles
-from urbsim.report.axes import legend, limits, thousands
+from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.style import COLOURS
 
 if TYPE_CHECKING:
@@ -63,10 +64,11 @@ def fan_figure(
             ax.set_xticks([year for year in one.time.values if year % 5 == 0])
             if not row:
                 ax.set_title(titles[column])
-        axes[row, 0].set_ylabel(f"{names[row]}\n{unit}" if unit else names[row])
+        name = fill(names[row], 24)  # what a panel is high
+        axes[row, 0].set_ylabel(f"{name}\n{unit}" if unit else name)
         axes[row, 0].yaxis.set_major_formatter(thousands)
         limits(axes[row, 0], local.values)
     figure.suptitle(indicator.label.zh if lang == "zh" else indicator.label.en, x=0.01, ha="left", fontsize=12)
-    handles, labels = axes[0, -1].get_legend_handles_labels()
-    legend(figure, handles, labels, note)
+    drawn = labelled(axes.flat)
+    legend(figure, list(drawn.values()), list(drawn), note)
     return figure

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 FONT = "NotoSansCJKsc-Regular-subset.otf"
 COLOURS = ("#222222", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")  # Okabe and Ito
 MARKERS = ("", "o", "s", "^", "D", "v", "P", "X")
+DASHES = ("solid", (0, (3, 1.6)), (0, (1, 1.5)))
 SETTINGS: dict[str, Any] = {
     "font.size": 9,
     "text.parse_math": False,
@@ -41,6 +42,12 @@ SETTINGS: dict[str, Any] = {
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
 }
+
+
+def look(number: int) -> dict[str, Any]:
+    """Return colour, marker and dashes of the line of a scenario: each of 24 has its own."""
+    place, turn = number % len(COLOURS), number // len(COLOURS) % len(DASHES)
+    return {"color": COLOURS[place], "marker": MARKERS[place], "linestyle": DASHES[turn]}
 
 
 @contextmanager

@@ -226,7 +226,8 @@ def _scenarios(
     """Return the scenarios, and the regions with the imported counties that they name."""
     loaded: list[tuple[Path, Scenario, Source]] = []
     folder = reader.workspace.scenarios
-    for path in sorted(p for p in folder.rglob("*.yaml") if "schema" not in p.parts):
+    paths = sorted(p for p in folder.rglob("*.yaml") if "schema" not in p.parts)
+    for path in paths:
         pair = reader.read(path, load_scenario, None)
         if pair:
             loaded.append((path, *pair))
@@ -241,10 +242,9 @@ def _scenarios(
     regions = _imported(reader, regions, areas, asked)
     files = (reader.workspace.data / "regions").glob("*.yaml")
     unread = frozenset(path.stem for path in files) - set(regions)
+    known = {path.stem for path in paths}  # one that cannot be read is told itself
     for path, scenario, source in loaded:
-        reader.problems += check_scenario(
-            scenario, source, path, levers, regions, documents, set(names), indicators, unread
-        )
+        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, known, indicators, unread)
     found = {scenario.name: scenario for _, scenario, _ in loaded}
     if not reader.problems:
         reader.problems += _chains(found, {scenario.name: source for _, scenario, source in loaded})
