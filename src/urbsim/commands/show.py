@@ -130,15 +130,9 @@ def _of_province(workspace: Workspace, library: Library, province: str) -> Libra
     from urbsim.scenario import counties  # noqa: PLC0415
 
     area = counties.area_of(province, library.areas)
-    places = [
-        place
-        for place in counties.all_places(workspace)
-        if counties.parent_of(place.province, place.code, library.areas) == area
-    ]
-    rules = counties.rules_of(workspace)
-    found = {name: region for name, region in library.regions.items() if library.within(name, area)}
-    found |= {p.id: counties.region_of(p, rules, library.areas) for p in places if p.id not in found}
-    return replace(library, regions=found)
+    library = counties.extended(workspace, library, counties.imported(workspace, library, {area}))
+    regions = {name: region for name, region in library.regions.items() if library.within(name, area)}
+    return replace(library, regions=regions)
 
 
 def _scenarios(library: Library, lang: str) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ becomes a region then. A code or a name in full goes before a name without the w
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -199,9 +199,10 @@ def with_regions(workspace: Workspace, library: Library, asked: Sequence[str]) -
     if problems:
         raise InputError(problems)
     new = [place for place in found.values() if place.cells is not None]
+    ids = {place.id: _own(library).get(place.code, place.id) for place in new}
     if new:
-        library = _extended(workspace, library, new)
-    return library, list(dict.fromkeys(found[word].id for word in asked))
+        library = extended(workspace, library, new)
+    return library, list(dict.fromkeys(ids.get(found[word].id, found[word].id) for word in asked))
 
 
 def with_imported(workspace: Workspace, library: Library, provinces: Sequence[str] = ()) -> tuple[Library, list[str]]:
@@ -215,18 +216,24 @@ def with_imported(workspace: Workspace, library: Library, provinces: Sequence[st
         For a word that means no province, where no county was imported, and for numbers that cannot be read.
     """
     asked = {area_of(word, library.areas) for word in provinces}
-    own = {region.code: region.id for region in library.regions.values() if region.code}
-    places = [
-        place
-        for place in all_places(workspace)
-        if not asked or parent_of(place.province, place.code, library.areas) in asked
-    ]
+    places = imported(workspace, library, asked)
     if not places:
         where = f" of {', '.join(sorted(asked))}" if asked else ""
         hint = "`urbsim regions import FILE --all` makes regions of a census table"
         raise InputError(Problem("command line", 0, 0, f"no county{where} was imported", hint))
-    library = _extended(workspace, library, [place for place in places if place.code not in own])
-    return library, [own.get(place.code, place.id) for place in places]
+    own = _own(library)
+    return extended(workspace, library, places), [own.get(place.code, place.id) for place in places]
+
+
+def imported(workspace: Workspace, library: Library, areas: Collection[str]) -> list[Place]:
+    """Return the counties of the CSV files, all or those of some areas."""
+    places = all_places(workspace)
+    return [p for p in places if not areas or parent_of(p.province, p.code, library.areas) in areas]
+
+
+def _own(library: Library) -> dict[str, str]:
+    """Return the ids of region files by code."""
+    return {region.code: region.id for region in library.regions.values() if region.code}
 
 
 def _place(region: Region, library: Library) -> Place:
@@ -234,9 +241,18 @@ def _place(region: Region, library: Library) -> Place:
     return Place(region.id, region.code, region.name.zh, region.name.en, area.name.zh if area else "")
 
 
-def _extended(workspace: Workspace, library: Library, places: Sequence[Place]) -> Library:
-    rules, regions, problems = rules_of(workspace), dict[str, Region](), list[Problem]()
+def extended(workspace: Workspace, library: Library, places: Sequence[Place]) -> Library:
+    """Return the library with counties of the CSV files; a region file of the same code stays instead.
+
+    Raises
+    ------
+    InputError
+        For numbers that cannot be read, of every county.
+    """
+    rules, regions, problems, own = rules_of(workspace), dict[str, Region](), list[Problem](), _own(library)
     for place in places:
+        if place.code in own:
+            continue
         try:
             regions[place.id] = region_of(place, rules, library.areas)
         except InputError as error:
