@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from urbsim.engine.compile import Wanted
 from urbsim.engine.contract import Clock, Draws, Member
-from urbsim.experiment import batch
-from urbsim.model import ir
-from urbsim.model.parse import parse_model
-from urbsim.model.text import ModelText, load
-from urbsim.scenario.calibration import load_calibrations
-from urbsim.scenario.library import open_library
-from urbsim.workspace import find
+from urbsim.engine.run.compile import Wanted
+from urbsim.experiment import plan
+from urbsim.language import ir
+from urbsim.language.parse import parse_model
+from urbsim.language.text import ModelText, load
+from urbsim.project.calibrations import load_calibrations
+from urbsim.project.library import open_library
+from urbsim.project.workspace import find
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -65,10 +65,10 @@ def urbsim() -> Case:
     """Return the model of the workspace, as `urbsim run baseline --region lijin --base-year 2010` runs it."""
     workspace = find(ROOT)
     library = open_library(workspace)
-    made = batch.plan(library, ["baseline"], ["lijin"], 2010, 2035, {})
+    made = plan.plan(library, ["baseline"], ["lijin"], 2010, 2035, {})
     fitted = load_calibrations(workspace.data / "calibrations", "data/calibrations", library.model, made.regions)
-    member = batch.members(library, made, fitted)[0].member
-    return _case("urbsim", workspace.model, library.model, member, batch.clock(library, made, "lijin", "baseline"))
+    member = plan.members(library, made, fitted)[0].member
+    return _case("urbsim", workspace.model, library.model, member, plan.clock(library, made, "lijin", "baseline"))
 
 
 def _case(name: str, path: Path, model: ModelText, member: Member, clock: Clock) -> Case:

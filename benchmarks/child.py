@@ -12,13 +12,13 @@ BEGUN = time.perf_counter()
 
 def start(given: dict[str, object]) -> dict[str, float]:
     """Time imports, and from the call until the compiled model could run."""
-    from urbsim.engine import native  # noqa: PLC0415  what is timed
-    from urbsim.engine.compile import Wanted, compiled  # noqa: PLC0415
+    from urbsim.engine.code import native  # noqa: PLC0415  what is timed
+    from urbsim.engine.run.compile import Wanted, compiled  # noqa: PLC0415
 
     imported = time.perf_counter()
 
     def read() -> object:
-        from urbsim.model.parse import parse_model  # noqa: PLC0415  the first of these processes fills the cache
+        from urbsim.language.parse import parse_model  # noqa: PLC0415  the first of these processes fills the cache
 
         return parse_model(Path(str(given["path"])))
 

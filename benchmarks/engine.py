@@ -23,14 +23,14 @@ from cases import CASES, Case
 from machine import described
 from report import table
 
-from urbsim.engine import llvm, native
-from urbsim.engine.compile import lowered
+from urbsim.engine.code import llvm, native
+from urbsim.engine.code.graph import Node
+from urbsim.engine.code.schedule import schedule
 from urbsim.engine.compiled import CompiledEngine
 from urbsim.engine.contract import Member
-from urbsim.engine.graph import Node
-from urbsim.engine.patch import patch
-from urbsim.engine.pysd import PySDEngine
-from urbsim.engine.schedule import schedule
+from urbsim.engine.oracles.pysd import PySDEngine
+from urbsim.engine.oracles.text import patch
+from urbsim.engine.run.compile import lowered
 
 SIZES = (1, 64, 10_000, 100_000)
 QUICK = (1, 64)

@@ -9,7 +9,7 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from urbsim.engine import native
+from urbsim.engine.code import native
 
 _PACKAGES = ("urbsim", "numpy", "llvmlite", "pysimlin", "pysd")
 

@@ -19,12 +19,12 @@ from typing import Any
 
 import numpy as np
 
+from urbsim.engine.code.graph import BOOLEAN, Graph, Node
+from urbsim.engine.code.order import Item, Store
+from urbsim.engine.code.program import Program
+from urbsim.engine.code.schedule import schedule
 from urbsim.engine.contract import Clock
-from urbsim.engine.graph import BOOLEAN, Graph, Node
-from urbsim.engine.order import Item, Store
-from urbsim.engine.program import Program
-from urbsim.engine.run import saved_steps, steps
-from urbsim.engine.schedule import schedule
+from urbsim.engine.run.runner import saved_steps, steps
 
 _INFIX = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==",

@@ -20,16 +20,18 @@ import os
 import matplotlib.pyplot as plt
 
 import urbsim
-from urbsim.analysis.indicators import load_indicators, outputs, values
-from urbsim.analysis.spread import quantiles
-from urbsim.engine.choose import choose
-from urbsim.experiment import batch, draws
+from urbsim.engine.oracles.choose import choose
+from urbsim.experiment import draws, plan
+from urbsim.experiment.forms import outputs
+from urbsim.project.calibrations import load_calibrations
+from urbsim.project.indicators import load_indicators
+from urbsim.project.library import open_library
+from urbsim.project.workspace import find
 from urbsim.report.charts import lines
 from urbsim.report.fans import WORDS, fan
 from urbsim.report.style import COLOURS, style
-from urbsim.scenario.calibration import load_calibrations
-from urbsim.scenario.library import open_library
-from urbsim.workspace import find
+from urbsim.results.spread import quantiles
+from urbsim.results.values import values
 
 DRAWS = int(os.environ.get("URBSIM_SAMPLES", "1000"))
 REGION = "lijin"
@@ -50,13 +52,13 @@ indicators = load_indicators(workspace.models / "indicators.yaml", "models/indic
 # origin of each. The compiled engine runs them all at once.
 
 # %%
-plan = batch.plan(library, SCENARIOS, [REGION], base_year=None, horizon=2035, typed={})
+plan = plan.plan(library, SCENARIOS, [REGION], base_year=None, horizon=2035, typed={})
 fitted = load_calibrations(workspace.data / "calibrations", "data/calibrations", library.model, plan.regions)
-members = batch.members(library, plan, fitted)
+members = plan.members(library, plan, fitted)
 members[1].member.series
 
 # %%
-results = batch.run(library, plan, members, choose(), outputs(indicators, library.ledgers), lambda _: None)
+results = plan.run(library, plan, members, choose(), outputs(indicators, library.ledgers), lambda _: None)
 found = values(results.data, indicators, library.model)
 found["town_residents"].sel(time=[2020, 2025, 2030, 2035]).to_series().unstack("time").round()
 
@@ -78,7 +80,7 @@ with style():
 
 # %%
 sample = draws.draw(library.parameters, library.model, DRAWS, seed=1)
-spread = batch.run(
+spread = plan.run(
     library, plan, members, choose(), outputs(indicators, library.ledgers, population=False), lambda _: None, sample
 )
 assert not spread.failed

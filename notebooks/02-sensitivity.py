@@ -21,14 +21,14 @@ import time
 
 import matplotlib.pyplot as plt
 
-from urbsim.analysis import sensitivity
-from urbsim.analysis.indicators import load_indicators
-from urbsim.engine.choose import choose
+from urbsim.engine.oracles.choose import choose
+from urbsim.project.calibrations import load_calibrations
+from urbsim.project.indicators import load_indicators
+from urbsim.project.library import open_library
+from urbsim.project.workspace import find
 from urbsim.report.indices import index_axes, screening_axes, tornado_axes
 from urbsim.report.style import style
-from urbsim.scenario.calibration import load_calibrations
-from urbsim.scenario.library import open_library
-from urbsim.workspace import find
+from urbsim.studies import sensitivity
 
 SAMPLES = int(os.environ.get("URBSIM_SAMPLES", "1024"))  # a power of two; runs are samples x (parameters + 2)
 REGION = "lijin"

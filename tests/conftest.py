@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from urbsim import cli
-from urbsim.analysis.indicators import IndicatorFile, load_indicators, outputs
-from urbsim.engine.choose import choose
 from urbsim.engine.contract import Engine
-from urbsim.experiment import batch
-from urbsim.experiment.batch import Results
-from urbsim.scenario.calibration import load_calibrations
-from urbsim.scenario.library import Library, open_library
-from urbsim.workspace import Workspace, find
+from urbsim.engine.oracles.choose import choose
+from urbsim.experiment import plan
+from urbsim.experiment.forms import outputs
+from urbsim.experiment.plan import Results
+from urbsim.project.calibrations import load_calibrations
+from urbsim.project.indicators import IndicatorFile, load_indicators
+from urbsim.project.library import Library, open_library
+from urbsim.project.workspace import Workspace, find
 
 ROOT = Path(__file__).parents[1]
 Call = Callable[..., tuple[int, str, str]]
@@ -63,11 +64,11 @@ def engine() -> Engine:
 @pytest.fixture(scope="session")
 def everything(shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine) -> Results:
     """The scenarios of the model's own tests for the four regions that are looked at closely."""
-    made = batch.plan(library, list(CORE), list(REGIONS), None, None, {})
+    made = plan.plan(library, list(CORE), list(REGIONS), None, None, {})
     fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, made.regions)
     names = [*outputs(indicators, library.ledgers), *(stock for stock in stocks(library) if stock != "population")]
-    return batch.run(
-        library, made, batch.members(library, made, fitted), engine, list(dict.fromkeys(names)), lambda _: None
+    return plan.run(
+        library, made, plan.members(library, made, fitted), engine, list(dict.fromkeys(names)), lambda _: None
     )
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.analysis.battery import laws, numerics
-from urbsim.analysis.battery.bench import Bench, bench
-from urbsim.analysis.battery.reality import Constraint, load_checks, reality
-from urbsim.analysis.battery.run import BATTERY, Case, Check
-from urbsim.analysis.battery.settings import BatteryFile, load_settings
-from urbsim.analysis.expectations import Expectation, examine, load_expectations
-from urbsim.analysis.indicators import IndicatorFile
-from urbsim.analysis.loopfile import Known, Loops, load_loops
 from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
-from urbsim.model.text import parse
-from urbsim.scenario.library import Library
-from urbsim.workspace import Workspace
+from urbsim.language.text import parse
+from urbsim.project.battery import BatteryFile, load_settings
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.loops import Known, Loops, load_loops
+from urbsim.project.workspace import Workspace
+from urbsim.studies.battery import laws, numerics
+from urbsim.studies.battery.context import Bench, bench
+from urbsim.studies.battery.reality import Constraint, load_checks, reality
+from urbsim.studies.battery.run import BATTERY, Case, Check
+from urbsim.studies.expectations import Expectation, examine, load_expectations
 
 
 @pytest.fixture(scope="module")

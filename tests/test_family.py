@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from urbsim.analysis.indicators import IndicatorFile, outputs, values
 from urbsim.engine.contract import Engine
-from urbsim.experiment import batch
-from urbsim.scenario.library import Library
+from urbsim.experiment import plan
+from urbsim.experiment.forms import outputs
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.results.values import values
 
 FAMILY = ["minhou", "deqing", "huaxian", "chunan", "lishu"]
 PLAUSIBLE = {"unemployment_rate": (1, 15), "vacancy_rate": (0, 40), "urbanization_rate": (30, 90)}  # percent
@@ -15,9 +17,9 @@ PLAUSIBLE = {"unemployment_rate": (1, 15), "vacancy_rate": (0, 40), "urbanizatio
 
 @pytest.fixture(scope="module")
 def found(library: Library, indicators: IndicatorFile, engine: Engine):
-    made = batch.plan(library, ["baseline"], FAMILY, None, 2035, {})
-    members = batch.members(library, made, {})
-    results = batch.run(library, made, members, engine, outputs(indicators), lambda _: None)
+    made = plan.plan(library, ["baseline"], FAMILY, None, 2035, {})
+    members = plan.members(library, made, {})
+    results = plan.run(library, made, members, engine, outputs(indicators), lambda _: None)
     assert not results.failed
     return values(results.data, indicators, library.model)
 

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.analysis.battery.bench import bench
-from urbsim.analysis.effects import effects
-from urbsim.analysis.indicators import IndicatorFile, values
 from urbsim.engine.contract import Engine
-from urbsim.experiment.batch import Results
-from urbsim.experiment.store import indicator_rows, to_csv
+from urbsim.experiment.plan import Results
+from urbsim.experiment.storage.read import indicator_rows, to_csv
 from urbsim.files import write_text
-from urbsim.scenario.calibration import load_calibrations
-from urbsim.scenario.library import Library
-from urbsim.workspace import Workspace
+from urbsim.project.calibrations import load_calibrations
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.workspace import Workspace
+from urbsim.results.values import values
+from urbsim.studies.battery.context import bench
+from urbsim.studies.effects import effects
 
 POLICY = Path(__file__).with_name("golden") / "policy.csv"
 GOLDEN = Path(__file__).with_name("golden") / "headline.csv"

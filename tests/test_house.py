@@ -11,12 +11,13 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "urbsim"
 LAYERS = [
-    "errors names units files workspace",
-    "model",
-    "engine",
-    "scenario",
+    "errors names units files yaml12",
+    "language",
+    "engine diagram",
+    "project",
     "experiment",
-    "analysis",
+    "results",
+    "studies",
     "report",
     "commands",
     "cli",

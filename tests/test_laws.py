@@ -7,13 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from urbsim.analysis.indicators import IndicatorFile, ledger_errors, outputs, values
 from urbsim.engine.contract import Engine
-from urbsim.experiment import batch
-from urbsim.experiment.batch import Results
+from urbsim.experiment import plan
 from urbsim.experiment.draws import applied, draw
-from urbsim.scenario.facts import figure
-from urbsim.scenario.library import Library
+from urbsim.experiment.forms import outputs
+from urbsim.experiment.plan import Results
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.regions.facts import figure
+from urbsim.results.values import ledger_errors, values
 
 REGIONS = ("guangrao", "lijin", "dongying", "inner-mongolia-counties")
 FACTS = {
@@ -87,10 +89,8 @@ def test_a_quarter_of_the_time_step_changes_little(
     """Headline outcomes at 1/16 within 0.5 % of those at 1/64 (half a point for percentages)."""
     found = []
     for step in (1 / 16, 1 / 64):
-        made = batch.plan(library, [scenario], ["guangrao", "lijin"], None, None, {}, step)
-        results = batch.run(
-            library, made, batch.members(library, made, {}), engine, outputs(indicators), lambda _: None
-        )
+        made = plan.plan(library, [scenario], ["guangrao", "lijin"], None, None, {}, step)
+        results = plan.run(library, made, plan.members(library, made, {}), engine, outputs(indicators), lambda _: None)
         found.append(values(results.data, indicators, library.model))
     for name, item in indicators.indicators.items():
         if item.headline:
@@ -113,9 +113,9 @@ def test_people_return_where_hardly_a_village_is_left(library: Library, engine: 
     ]
     changed = region.model_copy(update={"facts": {**region.facts, "urban_residents": urban}})
     small = replace(library, regions={"guangrao": changed})
-    made = batch.plan(small, ["baseline"], ["guangrao"], None, None, {})
-    [member] = [one.member for one in batch.members(small, made, {})]
-    [clock], _ = batch.span_of(small, made)
+    made = plan.plan(small, ["baseline"], ["guangrao"], None, None, {})
+    [member] = [one.member for one in plan.members(small, made, {})]
+    [clock], _ = plan.span_of(small, made)
     drawn = applied(draw(library.parameters, library.model, 50, 1), library.model, member, {})
     found = engine.run(library.model, [member], ["population"], clock, lambda _: None, drawn)
     assert not found.failed
@@ -124,9 +124,9 @@ def test_people_return_where_hardly_a_village_is_left(library: Library, engine: 
 
 @pytest.mark.parametrize("region", ["guangrao", "inner-mongolia-counties"])
 def test_a_run_may_start_in_2010(library: Library, indicators: IndicatorFile, engine: Engine, region: str) -> None:
-    made = batch.plan(library, ["baseline"], [region], 2010, 2020, {})
-    results = batch.run(
-        library, made, batch.members(library, made, {}), engine, outputs(indicators, library.ledgers), lambda _: None
+    made = plan.plan(library, ["baseline"], [region], 2010, 2020, {})
+    results = plan.run(
+        library, made, plan.members(library, made, {}), engine, outputs(indicators, library.ledgers), lambda _: None
     )
     assert not results.failed
     assert list(results.data.time.values[[0, -1]]) == [2010, 2020]

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from urbsim.analysis.battery.bench import Bench, bench
-from urbsim.analysis.battery.run import BATTERY, Case, case
-from urbsim.analysis.indicators import IndicatorFile
 from urbsim.engine.contract import Engine
-from urbsim.model.text import parse
-from urbsim.scenario.library import Library
-from urbsim.workspace import Workspace
+from urbsim.language.text import parse
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.workspace import Workspace
+from urbsim.studies.battery.context import Bench, bench
+from urbsim.studies.battery.run import BATTERY, Case, case
 
 MUTATIONS = {
     "a sign": ("behaviour", "exit effect = pull^(-exit sensitivity)", "exit effect = pull^exit sensitivity"),

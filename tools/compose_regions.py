@@ -16,17 +16,17 @@ from pathlib import Path
 from pydantic import Field
 
 from urbsim.files import Strict, read_yaml, validate, write_text
-from urbsim.scenario.census import importing
-from urbsim.scenario.census.build import build
-from urbsim.scenario.census.columns import load_columns
-from urbsim.scenario.census.county import DIRECT, County, pair
-from urbsim.scenario.census.rules import RuleFile
-from urbsim.scenario.census.table import Row, Table
-from urbsim.scenario.census.text import region_yaml
-from urbsim.scenario.counties import rules_of
-from urbsim.scenario.facts import ASSUMPTION, Fact
-from urbsim.scenario.region import Label, Region
-from urbsim.workspace import find
+from urbsim.project.regions.census import importing
+from urbsim.project.regions.census.build import build
+from urbsim.project.regions.census.columns import load_columns
+from urbsim.project.regions.census.county import DIRECT, County, pair
+from urbsim.project.regions.census.rules import RuleFile
+from urbsim.project.regions.census.table import Row, Table
+from urbsim.project.regions.census.text import region_yaml
+from urbsim.project.regions.counties import rules_of
+from urbsim.project.regions.facts import ASSUMPTION, Fact
+from urbsim.project.regions.region import Label, Region
+from urbsim.project.workspace import find
 
 PER = {  # what a figure that is no count is per; it is weighted by that
     "floor_area": "residents",

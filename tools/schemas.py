@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from urbsim.analysis.battery.settings import BatteryFile
-from urbsim.analysis.expectations import ExpectationFile
-from urbsim.analysis.indicators import IndicatorFile
-from urbsim.analysis.loopfile import LoopFile
-from urbsim.analysis.targetfile import PlaceFile, TargetFile
 from urbsim.files import Strict, write_text
-from urbsim.model.ledgers import LedgerFile
-from urbsim.scenario.census.columns import ColumnFile
-from urbsim.scenario.census.rules import RuleFile
-from urbsim.scenario.levers import LeverFile
-from urbsim.scenario.parameters import ParameterFile
-from urbsim.scenario.region import Region
-from urbsim.scenario.scenario import Scenario
+from urbsim.language.checks.ledger_file import LedgerFile
+from urbsim.project.battery import BatteryFile
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.levers import LeverFile
+from urbsim.project.loops import LoopFile
+from urbsim.project.parameters import ParameterFile
+from urbsim.project.regions.census.columns import ColumnFile
+from urbsim.project.regions.census.rules import RuleFile
+from urbsim.project.regions.region import Region
+from urbsim.project.scenarios.scenario import Scenario
+from urbsim.project.targets import PlaceFile, TargetFile
+from urbsim.studies.expectations import ExpectationFile
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS: dict[str, type[Strict]] = {

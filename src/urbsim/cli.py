@@ -19,7 +19,7 @@ COMMANDS = {
     "list": ("urbsim.commands.show:show", "List scenarios, regions, levers, indicators, targets or batches."),
     "check": ("urbsim.commands.check:check", "Check model, levers, regions, scenarios and targets."),
     "compare": ("urbsim.commands.compare:compare", "Put scenarios side by side, or tell what differs between two."),
-    "export": ("urbsim.commands.exporting:export", "Write a batch in a format that other tools read."),
+    "export": ("urbsim.commands.export:export", "Write a batch in a format that other tools read."),
     "targets": ("urbsim.commands.targets:targets", "Score a batch against the targets of policy documents."),
     "calibrate": ("urbsim.commands.calibrate:calibrate", "Fit a region's migration to two censuses."),
     "regions": ("urbsim.commands.regions:regions", "Make regions of county census tables, and look at one."),

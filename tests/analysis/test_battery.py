@@ -9,22 +9,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from urbsim.analysis.battery import equilibrium, extremes, initial, numerics, parameters, tables
-from urbsim.analysis.battery.bench import Bench, Verdict
-from urbsim.analysis.battery.rewrite import Probe, arguments, enclosing, probed, replaced, timeless
-from urbsim.analysis.battery.run import BATTERY, chosen, live_levers
-from urbsim.analysis.battery.settings import BatteryFile, load_settings
-from urbsim.analysis.effects import effects
-from urbsim.analysis.expectations import pushed
-from urbsim.analysis.indicators import Indicator, IndicatorFile
 from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.errors import InputError
-from urbsim.model.ledgers import Good, LedgerFile
-from urbsim.model.text import parse
-from urbsim.scenario.levers import Lever
-from urbsim.scenario.library import Library
-from urbsim.scenario.parameters import Uncertain
-from urbsim.scenario.region import Label
+from urbsim.language.checks.ledger_file import Good, LedgerFile
+from urbsim.language.text import parse
+from urbsim.project.battery import BatteryFile, load_settings
+from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.levers import Lever
+from urbsim.project.library import Library
+from urbsim.project.parameters import Uncertain
+from urbsim.project.regions.region import Label
+from urbsim.studies.battery import equilibrium, extremes, initial, numerics, parameters, tables
+from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.rewrite import Probe, arguments, enclosing, probed, replaced, timeless
+from urbsim.studies.battery.run import BATTERY, chosen, live_levers
+from urbsim.studies.effects import effects
+from urbsim.studies.expectations import pushed
 
 NOTHING = BatteryFile()
 Small = Callable[..., Bench]

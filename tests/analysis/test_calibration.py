@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from urbsim.analysis.calibration import OBSERVED_SD, PRIOR_SD, calibrate, summary
 from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
 from urbsim.files import read_yaml, validate
-from urbsim.scenario.calibration import CalibrationFile, load_calibrations, to_yaml
-from urbsim.scenario.library import Library
-from urbsim.workspace import Workspace
+from urbsim.project.calibrations import CalibrationFile, load_calibrations, to_yaml
+from urbsim.project.library import Library
+from urbsim.project.workspace import Workspace
+from urbsim.studies.calibration import OBSERVED_SD, PRIOR_SD, calibrate, summary
 
 
 def test_the_summary_counts_residents_only() -> None:

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from urbsim.analysis import differences
-from urbsim.analysis.differences import Side, by_year
-from urbsim.analysis.indicators import Indicator
 from urbsim.engine.contract import Clock
-from urbsim.scenario.levers import Lever
-from urbsim.scenario.region import Label
-from urbsim.scenario.resolve import lever_points
+from urbsim.project.indicators import Indicator
+from urbsim.project.levers import Lever
+from urbsim.project.regions.region import Label
+from urbsim.project.scenarios.resolve import lever_points
+from urbsim.results import differences
+from urbsim.results.differences import Side, by_year
 
 LABEL = Label(en="x", zh="x")
 ITEMS = {

@@ -12,23 +12,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from urbsim.analysis.battery.bench import Bench, bench
-from urbsim.analysis.battery.loops import effects, polarity
-from urbsim.analysis.indicators import Indicator, IndicatorFile
-from urbsim.analysis.loopcuts import cuts
-from urbsim.analysis.loopfile import Known, Loop, LoopEntry, Loops, Part, load_loops
-from urbsim.analysis.loopmodel import TEST, severed, shadowed
-from urbsim.analysis.loops import Polarity, polarities
-from urbsim.engine.choose import choose
 from urbsim.engine.compiled import read_structure, run_structure
 from urbsim.engine.contract import Clock, Engine, Member
+from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
-from urbsim.model.rewrite import inputs, renamed
-from urbsim.model.text import parse
-from urbsim.scenario.levers import Lever
-from urbsim.scenario.library import Library
-from urbsim.scenario.region import Label
-from urbsim.workspace import Workspace
+from urbsim.language.rewrite import inputs, renamed
+from urbsim.language.text import parse
+from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.levers import Lever
+from urbsim.project.library import Library
+from urbsim.project.loops import Known, Loop, LoopEntry, Loops, Part, load_loops
+from urbsim.project.regions.region import Label
+from urbsim.project.workspace import Workspace
+from urbsim.studies.battery.context import Bench, bench
+from urbsim.studies.battery.loops import effects, polarity
+from urbsim.studies.loopcuts import cuts
+from urbsim.studies.loopmodel import TEST, severed, shadowed
+from urbsim.studies.loops import Polarity, polarities
 
 YEARS = Clock(2020, 2030, 0.25)
 CONTROL = "INITIAL TIME = 2020 ~~|\nFINAL TIME = 2030 ~~|\nTIME STEP = 0.25 ~~|\nSAVEPER = 1 ~~|\n"

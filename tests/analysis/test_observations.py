@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from urbsim.analysis import observations as seen
-from urbsim.analysis.indicators import IndicatorFile
 from urbsim.errors import InputError
-from urbsim.scenario.library import Library
-from urbsim.workspace import Workspace
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.workspace import Workspace
+from urbsim.results import observed as seen
 
 
 def path(values: list[float], unit: str) -> xr.DataArray:

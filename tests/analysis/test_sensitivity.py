@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from urbsim.analysis import sensitivity
-from urbsim.analysis.indicators import IndicatorFile
-from urbsim.analysis.sensitivity import Study
 from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
 from urbsim.report import indices
-from urbsim.scenario.library import Library
+from urbsim.studies import sensitivity
+from urbsim.studies.sensitivity import Study
 
 FEW = ("settlement willingness", "stable job share", "normal town exit", "separation rate")
 SHARE = ("registered_share", 2024)

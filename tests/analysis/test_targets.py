@@ -13,21 +13,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.table import Table
 
-from urbsim.analysis import targets as scoring
-from urbsim.analysis.indicators import IndicatorFile
-from urbsim.analysis.targetcases import cases, share
-from urbsim.analysis.targetcheck import load_targets
-from urbsim.analysis.targetfile import Allocation, Check, Over, Place, Reading, Target, Targets, said
-from urbsim.analysis.targets import Score
-from urbsim.analysis.tracks import Stored, added, track, worst
 from urbsim.errors import InputError
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.regions.region import Label
+from urbsim.project.target_checks import load_targets
+from urbsim.project.targets import Allocation, Check, Over, Place, Reading, Target, Targets, said
+from urbsim.project.workspace import Workspace
 from urbsim.report.scoreboard import Board, rows, scoreboard
 from urbsim.report.scorewords import VERDICTS, figure, outcome, projected, wanted
 from urbsim.report.scorewords import verdict as shown
 from urbsim.report.tables import show
-from urbsim.scenario.library import Library
-from urbsim.scenario.region import Label
-from urbsim.workspace import Workspace
+from urbsim.results import scores as scoring
+from urbsim.results.score_places import cases, share
+from urbsim.results.score_series import Stored, added, track, worst
+from urbsim.results.scores import Score
 
 PLACES = [Path(__file__).parents[up] / "shared/policy/targets.csv" for up in (3, 4)]  # beside a checkout or a worktree
 CATALOGUE = next((path for path in PLACES if path.exists()), PLACES[0])
@@ -417,7 +417,7 @@ def test_jointly_without_a_total_the_worse_county_counts() -> None:
 
 
 def track_of(value: float):
-    from urbsim.analysis.tracks import Track  # noqa: PLC0415
+    from urbsim.results.score_series import Track  # noqa: PLC0415
 
     figure = np.array([[value]])
     return Track(figure, np.array([[5.0]]), figure >= 5.0)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.scenario.census.columns import ColumnFile, load_columns
-from urbsim.scenario.census.county import AGES
-from urbsim.scenario.census.rules import RuleFile, load_rules
-from urbsim.workspace import Workspace
+from urbsim.project.regions.census.columns import ColumnFile, load_columns
+from urbsim.project.regions.census.county import AGES
+from urbsim.project.regions.census.rules import RuleFile, load_rules
+from urbsim.project.workspace import Workspace
 
 Table = list[dict[str, object]]
 SHARES = (

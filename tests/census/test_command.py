@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.workspace import Workspace
+from urbsim.project.workspace import Workspace
 
 
 @pytest.fixture
@@ -239,5 +239,5 @@ def test_a_folder_without_data_is_not_written_to(tmp_path: Path, tables, save, c
 
 def test_a_run_of_a_region_file_does_not_open_the_many(workspace: Workspace, files, call, monkeypatch) -> None:
     call("regions", "import", *files, "--all")
-    monkeypatch.setattr("urbsim.scenario.counties.read_places", None)  # would fail if called
+    monkeypatch.setattr("urbsim.project.regions.counties.read_places", None)  # would fail if called
     assert call("run", "baseline", "--region", "toytown", "--no-charts")[0] == 0

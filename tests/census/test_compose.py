@@ -8,9 +8,9 @@ from types import ModuleType
 
 import pytest
 
-from urbsim.scenario.census.table import Row
-from urbsim.scenario.facts import figure
-from urbsim.scenario.library import Library
+from urbsim.project.library import Library
+from urbsim.project.regions.census.table import Row
+from urbsim.project.regions.facts import figure
 
 TOOL = Path(__file__).parents[2] / "tools" / "compose_regions.py"
 

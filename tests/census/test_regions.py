@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 
 from urbsim.engine.contract import Draws, Engine
 from urbsim.errors import InputError
-from urbsim.experiment import batch
+from urbsim.experiment import plan
 from urbsim.experiment.draws import applied, draw
-from urbsim.scenario import counties
-from urbsim.scenario.census.build import build
-from urbsim.scenario.census.county import County, pair
-from urbsim.scenario.census.importing import usable
-from urbsim.scenario.census.rules import Rule, RuleFile, assume, basis_of, load_rules, persons_aged
-from urbsim.scenario.census.table import read_table
-from urbsim.scenario.census.text import counties_csv, county_of, region_yaml
-from urbsim.scenario.facts import ASSUMPTION, figure
-from urbsim.scenario.initial import EFFECTS, derive
-from urbsim.scenario.library import Library
-from urbsim.scenario.region import load_region
+from urbsim.project.library import Library
+from urbsim.project.regions import counties
+from urbsim.project.regions.census.build import build
+from urbsim.project.regions.census.county import County, pair
+from urbsim.project.regions.census.importing import usable
+from urbsim.project.regions.census.rules import Rule, RuleFile, assume, basis_of, load_rules, persons_aged
+from urbsim.project.regions.census.table import read_table
+from urbsim.project.regions.census.text import counties_csv, county_of, region_yaml
+from urbsim.project.regions.facts import ASSUMPTION, figure
+from urbsim.project.regions.initial import EFFECTS, derive
+from urbsim.project.regions.region import load_region
 
 HERE = Path(__file__)
 SHARED = next((up / "shared" / "data" for up in HERE.parents if (up / "shared" / "data").is_dir()), HERE)
@@ -221,9 +221,9 @@ def test_every_third_county_runs_and_counts_nobody_below_zero(
     made, _ = usable(counted[::3], rules, library, lambda _: None)
     regions = {region.id: region for _, region in made}
     many = replace(library, regions=regions)
-    planned = batch.plan(many, ["baseline"], list(regions), None, None, {})
-    clocks, _ = batch.span_of(many, planned)
-    members = [one.member for one in batch.members(many, planned, {})]
+    planned = plan.plan(many, ["baseline"], list(regions), None, None, {})
+    clocks, _ = plan.span_of(many, planned)
+    members = [one.member for one in plan.members(many, planned, {})]
     sample = draw(library.parameters, library.model, 10, 1)
     for clock in dict.fromkeys(clocks):
         mine = [member for member, own in zip(members, clocks, strict=True) if own == clock]

@@ -9,10 +9,10 @@ from zipfile import ZipFile
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.scenario.census import columns as named
-from urbsim.scenario.census.columns import ColumnFile
-from urbsim.scenario.census.county import AGES, pair, stem
-from urbsim.scenario.census.table import counties, read_table
+from urbsim.project.regions.census import columns as named
+from urbsim.project.regions.census.columns import ColumnFile
+from urbsim.project.regions.census.county import AGES, pair, stem
+from urbsim.project.regions.census.table import counties, read_table
 
 GROUPS = ["0岁", "1-4岁", *(f"{start}-{start + 4}岁" for start in range(5, 85, 5)), "85岁及以上"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.workspace import Workspace
+from urbsim.project.workspace import Workspace
 
 
 @pytest.fixture

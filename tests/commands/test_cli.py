@@ -15,13 +15,13 @@ import pytest
 import simlin
 import xarray as xr
 
-from urbsim.analysis.indicators import load_indicators
 from urbsim.commands import evaluating
-from urbsim.engine.choose import choose
-from urbsim.experiment import batch as plans
+from urbsim.engine.oracles.choose import choose
 from urbsim.experiment import draws
-from urbsim.scenario.library import open_library
-from urbsim.workspace import Workspace
+from urbsim.experiment import plan as plans
+from urbsim.project.indicators import load_indicators
+from urbsim.project.library import open_library
+from urbsim.project.workspace import Workspace
 
 RUN = ["run", "baseline", "land-up", "--region", "toytown", "--no-charts"]
 BAD_NAMES = ("", ".", "..", "../x", "/x", "a/b", "a\\b", ".x", "x.", "con:", "x" * 151, "县" * 51)
@@ -334,7 +334,7 @@ def test_an_existing_folder_is_left_alone(workspace: Workspace, call) -> None:
 
 
 @pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "free some space"), (errno.EACCES, "check the rights")])
-@pytest.mark.parametrize("where", ["work.Work.put", "netcdf.write"])
+@pytest.mark.parametrize("where", ["storage.unfinished.Work.put", "storage.netcdf.write"])
 def test_a_disk_that_refuses_leaves_whole_blocks_or_nothing(
     workspace: Workspace, call, monkeypatch: pytest.MonkeyPatch, number: int, words: str, where: str
 ) -> None:
@@ -346,7 +346,7 @@ def test_a_disk_that_refuses_leaves_whole_blocks_or_nothing(
         code, _, err = call(*RUN, "--out", "mine")
     assert code == 2
     assert words in err
-    if where == "work.Work.put":
+    if where == "storage.unfinished.Work.put":
         assert "nothing was left behind" in err
         assert list(workspace.outputs.iterdir()) == []
         return

@@ -19,8 +19,8 @@ import pytest
 
 import urbsim
 from urbsim import cli
-from urbsim.experiment import lock, work
-from urbsim.workspace import Workspace
+from urbsim.experiment.storage import lock, unfinished
+from urbsim.project.workspace import Workspace
 
 resource = pytest.importorskip("resource")  # not on Windows, nor is fork
 
@@ -90,7 +90,7 @@ def reference(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> dict[str
 @pytest.mark.slow
 def test_a_batch_survives_a_kill_at_any_moment(workspace: Workspace, reference: dict[str, bytes]) -> None:
     moments, states = random.Random(5), []
-    blocks = work.place(workspace.outputs, "mine") / "blocks"
+    blocks = unfinished.place(workspace.outputs, "mine") / "blocks"
     for turn in range(KILLS):
         shutil.rmtree(workspace.outputs, ignore_errors=True)
         child = forked(RUN)
@@ -103,7 +103,7 @@ def test_a_batch_survives_a_kill_at_any_moment(workspace: Workspace, reference: 
         if not gone:
             os.kill(child, signal.SIGKILL)
             ended(child)
-        left = work.unfinished(workspace.outputs)
+        left = unfinished.unfinished(workspace.outputs)
         states.append(left[0].done if left else -1)
         assert not left or left[0].running is None
         assert ended(forked([*RUN, "--resume"])) == 0
@@ -114,7 +114,7 @@ def test_a_batch_survives_a_kill_at_any_moment(workspace: Workspace, reference: 
 
 def test_what_a_killed_process_leaves_is_cleared(workspace: Workspace) -> None:
     words = ["run", "baseline", "--region", "toytown", "--horizon", "2022", "--no-charts", "--out", "mine"]
-    place = work.place(workspace.outputs, "mine")
+    place = unfinished.place(workspace.outputs, "mine")
     (place / "blocks").mkdir(parents=True)
     (place / "batch").mkdir()
     for name in (".plan.json.x.part", "lock", "blocks/.y.bin.z.part", "blocks/other.bin", "batch/.results.nc.w.part"):
@@ -123,7 +123,7 @@ def test_what_a_killed_process_leaves_is_cleared(workspace: Workspace) -> None:
     assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
     (place / "blocks").mkdir(parents=True)  # as where the kill came after the batch took its place
     (place / "plan.json").write_text("{}", encoding="utf-8")
-    assert work.unfinished(workspace.outputs) == []
+    assert unfinished.unfinished(workspace.outputs) == []
     assert ended(forked(words)) == 0
     assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
 
@@ -196,7 +196,7 @@ def test_a_folder_that_is_read_only_gives_one_message(workspace: Workspace, tmp_
 
 
 def test_two_writers_are_kept_apart_and_listed(workspace: Workspace, tmp_path: Path) -> None:
-    place = work.place(workspace.outputs, "mine")
+    place = unfinished.place(workspace.outputs, "mine")
     place.mkdir(parents=True)
     log = tmp_path / "log"
     with lock.held(place / "lock", "outputs/mine"):
@@ -209,7 +209,7 @@ def test_two_writers_are_kept_apart_and_listed(workspace: Workspace, tmp_path: P
 @pytest.mark.slow
 def test_an_interrupt_ends_soon_and_says_how_to_go_on(workspace: Workspace, tmp_path: Path) -> None:
     words = [word if word != "70" else "300" for word in RUN]
-    log, blocks = tmp_path / "log", work.place(workspace.outputs, "mine") / "blocks"
+    log, blocks = tmp_path / "log", unfinished.place(workspace.outputs, "mine") / "blocks"
     child = forked(words, lambda: signal.signal(signal.SIGINT, signal.default_int_handler), log)
     while len(list(blocks.glob("*.bin"))) < 3:
         time.sleep(0.01)
@@ -218,7 +218,7 @@ def test_an_interrupt_ends_soon_and_says_how_to_go_on(workspace: Workspace, tmp_
     assert ended(child) == 1
     assert time.monotonic() - start < 2
     assert "--resume` finishes outputs/mine" in log.read_text(encoding="utf-8")
-    [left] = work.unfinished(workspace.outputs)
+    [left] = unfinished.unfinished(workspace.outputs)
     assert 3 <= left.done < left.plan["blocks"]
     assert ended(forked(["list", "batches", "--json"], log=log)) == 0
     [row] = json.loads(log.read_text(encoding="utf-8"))
@@ -234,7 +234,7 @@ def test_ctrl_c_gives_one_message_and_resume_gives_the_rest(workspace: Workspace
     if "--scheduler" in more:
         pytest.importorskip("distributed")
     words = [word if word != "70" else "300" for word in RUN]
-    blocks = work.place(workspace.outputs, "mine") / "blocks"
+    blocks = unfinished.place(workspace.outputs, "mine") / "blocks"
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": ENV}
     run = subprocess.Popen(command("urbsim", *words, *more), start_new_session=True, **pipes)
     while len(list(blocks.glob("*.bin"))) < 3:
@@ -284,7 +284,7 @@ def test_a_cluster_gives_the_same_bytes_and_may_lose_a_worker(
             time.sleep(3)
             run = subprocess.Popen(command("urbsim", *RUN, "--scheduler", address), **quiet)
             started.append(run)
-            blocks = work.place(workspace.outputs, "mine") / "blocks"
+            blocks = unfinished.place(workspace.outputs, "mine") / "blocks"
             while run.poll() is None and not list(blocks.glob("*.bin")):
                 time.sleep(0.002)
             started[1].kill()

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.analysis.indicators import load_indicators
 from urbsim.commands.targets import read, score_batch, write_scores
-from urbsim.experiment.store import open_batch
+from urbsim.experiment.storage.read import open_batch
 from urbsim.names import identifier
-from urbsim.scenario.library import open_library
-from urbsim.workspace import Workspace
+from urbsim.project.indicators import load_indicators
+from urbsim.project.library import open_library
+from urbsim.project.workspace import Workspace
 
 OWN = """document: pilot-zones
 targets:

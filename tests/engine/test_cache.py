@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from urbsim.engine import cache, native
-from urbsim.engine.choose import choose
+from urbsim.engine.code import native
 from urbsim.engine.contract import Clock, Member
-from urbsim.model.text import ModelText, parse
+from urbsim.engine.oracles.choose import choose
+from urbsim.engine.run import cache
+from urbsim.language.text import ModelText, parse
 
 SOURCE = (
     "{UTF-8}\nx = INTEG(a*x, 1) ~~|\na = 0.5 ~~|\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.engine.calls import known_functions
+from urbsim.engine.lower.calls import known_functions
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "engine.md").read_text(encoding="utf-8")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from urbsim.engine.choose import choose
 from urbsim.engine.contract import Clock, Engine, Member, Trajectories
-from urbsim.engine.patch import patch
+from urbsim.engine.oracles.choose import choose
+from urbsim.engine.oracles.text import patch
 from urbsim.errors import EngineError
-from urbsim.experiment import batch
-from urbsim.model.text import ModelText, parse
-from urbsim.scenario.library import Library
+from urbsim.experiment import plan
+from urbsim.language.text import ModelText, parse
+from urbsim.project.library import Library
 
 CLOCK = "".join(
     f"{n} = {v} ~ Year ~ Clock. |\n"
@@ -115,10 +115,10 @@ def assert_agree(ours: Trajectories, oracle: Trajectories) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["baseline", "settlement-open", "training-up", "land-up", "integrated"])
 def test_compiled_code_agrees_with_pysimlin_on_every_variable(library: Library, scenario: str) -> None:
-    made = batch.plan(library, [scenario], REGIONS, None, None, {})
+    made = plan.plan(library, [scenario], REGIONS, None, None, {})
     assert len(made.pairs) == 4
-    members = [one.member for one in batch.members(library, made, {})]
-    clock = batch.clock(library, made, *made.pairs[0])
+    members = [one.member for one in plan.members(library, made, {})]
+    clock = plan.clock(library, made, *made.pairs[0])
     ours, oracle = (
         choose(name).run(library.model, members, variables(library), clock, lambda _: None)
         for name in ("compiled", "simlin")
@@ -130,9 +130,9 @@ def test_compiled_code_agrees_with_pysimlin_on_every_variable(library: Library, 
 @pytest.mark.parametrize("scenario", ["baseline", "settlement-open", "training-up", "land-up", "integrated"])
 def test_compiled_code_agrees_with_pysd_on_every_variable(library: Library, scenario: str) -> None:
     """Over the first years; the levers begin to move in 2021 or 2022."""
-    made = batch.plan(library, [scenario], ["lijin"], None, 2021 if scenario == "baseline" else 2023, {})
-    members = [one.member for one in batch.members(library, made, {})]
-    clock = batch.clock(library, made, "lijin", scenario)
+    made = plan.plan(library, [scenario], ["lijin"], None, 2021 if scenario == "baseline" else 2023, {})
+    members = [one.member for one in plan.members(library, made, {})]
+    clock = plan.clock(library, made, "lijin", scenario)
     ours, oracle = (
         choose(name).run(library.model, members, variables(library), clock, lambda _: None)
         for name in ("compiled", "pysd")

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from urbsim import LoadedModel, load_model
-from urbsim.engine import native
-from urbsim.engine import run as running
-from urbsim.engine.choose import choose
+from urbsim.engine.code import native
 from urbsim.engine.contract import Clock, Member
-from urbsim.model.text import parse
+from urbsim.engine.oracles.choose import choose
+from urbsim.engine.run import runner as running
+from urbsim.language.text import parse
 
 COUNTY = """{UTF-8}
 status: rural, town ~~|

@@ -13,7 +13,7 @@ import pytest
 
 from urbsim import load_model
 from urbsim.errors import InputError
-from urbsim.model.parse import parse_model
+from urbsim.language.parse import parse_model
 
 CLOCK = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from urbsim.engine.faults import structure
-from urbsim.model.text import parse
-from urbsim.scenario.library import Library
+from urbsim.engine.lower.faults import structure
+from urbsim.language.text import parse
+from urbsim.project.library import Library
 
 CLOCK = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 FAULTS = {

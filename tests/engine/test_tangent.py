@@ -11,8 +11,8 @@ from urbsim import load_model
 from urbsim.engine.compiled import CompiledEngine
 from urbsim.engine.contract import Draws, Member
 from urbsim.errors import EngineError, InputError
-from urbsim.experiment import batch, draws
-from urbsim.scenario.library import Library
+from urbsim.experiment import draws, plan
+from urbsim.project.library import Library
 
 CLOCK = "FINAL TIME = 8 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.25 ~~|\nSAVEPER = 2 ~~|\n"
 RULES = {
@@ -91,9 +91,9 @@ def test_what_cannot_be_differentiated_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_shipped_model_for_levers_and_parameters_in_each_draw(library: Library) -> None:
-    made = batch.plan(library, ["integrated"], ["lijin"], None, 2030, {})
-    member = batch.members(library, made, {})[0].member
-    clock = batch.clock(library, made, "lijin", "integrated")
+    made = plan.plan(library, ["integrated"], ["lijin"], None, 2030, {})
+    member = plan.members(library, made, {})[0].member
+    clock = plan.clock(library, made, "lijin", "integrated")
     drawn = draws.applied(draws.draw(library.parameters, library.model, 3, 0), library.model, member)
     engine, by, outputs = (
         CompiledEngine(),

@@ -8,19 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from urbsim.analysis.forms import forms
-from urbsim.analysis.indicators import Indicator, IndicatorFile
-from urbsim.engine.choose import choose
 from urbsim.engine.contract import Clock, Draws, Engine, Member
+from urbsim.engine.oracles.choose import choose
 from urbsim.errors import EngineError
-from urbsim.experiment import blocks, keep
-from urbsim.experiment.blocks import Block, Common, Job, compute, decoded, encoded, lost
 from urbsim.experiment.draws import Sample
-from urbsim.experiment.keep import Form, Kept
-from urbsim.experiment.netcdf import Grid, _slabs
-from urbsim.model.ledgers import LedgerFile
-from urbsim.model.text import parse
-from urbsim.scenario.region import Label
+from urbsim.experiment.forms import forms
+from urbsim.experiment.storage import blocks, kept
+from urbsim.experiment.storage.blocks import Block, Common, Job, compute, decoded, encoded, lost
+from urbsim.experiment.storage.kept import Form, Kept
+from urbsim.experiment.storage.netcdf import Grid, _slabs
+from urbsim.language.checks.ledger_file import LedgerFile
+from urbsim.language.text import parse
+from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.regions.region import Label
 
 TEXT = """
 x = INTEG(rate * x, start) ~ thing ~ |
@@ -190,7 +190,7 @@ def test_slabs_put_members_where_they_belong(monkeypatch: pytest.MonkeyPatch) ->
     this = job(started(1, 2, 3), draws=5)
     grid = Grid(((1, 0), (0, 0), (1, 1)), 2, 2)  # (region 0, scenario 1) is not in the plan
     monkeypatch.setattr(blocks, "SIZE", 4)
-    monkeypatch.setattr("urbsim.experiment.netcdf.SIZE", 4)
+    monkeypatch.setattr("urbsim.experiment.storage.netcdf.SIZE", 4)
     found = run(this)
     x = whole(found, "x").reshape(3, 5, 3)
     for chunk in ((2, 1, 5), (1, 1, 4)):
@@ -216,8 +216,8 @@ def test_quantiles_are_those_of_numpy(shape: tuple[int, int]) -> None:
     values[0, 0] = np.nan
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        expected = np.nanquantile(values, keep.SHARES, axis=0)
-    np.testing.assert_allclose(keep.quantiles(values), expected, rtol=1e-13)
+        expected = np.nanquantile(values, kept.SHARES, axis=0)
+    np.testing.assert_allclose(kept.quantiles(values), expected, rtol=1e-13)
 
 
 def test_only_what_is_computed_is_held_against_its_range() -> None:
@@ -234,10 +234,10 @@ def test_only_what_is_computed_is_held_against_its_range() -> None:
 
 
 def test_what_is_kept_depends_on_size() -> None:
-    possible = {what: Form(what, (Kept("x", "x"),)) for what in keep.WHATS}
+    possible = {what: Form(what, (Kept("x", "x"),)) for what in kept.WHATS}
 
-    def chosen(pairs: int, draws: int | None, asked: keep.What | None = None) -> str:
-        return keep.choose(possible, pairs, draws, 16, asked).what
+    def chosen(pairs: int, draws: int | None, asked: kept.What | None = None) -> str:
+        return kept.choose(possible, pairs, draws, 16, asked).what
 
     assert chosen(4, 4000) == "variables"
     assert chosen(3000, 1000) == "indicators"
@@ -254,7 +254,7 @@ def test_what_is_kept_depends_on_size() -> None:
         (10**4, 10**6, "variables", "the results would take 1192.1 GiB, more than 32"),
     ],
 )
-def test_too_much_is_refused(pairs: int, draws: int | None, asked: keep.What | None, words: str) -> None:
-    possible = {what: Form(what, (Kept("x", "x"),)) for what in keep.WHATS}
+def test_too_much_is_refused(pairs: int, draws: int | None, asked: kept.What | None, words: str) -> None:
+    possible = {what: Form(what, (Kept("x", "x"),)) for what in kept.WHATS}
     with pytest.raises(Exception, match=words):
-        keep.choose(possible, pairs, draws, 16, asked)
+        kept.choose(possible, pairs, draws, 16, asked)

@@ -6,14 +6,17 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from urbsim.analysis.indicators import IndicatorFile, outputs, values
-from urbsim.analysis.spread import QUANTILES, middle, quantiles
-from urbsim.engine.choose import choose
 from urbsim.engine.contract import Engine, Member
+from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
-from urbsim.experiment import batch, draws, store
+from urbsim.experiment import draws, plan
+from urbsim.experiment.forms import outputs
+from urbsim.experiment.storage import read
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
 from urbsim.report import tables
-from urbsim.scenario.library import Library
+from urbsim.results.spread import QUANTILES, middle, quantiles
+from urbsim.results.values import values
 
 
 @pytest.mark.parametrize("method", draws.METHODS)
@@ -68,14 +71,14 @@ def test_bad_requests_are_refused(library: Library, arguments: dict[str, object]
 
 
 @pytest.fixture(scope="module")
-def drawn(library: Library, indicators: IndicatorFile) -> batch.Results:
-    made = batch.plan(library, ["baseline", "integrated"], ["lijin", "guangrao"], None, 2026, {})
+def drawn(library: Library, indicators: IndicatorFile) -> plan.Results:
+    made = plan.plan(library, ["baseline", "integrated"], ["lijin", "guangrao"], None, 2026, {})
     sample = draws.draw(library.parameters, library.model, 30, 0)
     names = outputs(indicators, population=False)
-    return batch.run(library, made, batch.members(library, made, {}), choose(), names, lambda _: None, sample)
+    return plan.run(library, made, plan.members(library, made, {}), choose(), names, lambda _: None, sample)
 
 
-def test_draws_are_a_dimension_and_their_values_come_along(drawn: batch.Results, library: Library) -> None:
+def test_draws_are_a_dimension_and_their_values_come_along(drawn: plan.Results, library: Library) -> None:
     assert not drawn.failed
     assert drawn.data["town_residents"].dims == ("region", "scenario", "draw", "time")
     assert drawn.data["parameter_value"].shape == (30, len(library.parameters))
@@ -86,9 +89,9 @@ def test_draws_are_a_dimension_and_their_values_come_along(drawn: batch.Results,
 
 def test_draws_agree_with_pysimlin(library: Library) -> None:
     """Tables and constants of a draw mean the same to an engine that runs members one by one."""
-    made = batch.plan(library, ["integrated"], ["lijin"], None, 2022, {})
-    members = [one.member for one in batch.members(library, made, {})]
-    clock = batch.clock(library, made, "lijin", "integrated")
+    made = plan.plan(library, ["integrated"], ["lijin"], None, 2022, {})
+    members = [one.member for one in plan.members(library, made, {})]
+    clock = plan.clock(library, made, "lijin", "integrated")
     given = draws.applied(draws.draw(library.parameters, library.model, 3, 5), library.model, members[0])
     names = ["county_residents", "house_price", "unemployment_rate"]
 
@@ -100,7 +103,7 @@ def test_draws_agree_with_pysimlin(library: Library) -> None:
         np.testing.assert_allclose(ours[name], oracle[name], rtol=1e-9)
 
 
-def test_quantiles_and_paired_differences(drawn: batch.Results, library: Library, indicators: IndicatorFile) -> None:
+def test_quantiles_and_paired_differences(drawn: plan.Results, library: Library, indicators: IndicatorFile) -> None:
     found = values(drawn.data, indicators, library.model)
     spread = quantiles(found["town_residents"])
     assert list(spread.coords["quantile"].values) == list(QUANTILES)
@@ -114,9 +117,9 @@ def test_quantiles_and_paired_differences(drawn: batch.Results, library: Library
     assert row["value_high"] == pytest.approx(float(local.sel(scenario="integrated").quantile(0.95)))
 
 
-def test_indicator_rows_carry_quantiles(drawn: batch.Results, library: Library, indicators: IndicatorFile) -> None:
+def test_indicator_rows_carry_quantiles(drawn: plan.Results, library: Library, indicators: IndicatorFile) -> None:
     found = values(drawn.data, indicators, library.model)
-    row = next(store.indicator_rows({"residents": quantiles(found["residents"])}))
+    row = next(read.indicator_rows({"residents": quantiles(found["residents"])}))
     assert list(row) == ["region", "scenario", "indicator", "year", "value", "p5", "p25", "p75", "p95", "unit"]
     assert middle(found)["residents"].dims == ("region", "scenario", "time")
 

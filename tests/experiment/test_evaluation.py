@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from urbsim.analysis.concentration import gini, rank_correlation
 from urbsim.engine.contract import Clock
-from urbsim.experiment.evaluation import judge, opening, parts, score
-from urbsim.experiment.paths import path
-from urbsim.scenario.evaluation import Evaluation, Exit, Stake
-from urbsim.scenario.resolve import lever_points
+from urbsim.experiment.lever_paths import path
+from urbsim.experiment.ranking import judge, opening, parts, score
+from urbsim.project.scenarios.evaluation import Evaluation, Exit, Stake
+from urbsim.project.scenarios.resolve import lever_points
+from urbsim.results.concentration import gini, rank_correlation
 
 NUMBERS = st.integers(0, 6).map(lambda n: n / 4)  # few values, so that zones tie
 STAKES = st.builds(Stake, zones=st.integers(1, 4), share=NUMBERS.map(lambda n: min(n, 1.0)))

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.experiment import lock
-from urbsim.experiment.netcdf import Sink
+from urbsim.experiment.storage import lock
+from urbsim.experiment.storage.netcdf import Sink
 
 HOLDER = """
 import sys, time

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.experiment.batch import members, plan
+from urbsim.experiment.plan import members, plan
 from urbsim.experiment.selection import select
-from urbsim.scenario.library import Library, open_library
-from urbsim.workspace import Workspace
+from urbsim.project.library import Library, open_library
+from urbsim.project.workspace import Workspace
 
 
 def names(library: Library, *words: str, regions: tuple[str, ...] = ()) -> list[str]:

@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from urbsim.analysis.indicators import IndicatorFile, measure
-from urbsim.engine.choose import choose
 from urbsim.engine.contract import Draws, Engine
+from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
-from urbsim.experiment import batch, draws
+from urbsim.experiment import draws, plan
+from urbsim.experiment.competition import Coupled, Decided, couple, involved
 from urbsim.experiment.draws import Sample
-from urbsim.experiment.keep import Kept
-from urbsim.experiment.zones import Coupled, Decided, couple, involved
-from urbsim.scenario.evaluation import Evaluation, Exit, Stake
-from urbsim.scenario.library import Library
-from urbsim.scenario.scenario import evaluation
+from urbsim.experiment.forms import measure
+from urbsim.experiment.storage.kept import Kept
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.scenarios.evaluation import Evaluation, Exit, Stake
+from urbsim.project.scenarios.scenario import evaluation
 
 ZONES = ["guangrao", "lijin", "dongying", "inner-mongolia-counties"]
 LAST = 2027
@@ -57,9 +58,9 @@ def run(library: Library, engine: Engine, measures: Mapping[str, Kept]):
             update={"name": "zones", "evaluation": rule, "levers": dict(levers or {})}
         )
         mine = replace(library, scenarios={**library.scenarios, "zones": scenario})
-        made = batch.plan(mine, ["zones"], regions, None, LAST, {})
-        coupled = couple(mine, made, batch.members(mine, made, {}), {}, engine, measures, sample)
-        found = batch.run(mine, made, coupled.resolved, engine, SHOWN, lambda _: None, sample)
+        made = plan.plan(mine, ["zones"], regions, None, LAST, {})
+        coupled = couple(mine, made, plan.members(mine, made, {}), {}, engine, measures, sample)
+        found = plan.run(mine, made, coupled.resolved, engine, SHOWN, lambda _: None, sample)
         assert not found.failed
         return {name: found.data[name].values[:, 0] for name in SHOWN}, coupled
 
@@ -164,9 +165,9 @@ def test_each_draw_is_evaluated_on_its_own(run, library: Library) -> None:
 
 
 def test_levers_that_differ_by_draw_agree_with_pysimlin(library: Library) -> None:
-    made = batch.plan(library, ["baseline"], ["lijin"], None, 2023, {})
-    members = [one.member for one in batch.members(library, made, {})]
-    clock = batch.clock(library, made, "lijin", "baseline")
+    made = plan.plan(library, ["baseline"], ["lijin"], None, 2023, {})
+    members = [one.member for one in plan.members(library, made, {})]
+    clock = plan.clock(library, made, "lijin", "baseline")
     paths = np.array([[[2020, 0], [2020.9375, 0], [2021, high]] for high in (0.0, 500.0, 1000.0)], dtype=float)
     given = Draws(count=3, series={"earmarked grants": paths})
     ours, oracle = (
@@ -217,7 +218,7 @@ def test_blocks_that_contradict_each_other_are_refused(library: Library) -> None
 
 def test_a_lever_of_the_command_line_is_not_moved(library: Library, engine: Engine, measures) -> None:
     mine = replace(library, scenarios=scenarios(library, zones=RULE))
-    made = batch.plan(mine, ["zones"], ["lijin"], None, LAST, {"grants": 100.0})
+    made = plan.plan(mine, ["zones"], ["lijin"], None, LAST, {"grants": 100.0})
     assert involved(mine, made) == ["lijin", "guangrao", "dongying", "inner-mongolia-counties"]
     with pytest.raises(InputError, match="--set grants: the evaluation of zones sets it"):
-        couple(mine, made, batch.members(mine, made, {}), {}, engine, measures)
+        couple(mine, made, plan.members(mine, made, {}), {}, engine, measures)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from urbsim.model.checks import documentation, equations
-from urbsim.model.text import ModelText, parse
-from urbsim.scenario.library import Library
+from urbsim.language.checks.documentation import documentation, equations
+from urbsim.language.text import ModelText, parse
+from urbsim.project.library import Library
 
 CLOCK = "".join(
     f"{n} = {v} ~ Year ~ Clock. |\n"

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.model import counts, ir
-from urbsim.model.vensim.reader import read
-from urbsim.scenario.library import Library
+from urbsim.language import ir
+from urbsim.language.checks import complexity
+from urbsim.language.vensim.reader import read
+from urbsim.project.library import Library
 
 
 def model(text: str) -> ir.Model:
@@ -16,16 +17,16 @@ def model(text: str) -> ir.Model:
 
 
 def test_a_variable_that_nothing_uses_is_named() -> None:
-    found = [str(p) for p in counts.unused(model("a = 1 ~~|\nb = a ~~|\nc = a + c0 ~~|\nc0 = 2 ~~|"), {"c"})]
+    found = [str(p) for p in complexity.unused(model("a = 1 ~~|\nb = a ~~|\nc = a + c0 ~~|\nc0 = 2 ~~|"), {"c"})]
     assert found == ["m.mdl:3:1: b: is used by nothing in `b = a`; delete it, or read it in an indicator"]
 
 
 def test_use_by_itself_is_no_use() -> None:
-    assert len(list(counts.unused(model("s = INTEG(s, 1) ~~|"), set()))) == 1
+    assert len(list(complexity.unused(model("s = INTEG(s, 1) ~~|"), set()))) == 1
 
 
 def test_a_misspelled_use_is_one_fault() -> None:
-    assert list(counts.unused(model("known name = 1 ~~|\nx = know name ~~|"), {"x"})) == []
+    assert list(complexity.unused(model("known name = 1 ~~|\nx = know name ~~|"), {"x"})) == []
 
 
 def wide(count: int) -> ir.Model:
@@ -37,14 +38,14 @@ def wide(count: int) -> ir.Model:
     ("count", "noted", "refused"), [(8, [], 0), (9, ["x (9)"], 0), (14, ["x (14)"], 0), (15, [], 1)]
 )
 def test_inputs_are_counted_without_constants(count: int, noted: list[str], refused: int) -> None:
-    listed, problems = counts.crowded(wide(count))
+    listed, problems = complexity.crowded(wide(count))
     assert (listed, len(problems)) == (noted, refused)
 
 
 def test_stocks_may_have_many_flows() -> None:
     given = "".join(f"v{i} = Time ~~|\n" for i in range(20))
     stock = model(f"{given}x = INTEG({' + '.join(f'v{i}' for i in range(20))}, 0) ~~|")
-    assert counts.crowded(stock) == ([], [])
+    assert complexity.crowded(stock) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_stocks_may_have_many_flows() -> None:
     ],
 )
 def test_numbers_inside_equations(equation: str, numbers: list[str]) -> None:
-    found = list(counts.embedded(model(f"a = Time ~~|\nx[k] = {equation} ~~|\nk: k1, k2, k3 ~~|")))
+    found = list(complexity.embedded(model(f"a = Time ~~|\nx[k] = {equation} ~~|\nk: k1, k2, k3 ~~|")))
     assert [p.message.split()[4] for p in found] == numbers
     assert all(p.line == 3 and p.column > 1 for p in found)
 
@@ -79,7 +80,7 @@ def test_numbers_inside_equations(equation: str, numbers: list[str]) -> None:
 )
 def test_tables_out_of_order(points: str, places: list[str]) -> None:
     for text in (f"a = 1 ~~|\nf({points}) ~~|", f"a = 1 ~~|\nx = WITH LOOKUP(a, ({points})) ~~|"):
-        found = sorted(counts.disordered(model(text)))
+        found = sorted(complexity.disordered(model(text)))
         assert sorted(p.message.split("x = ", 1)[1].split()[0] for p in found) == sorted(places)
         assert all(p.line == 3 for p in found)
 
@@ -92,4 +93,4 @@ def test_a_table_out_of_order_still_runs_in_order() -> None:
 
 def test_the_shipped_model_has_nothing_to_count(library: Library) -> None:
     shipped = read(library.model.source, library.model.label, Path())
-    assert [*counts.embedded(shipped), *counts.disordered(shipped), *counts.crowded(shipped)[1]] == []
+    assert [*complexity.embedded(shipped), *complexity.disordered(shipped), *complexity.crowded(shipped)[1]] == []

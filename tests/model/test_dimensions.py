@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from urbsim.model.checks import equations
-from urbsim.model.measures import DIMENSIONLESS, Units
-from urbsim.model.text import parse
-from urbsim.scenario.library import Library
+from urbsim.language.checks.documentation import equations
+from urbsim.language.checks.unit_algebra import DIMENSIONLESS, Units
+from urbsim.language.text import parse
+from urbsim.project.library import Library
 
 CLOCK = "".join(f"{n} = 1 ~ Year ~ Clock. |\n" for n in ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER"))
 GIVEN = """{UTF-8}

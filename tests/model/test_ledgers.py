@@ -8,12 +8,12 @@ import pytest
 
 from urbsim.errors import InputError
 from urbsim.files import read_yaml, validate
-from urbsim.model.accounts import accounts
-from urbsim.model.ledgers import LedgerFile, load_ledgers
-from urbsim.model.text import parse
-from urbsim.model.vensim.reader import recover
-from urbsim.scenario.library import Library
-from urbsim.workspace import Workspace
+from urbsim.language.checks.ledger_file import LedgerFile, load_ledgers
+from urbsim.language.checks.ledgers import accounts
+from urbsim.language.text import parse
+from urbsim.language.vensim.reader import recover
+from urbsim.project.library import Library
+from urbsim.project.workspace import Workspace
 
 MODEL = """{UTF-8}
 TIME STEP = 1 ~ Year ~ Step. |

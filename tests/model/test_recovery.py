@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.engine.faults import faults, structure
-from urbsim.model.text import parse
-from urbsim.model.text import recover as entries
-from urbsim.model.vensim.reader import recover
+from urbsim.engine.lower.faults import faults, structure
+from urbsim.language.text import parse
+from urbsim.language.text import recover as entries
+from urbsim.language.vensim.reader import recover
 
 
 def told(text: str) -> list[str]:

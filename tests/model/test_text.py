@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.model.text import parse
+from urbsim.language.text import parse
 
 SMALL = """{UTF-8}
 age: (a0-a2), old ~ ~ Ages. |

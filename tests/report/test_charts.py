@@ -11,10 +11,11 @@ import pytest
 import xarray as xr
 from fontTools.ttLib import TTFont
 
-from urbsim.analysis.indicators import IndicatorFile, values
-from urbsim.experiment.batch import Results
+from urbsim.experiment.plan import Results
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
 from urbsim.report import charts, fans, style
-from urbsim.scenario.library import Library
+from urbsim.results.values import values
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from urbsim.analysis.indicators import IndicatorFile
+from urbsim.project.indicators import IndicatorFile
 from urbsim.report.tables import BESIDE, BESIDE_DRAWN, comparison, comparison_rows
 
 

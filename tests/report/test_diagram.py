@@ -16,16 +16,16 @@ from fontTools.ttLib import TTFont
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from urbsim.diagram import layout, text
+from urbsim.diagram.blocks import Box, Part
+from urbsim.diagram.diagram import Sketch, diagram, file_names, solved
+from urbsim.diagram.route import Curve
+from urbsim.diagram.structure import choose, sectors, structure
 from urbsim.errors import InputError
-from urbsim.model import ir
-from urbsim.model.parse import parse_model
-from urbsim.model.vensim.reader import read
-from urbsim.report.diagram import Sketch, diagram, file_names, solved
-from urbsim.report.sketch import place, text
-from urbsim.report.sketch.blocks import Box, Part
-from urbsim.report.sketch.connect import Curve
-from urbsim.report.sketch.structure import choose, sectors, structure
-from urbsim.workspace import Workspace
+from urbsim.language import ir
+from urbsim.language.parse import parse_model
+from urbsim.language.vensim.reader import read
+from urbsim.project.workspace import Workspace
 
 
 def model(*equations: str) -> ir.Model:
@@ -282,8 +282,8 @@ def test_the_arrow_of_an_outflow_points_away() -> None:
 def test_the_same_bytes_in_another_process() -> None:
     made = model(*(f"a{i} = a{i * 3 % 10} + a{i * 7 % 9} + k" for i in range(10)), "k = 1", "S = INTEG(a1 - a2, k)")
     code = (
-        "import sys; from pathlib import Path; from urbsim.model.vensim.reader import read;"
-        "from urbsim.report.diagram import diagram;"
+        "import sys; from pathlib import Path; from urbsim.language.vensim.reader import read;"
+        "from urbsim.diagram.diagram import diagram;"
         "sys.stdout.buffer.write(diagram(read(sys.argv[1], 'small.mdl', Path()), '').encode())"
     )
     done = subprocess.run(
@@ -317,14 +317,14 @@ def test_no_character_is_narrower_than_in_the_widest_usual_font() -> None:
 @given(st.lists(st.tuples(st.integers(5, 200), st.integers(5, 200)), min_size=1, max_size=20))
 def test_pieces_in_one_place_come_apart(shapes: list[tuple[int, int]]) -> None:
     sizes = np.array(shapes, dtype=float)
-    at = place.separated(np.zeros_like(sizes), sizes)
+    at = layout.separated(np.zeros_like(sizes), sizes)
     for i, j in combinations(range(len(sizes)), 2):
         gap = np.abs(at[i] - at[j]) - (sizes[i] + sizes[j]) / 2
-        assert gap.max() > place.MARGIN - 0.01
+        assert gap.max() > layout.MARGIN - 0.01
 
 
 def test_packed_rectangles_do_not_overlap() -> None:
     sizes = np.array([[300.0, 50.0], [100.0, 200.0], [40.0, 40.0], [500.0, 20.0]])
-    corners = place.pack(sizes)
+    corners = layout.pack(sizes)
     boxes = [Box(*c, *s) for c, s in zip(corners.tolist(), sizes.tolist(), strict=True)]
     assert not any(overlap(a, b) for a, b in combinations(boxes, 2))

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from urbsim.analysis.indicators import Indicator, IndicatorFile
+from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.regions.region import Label
 from urbsim.report import iamc
-from urbsim.scenario.region import Label
 
 ITEMS = {
     "residents": Indicator(group="people", label=Label(en="Residents", zh="人口"), variable="a", unit="person"),

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from urbsim.analysis import targets as scoring
-from urbsim.analysis.indicators import IndicatorFile
-from urbsim.analysis.targetcheck import load_targets
-from urbsim.analysis.targetfile import Target
-from urbsim.analysis.targets import Score
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.regions.region import Label
+from urbsim.project.target_checks import load_targets
+from urbsim.project.targets import Target
+from urbsim.project.workspace import Workspace
 from urbsim.report import scoreboard, style, targetcharts
-from urbsim.scenario.library import Library
-from urbsim.scenario.region import Label
-from urbsim.workspace import Workspace
+from urbsim.results import scores as scoring
+from urbsim.results.scores import Score
 
 
 def score(name: str, region: str, scenario: str, projected: float, **fields: float) -> Score:

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from urbsim.scenario import ages
-from urbsim.scenario.initial import model_rates
-from urbsim.scenario.library import Library
+from urbsim.project.library import Library
+from urbsim.project.regions import ages
+from urbsim.project.regions.initial import model_rates
 
 positive = st.floats(0.1, 10)
 

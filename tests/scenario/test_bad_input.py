@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.scenario.library import open_library
-from urbsim.workspace import Workspace
+from urbsim.project.library import open_library
+from urbsim.project.workspace import Workspace
 
 GOOD = """name: plan
 title: {en: Plan, zh: 计划}

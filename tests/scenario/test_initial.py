@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.scenario.initial import county_effects, derive, figures, model_rates, region_inputs
-from urbsim.scenario.library import Library, open_library
-from urbsim.workspace import Workspace
+from urbsim.project.library import Library, open_library
+from urbsim.project.regions.initial import county_effects, derive, figures, model_rates, region_inputs
+from urbsim.project.workspace import Workspace
 
 REGIONS = ("guangrao", "lijin", "dongying", "inner-mongolia-counties")
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from urbsim.analysis.indicators import IndicatorFile, outputs, values
 from urbsim.engine.contract import Engine
-from urbsim.experiment import batch
-from urbsim.scenario.calibration import load_calibrations
-from urbsim.scenario.facts import figure
-from urbsim.scenario.library import Library
-from urbsim.scenario.scenario import evaluation
-from urbsim.workspace import Workspace
+from urbsim.experiment import plan
+from urbsim.experiment.forms import outputs
+from urbsim.project.calibrations import load_calibrations
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.regions.facts import figure
+from urbsim.project.scenarios.scenario import evaluation
+from urbsim.project.workspace import Workspace
+from urbsim.results.values import values
 
 FOLDERS = {
     "dongying": "dongying-2023-17",
@@ -91,8 +93,8 @@ def test_a_scenario_changes_something_against_each_that_it_extends(
             for region in [r for r in library.regions_of(name) if not library.regions[r].blanks][:3]:
                 pairs |= {(region, name): None, (region, parent): None}
                 compared.append((name, parent, region))
-    made = batch.Plan(tuple(pairs))
-    results = batch.run(library, made, batch.members(library, made, {}), engine, outputs(indicators), lambda _: None)
+    made = plan.Plan(tuple(pairs))
+    results = plan.run(library, made, plan.members(library, made, {}), engine, outputs(indicators), lambda _: None)
     assert not results.failed
     found = values(results.data, indicators, library.model)
     late = {key: data.sel(time=2030) for key, data in found.items()}
@@ -111,11 +113,11 @@ def test_a_scenario_changes_something_against_each_that_it_extends(
 def test_every_region_runs_the_baseline_with_plausible_results(
     shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine
 ) -> None:
-    made = batch.plan(library, ["baseline"], [], None, None, {})
+    made = plan.plan(library, ["baseline"], [], None, None, {})
     assert set(made.regions) == set(library.ready())
     fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, made.regions)
-    members = batch.members(library, made, fitted)
-    results = batch.run(library, made, members, engine, outputs(indicators), lambda _: None)
+    members = plan.members(library, made, fitted)
+    results = plan.run(library, made, members, engine, outputs(indicators), lambda _: None)
     assert not results.failed
     found = values(results.data, indicators, library.model)
     limits = {

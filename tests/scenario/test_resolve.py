@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from urbsim.engine.contract import Clock
 from urbsim.errors import InputError
-from urbsim.experiment import batch
-from urbsim.scenario.calibration import Calibration
-from urbsim.scenario.library import Library, open_library
-from urbsim.scenario.resolve import lever_points
-from urbsim.scenario.scenario import settings
-from urbsim.workspace import Workspace
+from urbsim.experiment import plan
+from urbsim.project.calibrations import Calibration
+from urbsim.project.library import Library, open_library
+from urbsim.project.scenarios.resolve import lever_points
+from urbsim.project.scenarios.scenario import settings
+from urbsim.project.workspace import Workspace
 
 CLOCK = Clock(2020, 2035, 0.0625)
 
@@ -56,9 +56,9 @@ def test_later_origins_win(workspace: Workspace) -> None:
         encoding="utf-8",
     )
     library = open_library(workspace)
-    made = batch.plan(library, ["settlement-open"], ["toytown"], None, None, {"training_rate": 0.2})
+    made = plan.plan(library, ["settlement-open"], ["toytown"], None, None, {"training_rate": 0.2})
     fitted = {"toytown": Calibration("calibration", {"move_adjustment": 1.3})}
-    one = batch.members(library, made, fitted)[0]
+    one = plan.members(library, made, fitted)[0]
     assert one.origins["settlement_openness"] == "scenario settlement-open"
     assert one.member.series["settlement_openness"][0] == (2020.0, 0.4), "the region's baseline holds before"
     assert one.origins["elderly_bed_standard"] == "region toytown"

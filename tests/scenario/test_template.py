@@ -10,9 +10,9 @@ from urbsim.commands.run import run
 from urbsim.commands.show import show
 from urbsim.errors import InputError
 from urbsim.experiment.selection import select
-from urbsim.scenario.initial import derive
-from urbsim.scenario.library import open_library
-from urbsim.workspace import Workspace
+from urbsim.project.library import open_library
+from urbsim.project.regions.initial import derive
+from urbsim.project.workspace import Workspace
 
 FILLED = {
     "residents": 494412, "urban_residents": 289269, "household_size": 2.6, "employed_primary": 53225,

@@ -14,9 +14,9 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from urbsim.analysis.battery.bench import Bench, Verdict
-    from urbsim.analysis.battery.run import Check
-    from urbsim.workspace import Workspace
+    from urbsim.project.workspace import Workspace
+    from urbsim.studies.battery.context import Bench, Verdict
+    from urbsim.studies.battery.run import Check
 
 SHOWN = 12  # lines told of a test that fails, where it is one of many
 
@@ -49,8 +49,8 @@ def check_model(
       urbsim model check --region lijin --json
       urbsim model check --test extremes
     """
-    from urbsim.analysis.battery.run import case, chosen  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.studies.battery.run import case, chosen  # noqa: PLC0415
 
     tests = chosen(names)
     if only_list:
@@ -73,13 +73,13 @@ def check_model(
 
 def open_bench(workspace: Workspace, regions: Sequence[str], *, calibrated: bool = False) -> Bench:
     """Return the bench of a workspace, by default for the regions that models/battery.yaml names."""
-    from urbsim.analysis.battery.bench import bench  # noqa: PLC0415
-    from urbsim.analysis.battery.settings import load_settings  # noqa: PLC0415
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.engine.choose import choose  # noqa: PLC0415
-    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
-    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.engine.oracles.choose import choose  # noqa: PLC0415
+    from urbsim.project.battery import load_settings  # noqa: PLC0415
+    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
+    from urbsim.studies.battery.context import bench  # noqa: PLC0415
 
     library, chosen = with_regions(workspace, open_library(workspace), tuple(regions))
     path = workspace.models / "indicators.yaml"

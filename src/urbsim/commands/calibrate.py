@@ -25,13 +25,13 @@ def calibrate(regions: tuple[str, ...], engine: str, as_json: bool, quiet: bool)
       urbsim calibrate guangrao
       urbsim calibrate guangrao lijin --json
     """
-    from urbsim.analysis.calibration import calibrate as fit  # noqa: PLC0415
-    from urbsim.engine.choose import choose  # noqa: PLC0415
+    from urbsim.engine.oracles.choose import choose  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
-    from urbsim.scenario.calibration import to_yaml  # noqa: PLC0415
-    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.calibrations import to_yaml  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.studies.calibration import calibrate as fit  # noqa: PLC0415
 
     workspace = find()
     library, names = with_regions(workspace, open_library(workspace), regions)

@@ -13,12 +13,12 @@ from urbsim.commands import options
 from urbsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from urbsim.analysis.indicators import IndicatorFile
     from urbsim.files import Source
-    from urbsim.model.text import ModelText
-    from urbsim.scenario.levers import Lever
-    from urbsim.scenario.library import Library
-    from urbsim.workspace import Workspace
+    from urbsim.language.text import ModelText
+    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.levers import Lever
+    from urbsim.project.library import Library
+    from urbsim.project.workspace import Workspace
 
 
 @click.command()
@@ -42,7 +42,7 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
       urbsim check scenarios/my-plan.yaml data/regions/my-county.yaml
       urbsim check models/urbsim.mdl --json
     """
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     workspace = find()
     problems, notes = _files(workspace, paths) if paths else _workspace(workspace)
@@ -66,8 +66,8 @@ def _gather(action: Callable[[], Any], problems: list[Problem]) -> Any:
 
 
 def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.scenario.library import survey  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.project.library import survey  # noqa: PLC0415
 
     problems: list[Problem] = []
     notes: list[str] = []
@@ -97,9 +97,9 @@ def _data(
     workspace: Workspace, library: Library, indicators: IndicatorFile, problems: list[Problem], notes: list[str]
 ) -> None:
     """Check what is known of the regions against a model that is sound."""
-    from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
-    from urbsim.analysis.observations import load_observations  # noqa: PLC0415
-    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
+    from urbsim.project.loops import Known, load_loops  # noqa: PLC0415
+    from urbsim.results.observed import load_observations  # noqa: PLC0415
 
     folder = workspace.data / "observations"
     _gather(lambda: load_observations(folder, workspace.label(folder), library, indicators.indicators), problems)
@@ -125,9 +125,9 @@ def _tests(
     problems: list[Problem],
 ) -> None:
     """Read the tests of the model, which `urbsim model check` runs."""
-    from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
-    from urbsim.analysis.battery.settings import load_settings  # noqa: PLC0415
-    from urbsim.analysis.expectations import load_expectations  # noqa: PLC0415
+    from urbsim.project.battery import load_settings  # noqa: PLC0415
+    from urbsim.studies.battery.reality import load_checks  # noqa: PLC0415
+    from urbsim.studies.expectations import load_expectations  # noqa: PLC0415
 
     behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
     told = workspace.models / "battery.yaml"
@@ -141,8 +141,8 @@ def _tests(
 
 def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -> None:
     """Read the rules for imported counties and the files that hold them; each county is tried when it is imported."""
-    from urbsim.scenario import counties  # noqa: PLC0415
-    from urbsim.scenario.census.columns import load_columns  # noqa: PLC0415
+    from urbsim.project.regions import counties  # noqa: PLC0415
+    from urbsim.project.regions.census.columns import load_columns  # noqa: PLC0415
 
     _gather(lambda: counties.rules_of(workspace), problems)
     path = workspace.data / "estimates" / "census-columns.yaml"
@@ -153,7 +153,7 @@ def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -
 
 
 def _targets(workspace: Workspace, library: Library, indicators: Any) -> Any:
-    from urbsim.analysis.targetcheck import load_targets  # noqa: PLC0415
+    from urbsim.project.target_checks import load_targets  # noqa: PLC0415
 
     folder = workspace.data / "targets"
     return load_targets(folder, workspace.label(folder), library, indicators.indicators)
@@ -161,7 +161,7 @@ def _targets(workspace: Workspace, library: Library, indicators: Any) -> Any:
 
 def _facts(library: Library, region: str, year: int) -> None:
     """Try a census year of a region."""
-    from urbsim.scenario.initial import derive  # noqa: PLC0415
+    from urbsim.project.regions.initial import derive  # noqa: PLC0415
 
     file = library.regions[region]
     derive(file, library.file(region), library.typical, library.estimates, library.model, year)
@@ -169,7 +169,7 @@ def _facts(library: Library, region: str, year: int) -> None:
 
 def _model(workspace: Workspace, path: Path, label: str, problems: list[Problem], notes: list[str]) -> ModelText:
     """Check a model file and return it as far as it can be read."""
-    from urbsim.analysis.soundness import examine, load_books  # noqa: PLC0415
+    from urbsim.studies.soundness import examine, load_books  # noqa: PLC0415
 
     own = path.resolve() == workspace.model.resolve()
     beside = path.with_name("ledgers.yaml")
@@ -198,7 +198,7 @@ def _files(workspace: Workspace, paths: tuple[Path, ...]) -> tuple[list[Problem]
 
 def _ledgers(workspace: Workspace, path: Path, label: str) -> list[Problem]:
     """Check ledgers against the model of the workspace."""
-    from urbsim.analysis.soundness import examine, load_books  # noqa: PLC0415
+    from urbsim.studies.soundness import examine, load_books  # noqa: PLC0415
 
     books = load_books(path, label, own=True)
     found = examine(workspace.model, workspace.label(workspace.model), books)
@@ -208,8 +208,8 @@ def _ledgers(workspace: Workspace, path: Path, label: str) -> list[Problem]:
 def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
     label = path.as_posix()
     if path.name == "reality-checks.mdl":
-        from urbsim.analysis.battery.reality import load_checks  # noqa: PLC0415
-        from urbsim.scenario.library import open_library  # noqa: PLC0415
+        from urbsim.project.library import open_library  # noqa: PLC0415
+        from urbsim.studies.battery.reality import load_checks  # noqa: PLC0415
 
         load_checks(path, label, open_library(workspace).model)
         return []
@@ -223,9 +223,9 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
 def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
     """Check a YAML file by what it holds."""
     from urbsim.files import read_yaml  # noqa: PLC0415
-    from urbsim.scenario.library import indicator_names, open_library  # noqa: PLC0415
-    from urbsim.scenario.region import load_region  # noqa: PLC0415
-    from urbsim.scenario.scenario import check_scenario, load_scenario  # noqa: PLC0415
+    from urbsim.project.library import indicator_names, open_library  # noqa: PLC0415
+    from urbsim.project.regions.region import load_region  # noqa: PLC0415
+    from urbsim.project.scenarios.scenario import check_scenario, load_scenario  # noqa: PLC0415
 
     document = read_yaml(path, label)
     library = open_library(workspace)
@@ -245,15 +245,15 @@ def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
 
 
 def _target_file(workspace: Workspace, path: Path, label: str, library: Library, document: Source) -> list[Problem]:
-    from urbsim.analysis import targetcheck  # noqa: PLC0415
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.project import target_checks  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
 
     if "places" in document.data:
-        targetcheck.load_places(path, label, library)
+        target_checks.load_places(path, label, library)
         return []
-    place = workspace.data / "targets" / targetcheck.PLACES
-    places = targetcheck.load_places(place, workspace.label(place), library) if place.exists() else {}
+    place = workspace.data / "targets" / target_checks.PLACES
+    places = target_checks.load_places(place, workspace.label(place), library) if place.exists() else {}
     indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
-    file, source = targetcheck.read_targets(path, label)
-    known = targetcheck.Known(library, indicators.indicators, places)
-    return list(targetcheck.file_problems(file, source, path, known, {}))
+    file, source = target_checks.read_targets(path, label)
+    known = target_checks.Known(library, indicators.indicators, places)
+    return list(target_checks.file_problems(file, source, path, known, {}))

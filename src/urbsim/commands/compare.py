@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from urbsim.commands import differing, exporting, options, reading
+from urbsim.commands import differing, export, options, reading
 from urbsim.errors import command_line
 
 
@@ -39,7 +39,7 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
       urbsim compare batch-1a2b3c4d --scenario baseline --scenario land-up --top 10
       urbsim compare batch-1a2b3c4d batch-5e6f7a8b --year 2035 --json
     """
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     if len(batches) > 2 or len(chosen["scenarios"]) > 2:
         raise command_line("two batches and two scenarios are the most that can be compared", "name two, or one batch")
@@ -59,7 +59,7 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
     if two:
         differing.show(source, stored, chosen["scenarios"], regions, years, chosen)
     elif chosen["iamc"]:
-        click.echo(exporting.write(source, stored[0], chosen["iamc"], regions))
+        click.echo(export.write(source, stored[0], chosen["iamc"], regions))
     else:
         _side_by_side(source, stored[0], regions, years, chosen)
 
@@ -68,7 +68,7 @@ def _side_by_side(
     source: reading.Reader, batch: Any, regions: list[str], years: list[int], chosen: dict[str, Any]
 ) -> None:
     from urbsim.commands.summary import REGIONS, headline  # noqa: PLC0415
-    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
 
     against = chosen["against"]

@@ -14,10 +14,10 @@ from urbsim.errors import command_line
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from urbsim.analysis.differences import Side
-    from urbsim.experiment.store import Batch
-    from urbsim.scenario.levers import Lever
-    from urbsim.scenario.region import Label
+    from urbsim.experiment.storage.read import Batch
+    from urbsim.project.levers import Lever
+    from urbsim.project.regions.region import Label
+    from urbsim.results.differences import Side
 
 TOP = 20  # rows of a table
 
@@ -31,7 +31,7 @@ def show(
     chosen: Mapping[str, Any],
 ) -> None:
     """Print what differs between each pair of sides."""
-    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
 
     catalogue, titles = source.levers()
@@ -57,7 +57,7 @@ def _sides(
     years: Sequence[int],
 ) -> list[tuple[Side, Side]]:
     """Return what to compare: the scenarios named, or those of one name in both batches."""
-    from urbsim.analysis.differences import Side  # noqa: PLC0415
+    from urbsim.results.differences import Side  # noqa: PLC0415
 
     both = [batches[0], batches[-1]]
     heads = [reading.head(batch) for batch in both]
@@ -90,7 +90,7 @@ def _compared(
     titles: Mapping[str, Label],
 ) -> dict[str, Any]:
     """Return everything that differs between two sides."""
-    from urbsim.analysis import differences  # noqa: PLC0415
+    from urbsim.results import differences  # noqa: PLC0415
 
     a, b = pair
     here = [[str(name) for name in next(iter(side.values.values())).region.values] for side in pair]

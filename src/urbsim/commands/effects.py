@@ -15,8 +15,8 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from urbsim.analysis.effects import Effect
-    from urbsim.analysis.indicators import Indicator
+    from urbsim.project.indicators import Indicator
+    from urbsim.studies.effects import Effect
 
 ABREAST = 6  # indicators side by side
 
@@ -43,10 +43,10 @@ def show_effects(
       urbsim model effects --region lijin
       urbsim model effects --csv > effects.csv
     """
-    from urbsim.analysis.effects import effects  # noqa: PLC0415
-    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.studies.effects import effects  # noqa: PLC0415
 
     on = open_bench(find(), regions, calibrated=True)
     total = len(on.members) * (1 + len(on.library.levers)) * (1 + draws)

@@ -13,24 +13,24 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from urbsim.analysis.indicators import IndicatorFile
     from urbsim.engine.contract import Engine
-    from urbsim.experiment.batch import Plan
+    from urbsim.experiment.competition import Coupled
     from urbsim.experiment.draws import Sample
-    from urbsim.experiment.zones import Coupled
-    from urbsim.scenario.calibration import Calibration
-    from urbsim.scenario.library import Library
-    from urbsim.scenario.resolve import Resolved
+    from urbsim.experiment.plan import Plan
+    from urbsim.project.calibrations import Calibration
+    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.library import Library
+    from urbsim.project.scenarios.resolve import Resolved
 
 FILE = "evaluation.csv"
 
 
 def inputs(library: Library, made: Plan, calibrations: Mapping[str, Calibration]) -> dict[str, Any]:
     """Return what a manifest says of evaluations before they run: the rule, and hashes of what zones set."""
-    from urbsim.experiment import batch  # noqa: PLC0415
-    from urbsim.experiment.stored import member_digest  # noqa: PLC0415
-    from urbsim.experiment.zones import alone  # noqa: PLC0415
-    from urbsim.scenario.scenario import evaluation  # noqa: PLC0415
+    from urbsim.experiment import plan  # noqa: PLC0415
+    from urbsim.experiment.competition import alone  # noqa: PLC0415
+    from urbsim.experiment.storage.write import member_digest  # noqa: PLC0415
+    from urbsim.project.scenarios.scenario import evaluation  # noqa: PLC0415
 
     found = {}
     for name in made.scenarios:
@@ -38,7 +38,7 @@ def inputs(library: Library, made: Plan, calibrations: Mapping[str, Calibration]
         if rule is None:
             continue
         zones = alone(made, name, rule)
-        members = batch.members(library, zones, calibrations)
+        members = plan.members(library, zones, calibrations)
         digests = {zone: member_digest(one) for (zone, _), one in zip(zones.pairs, members, strict=True)}
         found[name] = {"rule": rule.model_dump(exclude={"zones", "active"}), "zones": digests}
     return {"evaluations": found} if found else {}
@@ -56,8 +56,8 @@ def decide(
     quiet: bool,
 ) -> Coupled:
     """Return the members with what evaluations decide."""
-    from urbsim.analysis.indicators import measure  # noqa: PLC0415
-    from urbsim.experiment.zones import Coupled, couple, runs, zones_of  # noqa: PLC0415
+    from urbsim.experiment.competition import Coupled, couple, runs, zones_of  # noqa: PLC0415
+    from urbsim.experiment.forms import measure  # noqa: PLC0415
 
     zones = {name: zones_of(library, name) for name in made.scenarios}
     if not any(zones.values()):
@@ -76,10 +76,10 @@ def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Libr
     """Write evaluation.csv, and the decided levers into the manifest, with draws the median of each year."""
     import numpy as np  # noqa: PLC0415
 
-    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
     from urbsim.names import identifier  # noqa: PLC0415
-    from urbsim.scenario.evaluation import MOVED  # noqa: PLC0415
+    from urbsim.project.scenarios.evaluation import MOVED  # noqa: PLC0415
 
     if not coupled.decided:
         return
@@ -100,7 +100,7 @@ def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Libr
 
 def tables(folder: Path, library: Library, lang: str) -> tuple[list[Table], list[str], dict[str, Any]]:
     """Return tables, notes and rows for machines on the evaluations of a stored batch."""
-    from urbsim.analysis import concentration  # noqa: PLC0415
+    from urbsim.results import concentration  # noqa: PLC0415
 
     shown, notes, rows = [], [], []
     for one in concentration.load(folder / FILE):

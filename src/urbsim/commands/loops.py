@@ -14,10 +14,10 @@ from urbsim.commands import options
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from urbsim.analysis.battery.bench import Bench, Verdict
-    from urbsim.analysis.loopcuts import Cut
-    from urbsim.analysis.loopfile import Loop
-    from urbsim.analysis.loops import Polarity
+    from urbsim.project.loops import Loop
+    from urbsim.studies.battery.context import Bench, Verdict
+    from urbsim.studies.loopcuts import Cut
+    from urbsim.studies.loops import Polarity
 
 _EN = {
     "loop": "Loop",
@@ -64,12 +64,12 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
       urbsim model loops
       urbsim model loops --region lijin --lang zh
     """
-    from urbsim.analysis.battery.loops import effects, polarity  # noqa: PLC0415
-    from urbsim.analysis.loopcuts import cuts  # noqa: PLC0415
-    from urbsim.analysis.loopfile import Known, load_loops  # noqa: PLC0415
-    from urbsim.analysis.loops import polarities  # noqa: PLC0415
     from urbsim.commands.battery import open_bench  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.loops import Known, load_loops  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.studies.battery.loops import effects, polarity  # noqa: PLC0415
+    from urbsim.studies.loopcuts import cuts  # noqa: PLC0415
+    from urbsim.studies.loops import polarities  # noqa: PLC0415
 
     workspace = find()
     on = open_bench(workspace, regions)

@@ -17,11 +17,11 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.analysis.indicators import IndicatorFile
-    from urbsim.analysis.targetfile import Targets
-    from urbsim.experiment.stored import Order
-    from urbsim.experiment.zones import Coupled
-    from urbsim.workspace import Workspace
+    from urbsim.experiment.competition import Coupled
+    from urbsim.experiment.storage.write import Order
+    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.targets import Targets
+    from urbsim.project.workspace import Workspace
 
 CHARTED = 12  # regions: more panels in one figure cannot be read
 
@@ -50,21 +50,21 @@ def make(
     InputError
         Where the batch is there already, is being written, or cannot be written.
     """
-    from urbsim.experiment import netcdf, schedule, stored, work  # noqa: PLC0415
+    from urbsim.experiment.storage import netcdf, schedule, unfinished, write  # noqa: PLC0415
 
     plan = {"id": manifest["id"], "blocks": len(this.ids), "members": this.job.count, "command": command()}
     quiet, jobs = chosen["quiet"], schedule.threads(chosen["jobs"])
     try:
-        with work.begun(workspace.outputs, name, plan, this.ids, resume=chosen["resume"]) as place:
+        with unfinished.begun(workspace.outputs, name, plan, this.ids, resume=chosen["resume"]) as place:
             if chosen["resume"] and not quiet and not place.have():
                 click.echo(f"note: outputs/{name} has nothing to resume; it begins anew", err=True)
             with bar("Running", len(this.ids), quiet, "blocks") as progress:
-                heads = stored.compute(this, place, progress, jobs, chosen["scheduler"])
-            failed = stored.failures(this, heads)
+                heads = write.compute(this, place, progress, jobs, chosen["scheduler"])
+            failed = write.failures(this, heads)
             head = {"title": "urbsim batch", "id": manifest["id"], "model": this.library.model.digest}
             with bar("Writing", netcdf.slabs(this.job, this.grid), quiet) as progress:
-                stored.assemble(this, place, failed, head, lambda: progress(1), jobs)
-            manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in stored.ledgers(this, heads).items()}
+                write.assemble(this, place, failed, head, lambda: progress(1), jobs)
+            manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in write.ledgers(this, heads).items()}
             manifest["failed"] = [
                 {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
                 for (region, scenario, draw), reason in failed.items()
@@ -83,9 +83,9 @@ def command() -> str:
 
 
 def _stopped(workspace: Workspace, name: str, plan: Mapping[str, Any]) -> str:
-    from urbsim.experiment import work  # noqa: PLC0415
+    from urbsim.experiment.storage import unfinished  # noqa: PLC0415
 
-    left = next((one for one in work.unfinished(workspace.outputs) if one.name == name), None)
+    left = next((one for one in unfinished.unfinished(workspace.outputs) if one.name == name), None)
     if left is None:
         return "\nstopped; nothing was done yet, and nothing is left"
     done = f"{left.done} of {plan['blocks']} blocks are done"
@@ -97,20 +97,20 @@ def _write(
 ) -> None:
     """Write all that results.nc tells, one indicator at a time, then the manifest."""
     from urbsim.commands.targets import write_scores  # noqa: PLC0415
-    from urbsim.experiment import store  # noqa: PLC0415
+    from urbsim.experiment.storage import read  # noqa: PLC0415
 
     if manifest["failed"]:
-        store.write_failed(part, manifest["failed"])
-    batch = store.Batch(name, part, manifest)
+        read.write_failed(part, manifest["failed"])
+    batch = read.Batch(name, part, manifest)
     found = dict(_spread(batch, this, told.indicators))
-    store.write_indicators(part, found)
+    read.write_indicators(part, found)
     drawn = not chosen["no_charts"] and _few(this, quiet=chosen["quiet"])
     if drawn:
         _charts(part, found, this, told, name, chosen)
     lang = chosen["lang"] if drawn else None
     with batch.opened() as data:
         write_scores(part, data, this.library, told.indicators, told.targets, manifest, name, lang)
-    store.write_manifest(part, manifest)
+    read.write_manifest(part, manifest)
 
 
 def _few(this: Order, *, quiet: bool) -> bool:
@@ -134,8 +134,8 @@ def _charts(
 
 def _spread(batch: Any, this: Order, indicators: IndicatorFile) -> Iterator[tuple[str, xr.DataArray]]:
     """Give each indicator; of draws their quantiles."""
-    from urbsim.analysis.indicators import value  # noqa: PLC0415
-    from urbsim.analysis.spread import quantiles  # noqa: PLC0415
+    from urbsim.results.spread import quantiles  # noqa: PLC0415
+    from urbsim.results.values import value  # noqa: PLC0415
 
     with batch.opened() as data:
         for name, item in indicators.indicators.items():

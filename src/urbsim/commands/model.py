@@ -39,8 +39,8 @@ def info(as_json: bool) -> None:
     Example:
       urbsim model info
     """
-    from urbsim.model.text import load  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.language.text import load  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     workspace = find()
     text = load(workspace.model, workspace.label(workspace.model))
@@ -73,13 +73,13 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     Example:
       urbsim model export guangrao --scenario land-up --out guangrao-land-up.mdl
     """
-    from urbsim.engine.patch import patch  # noqa: PLC0415
-    from urbsim.experiment import batch  # noqa: PLC0415
+    from urbsim.engine.oracles.text import patch  # noqa: PLC0415
+    from urbsim.experiment import plan  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
-    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
-    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     if out.exists():
         raise command_line(f"{out.name} exists already", "choose another name")
@@ -88,9 +88,9 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     known = library.scenarios
     if scenario not in known:
         raise InputError(Problem("command line", 0, 0, f"unknown scenario {scenario!r}", nearest(scenario, known)))
-    made = batch.plan(library, [scenario], [region], base_year, None, {})
+    made = plan.plan(library, [scenario], [region], base_year, None, {})
     folder = workspace.data / "calibrations"
     fitted = load_calibrations(folder, workspace.label(folder), library.model, made.regions)
-    resolved = batch.members(library, made, fitted)[0]
-    write_text(out, patch(library.model, resolved.member, batch.clock(library, made, region, scenario)))
+    resolved = plan.members(library, made, fitted)[0]
+    write_text(out, patch(library.model, resolved.member, plan.clock(library, made, region, scenario)))
     click.echo(f"{out.name} written: {region}, {scenario}, values of {len(resolved.origins)} constants")

@@ -11,12 +11,12 @@ from urbsim.errors import InputError, Problem, nearest
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.analysis.indicators import IndicatorFile
-    from urbsim.experiment.store import Batch
-    from urbsim.model.text import ModelText
-    from urbsim.scenario.levers import Lever
-    from urbsim.scenario.region import Label
-    from urbsim.workspace import Workspace
+    from urbsim.experiment.storage.read import Batch
+    from urbsim.language.text import ModelText
+    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.levers import Lever
+    from urbsim.project.regions.region import Label
+    from urbsim.project.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,15 @@ class Reader:
 
     def values(self, data: xr.Dataset) -> Mapping[str, xr.DataArray]:
         """Return the indicators that a batch holds; one of an older model may lack some."""
-        from urbsim.analysis.indicators import kept, values  # noqa: PLC0415
+        from urbsim.results.values import kept, values  # noqa: PLC0415
 
         return values(data, kept(data, self.indicators), self.model)
 
     def levers(self) -> tuple[Mapping[str, Lever], Mapping[str, Label]]:
         """Return the lever catalogue, and titles of documents."""
         from urbsim.files import read_yaml, validate  # noqa: PLC0415
-        from urbsim.scenario.levers import load_levers  # noqa: PLC0415
-        from urbsim.scenario.library import DocumentFile  # noqa: PLC0415
+        from urbsim.project.levers import load_levers  # noqa: PLC0415
+        from urbsim.project.library import DocumentFile  # noqa: PLC0415
 
         path = self.workspace.data / "documents.yaml"
         documents = validate(DocumentFile, read_yaml(path, self.workspace.label(path))).documents
@@ -48,8 +48,8 @@ class Reader:
 
 def reader(workspace: Workspace) -> Reader:
     """Return a reader of the batches of a workspace."""
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.model.text import load  # noqa: PLC0415
+    from urbsim.language.text import load  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
 
     model = load(workspace.model, workspace.label(workspace.model))
     path = workspace.models / "indicators.yaml"
@@ -64,7 +64,7 @@ def opened(workspace: Workspace, names: Sequence[str]) -> list[Batch]:
     InputError
         For each that is not there or damaged.
     """
-    from urbsim.experiment.store import open_batch  # noqa: PLC0415
+    from urbsim.experiment.storage.read import open_batch  # noqa: PLC0415
 
     found: list[Batch] = []
     problems: list[Problem] = []

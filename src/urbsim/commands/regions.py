@@ -15,10 +15,10 @@ from urbsim.commands.progress import bar
 from urbsim.errors import InputError, Problem, command_line
 
 if TYPE_CHECKING:
-    from urbsim.scenario.census.county import County, Refused
-    from urbsim.scenario.library import Library
-    from urbsim.scenario.region import Region
-    from urbsim.workspace import Workspace
+    from urbsim.project.library import Library
+    from urbsim.project.regions.census.county import County, Refused
+    from urbsim.project.regions.region import Region
+    from urbsim.project.workspace import Workspace
 
 TOLD = 20  # counties that could not be imported and are listed without --json
 
@@ -54,12 +54,12 @@ def import_regions(files: tuple[Path, ...], **chosen: Any) -> None:
       urbsim regions import 2020.csv 2010.csv --name 临邑县 --id linyi --english "Linyi County"
       urbsim regions import 2020.csv 2010.csv --all
     """
-    from urbsim.scenario.census import importing  # noqa: PLC0415
-    from urbsim.scenario.census.columns import load_columns  # noqa: PLC0415
-    from urbsim.scenario.census.county import pair  # noqa: PLC0415
-    from urbsim.scenario.counties import rules_of  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.regions.census import importing  # noqa: PLC0415
+    from urbsim.project.regions.census.columns import load_columns  # noqa: PLC0415
+    from urbsim.project.regions.census.county import pair  # noqa: PLC0415
+    from urbsim.project.regions.counties import rules_of  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     workspace = find()
     words = (*chosen["codes"], *chosen["names"])
@@ -113,8 +113,8 @@ def _renamed(county: County, chosen: dict[str, Any]) -> County:
 def _write(
     made: Sequence[tuple[County, Region]], out: Path, single: bool, chosen: dict[str, Any], library: Library
 ) -> list[Path]:
-    from urbsim.scenario.census.importing import write_together  # noqa: PLC0415
-    from urbsim.scenario.census.text import counties_csv, region_yaml  # noqa: PLC0415
+    from urbsim.project.regions.census.importing import write_together  # noqa: PLC0415
+    from urbsim.project.regions.census.text import counties_csv, region_yaml  # noqa: PLC0415
 
     if single:
         if out.suffix == ".csv":
@@ -131,7 +131,7 @@ def _write(
 
 def _no_twins(path: Path, ids: set[str]) -> None:
     """Refuse a file beside another that holds the same counties: their names would mean two."""
-    from urbsim.scenario.counties import read_places  # noqa: PLC0415
+    from urbsim.project.regions.counties import read_places  # noqa: PLC0415
 
     for other in sorted(path.parent.glob("*.csv")):
         if other.name != path.name and (shared := ids & {place.id for place in read_places(other, other.name)}):
@@ -184,9 +184,9 @@ def show_region(region: str, lang: str, as_json: bool) -> None:
       urbsim regions show lijin
       urbsim regions show 371424 --json
     """
-    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     workspace = find()
     library, [name] = with_regions(workspace, open_library(workspace), [region])
@@ -202,8 +202,8 @@ def show_region(region: str, lang: str, as_json: bool) -> None:
 
 def _facts(library: Library, name: str) -> list[dict[str, Any]]:
     """Return the facts of a region and those that the model borrows for it, as plain rows."""
-    from urbsim.scenario.facts import ASSUMPTION, describe  # noqa: PLC0415
-    from urbsim.scenario.initial import figures  # noqa: PLC0415
+    from urbsim.project.regions.facts import ASSUMPTION, describe  # noqa: PLC0415
+    from urbsim.project.regions.initial import figures  # noqa: PLC0415
 
     region = library.regions[name]
     rows = [

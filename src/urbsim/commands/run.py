@@ -11,14 +11,14 @@ import click
 from urbsim.commands import evaluating, options
 
 if TYPE_CHECKING:
-    from urbsim.analysis.indicators import IndicatorFile
-    from urbsim.experiment.batch import Plan
     from urbsim.experiment.draws import Sample
-    from urbsim.experiment.keep import Form
-    from urbsim.scenario.calibration import Calibration
-    from urbsim.scenario.library import Library
-    from urbsim.scenario.resolve import Resolved
-    from urbsim.workspace import Workspace
+    from urbsim.experiment.plan import Plan
+    from urbsim.experiment.storage.kept import Form
+    from urbsim.project.calibrations import Calibration
+    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.library import Library
+    from urbsim.project.scenarios.resolve import Resolved
+    from urbsim.project.workspace import Workspace
 
 
 @click.command()
@@ -67,40 +67,41 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
       urbsim run baseline --draws 4000 --resume --scheduler local:4
     """
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
     from urbsim.commands import targets as scoring  # noqa: PLC0415
     from urbsim.commands.making import Told, make  # noqa: PLC0415
     from urbsim.commands.summary import print_summary  # noqa: PLC0415
-    from urbsim.engine.choose import choose  # noqa: PLC0415
-    from urbsim.experiment import batch, store, work  # noqa: PLC0415
-    from urbsim.experiment.stored import order  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.engine.oracles.choose import choose  # noqa: PLC0415
+    from urbsim.experiment import plan  # noqa: PLC0415
+    from urbsim.experiment.storage import read, unfinished  # noqa: PLC0415
+    from urbsim.experiment.storage.write import order  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     if chosen["out"] is not None:
-        store.check_name(chosen["out"])
+        read.check_name(chosen["out"])
     workspace = find()
     library, names = _asked(workspace, open_library(workspace), regions, chosen)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     typed = options.settings(pairs)
-    made = batch.plan(library, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
+    made = plan.plan(library, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
     for region in made.left_out:
         message = f"note: {region} is a template with {library.regions[region].missing} blanks and was left out"
         click.echo(message, err=True)
     form = _form(library, indicators, made, chosen)
     fitted = _fitted(workspace, library, made, chosen)
     engine = choose(chosen["engine"], fast=chosen["fast"], threads=chosen["jobs"])
-    resolved = batch.members(library, made, fitted)
+    resolved = plan.members(library, made, fitted)
     sample = _sample(library, chosen)
     told = Told(indicators, scoring.read(workspace, library, indicators))
     files = {**library.files, workspace.label(path): path, **scoring.files(workspace)}
     manifest = _manifest(library, made, resolved, engine.name, files, fitted, _drawn(sample, chosen), form)
     head = made.scenarios[0] if len(made.scenarios) == 1 else "batch"
     name = chosen["out"] or f"{head}-{manifest['id'][:8]}"
-    already = store.is_there(workspace.outputs, name, manifest["id"])
+    already = read.is_there(workspace.outputs, name, manifest["id"])
     if already:
-        work.clear(workspace.outputs, name)
+        unfinished.clear(workspace.outputs, name)
     else:
         quiet = chosen["quiet"]
         coupled = evaluating.decide(library, made, resolved, fitted, engine, indicators, sample, quiet=quiet)
@@ -114,7 +115,7 @@ def _asked(
 ) -> tuple[Library, list[str]]:
     """Return the ids of the regions that are asked for, and the library with them."""
     from urbsim.errors import command_line  # noqa: PLC0415
-    from urbsim.scenario.counties import with_imported, with_regions  # noqa: PLC0415
+    from urbsim.project.regions.counties import with_imported, with_regions  # noqa: PLC0415
 
     provinces, every = chosen["provinces"], chosen["imported"]
     if every and provinces:
@@ -128,8 +129,8 @@ def _asked(
 
 def _fitted(workspace: Workspace, library: Library, made: Plan, chosen: Mapping[str, Any]) -> Mapping[str, Calibration]:
     """Return calibrations of the regions and of zones that compete with them, with a note where one is out of date."""
-    from urbsim.experiment.zones import involved  # noqa: PLC0415
-    from urbsim.scenario.calibration import load_calibrations  # noqa: PLC0415
+    from urbsim.experiment.competition import involved  # noqa: PLC0415
+    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
 
     if chosen["no_calibration"]:
         return {}
@@ -143,13 +144,14 @@ def _fitted(workspace: Workspace, library: Library, made: Plan, chosen: Mapping[
 
 def _form(library: Library, indicators: IndicatorFile, made: Plan, chosen: Mapping[str, Any]) -> Form:
     """Return what is kept of the members."""
-    from urbsim.analysis.forms import forms  # noqa: PLC0415
-    from urbsim.experiment import batch, keep  # noqa: PLC0415
+    from urbsim.experiment import plan  # noqa: PLC0415
+    from urbsim.experiment.forms import forms  # noqa: PLC0415
+    from urbsim.experiment.storage import kept  # noqa: PLC0415
 
     draws = chosen["draws"]
-    _, times = batch.span_of(library, made)
+    _, times = plan.span_of(library, made)
     possible = forms(indicators, library.ledgers, library.model, draws=draws is not None)
-    return keep.choose(possible, len(made.pairs), draws, len(times), chosen["keep"])
+    return kept.choose(possible, len(made.pairs), draws, len(times), chosen["keep"])
 
 
 def _sample(library: Library, chosen: Mapping[str, Any]) -> Sample | None:
@@ -187,8 +189,8 @@ def _manifest(
     form: Form,
 ) -> dict[str, Any]:
     """Return the manifest without results; its id covers everything that shapes them."""
-    from urbsim.experiment import store  # noqa: PLC0415
-    from urbsim.experiment.stored import member_digest  # noqa: PLC0415
+    from urbsim.experiment.storage import read  # noqa: PLC0415
+    from urbsim.experiment.storage.write import member_digest  # noqa: PLC0415
     from urbsim.names import identifier  # noqa: PLC0415
 
     levers = {identifier(lever.variable): name for name, lever in library.levers.items()}
@@ -210,11 +212,11 @@ def _manifest(
         "kept": form.as_dict(),
         "model": library.model.digest,
         "members": members,
-        "files": {label: store.file_digest(path) for label, path in sorted(files.items())},
-        "versions": store.versions(),
+        "files": {label: read.file_digest(path) for label, path in sorted(files.items())},
+        "versions": read.versions(),
         **evaluating.inputs(library, made, fitted),
     }
-    return {"id": store.digest(content), **content}
+    return {"id": read.digest(content), **content}
 
 
 def _plain(one: Resolved, variable: str) -> object:

@@ -13,8 +13,8 @@ from urbsim.commands import options
 from urbsim.errors import InputError, command_line, nearest
 
 if TYPE_CHECKING:
-    from urbsim.scenario.library import Library
-    from urbsim.workspace import Workspace
+    from urbsim.project.library import Library
+    from urbsim.project.workspace import Workspace
 
 KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "targets", "batches")
 
@@ -37,7 +37,7 @@ def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str,
       urbsim list regions --province 山东省
       urbsim list targets --document dongying-2023-17
     """
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
 
     if province and kind != "regions":
         raise command_line("--province is for regions", "urbsim list regions --province ...")
@@ -94,7 +94,7 @@ def _cell(value: Any) -> str:
 def _count(workspace: Workspace, rows: list[dict[str, Any]], province: str | None) -> str:
     """Say how many regions are listed, and how many counties are not."""
     from urbsim.files import read_text  # noqa: PLC0415
-    from urbsim.scenario.counties import county_files  # noqa: PLC0415
+    from urbsim.project.regions.counties import county_files  # noqa: PLC0415
 
     lines = {path.name: len(read_text(path, path.name).splitlines()) - 2 for path in county_files(workspace)}
     told = f"{len(rows)} regions"
@@ -110,7 +110,7 @@ def _rows(
     if kind == "batches":
         yield from _batches(workspace)
         return
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
 
     library = open_library(workspace)
     if kind == "indicators":
@@ -127,7 +127,7 @@ def _of_province(workspace: Workspace, library: Library, province: str) -> Libra
     """Return the library with the regions of a province only, and its imported counties."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from urbsim.scenario import counties  # noqa: PLC0415
+    from urbsim.project.regions import counties  # noqa: PLC0415
 
     area = counties.area_of(province, library.areas)
     library = counties.extended(workspace, library, counties.imported(workspace, library, {area}))
@@ -194,9 +194,9 @@ def _parameters(library: Library, _lang: str) -> Iterator[dict[str, Any]]:
 
 def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[dict[str, Any]]:
     """Give each indicator with its definition, which is the model's comment, and the targets that read it."""
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.analysis.targetfile import checks  # noqa: PLC0415
     from urbsim.commands.targets import read  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.project.targets import checks  # noqa: PLC0415
 
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
@@ -218,9 +218,9 @@ def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[d
 
 
 def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.analysis.targetfile import said  # noqa: PLC0415
     from urbsim.commands.targets import read  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.project.targets import said  # noqa: PLC0415
 
     unknown = [name for name in documents if name not in library.documents]
     if unknown:
@@ -246,8 +246,8 @@ def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple
 
 def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:
     """Give stored batches, and those that were begun."""
-    from urbsim.experiment.store import names, open_batch, size  # noqa: PLC0415
-    from urbsim.experiment.work import unfinished  # noqa: PLC0415
+    from urbsim.experiment.storage.read import names, open_batch, size  # noqa: PLC0415
+    from urbsim.experiment.storage.unfinished import unfinished  # noqa: PLC0415
 
     for name in names(workspace.outputs):
         try:

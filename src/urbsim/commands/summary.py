@@ -14,10 +14,10 @@ from urbsim.errors import MemberError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.analysis.indicators import IndicatorFile
-    from urbsim.experiment.store import Batch
-    from urbsim.scenario.library import Library
-    from urbsim.workspace import Workspace
+    from urbsim.experiment.storage.read import Batch
+    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.library import Library
+    from urbsim.project.workspace import Workspace
 
 TARGET_YEARS = (2025, 2035)
 SHOWN = 10  # failed members that are listed
@@ -45,11 +45,11 @@ def print_summary(
     MemberError
         Where members of the batch failed.
     """
-    from urbsim.analysis.indicators import values  # noqa: PLC0415
-    from urbsim.analysis.spread import middle  # noqa: PLC0415
     from urbsim.commands import evaluating  # noqa: PLC0415
-    from urbsim.experiment.store import open_batch  # noqa: PLC0415
+    from urbsim.experiment.storage.read import open_batch  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
+    from urbsim.results.spread import middle  # noqa: PLC0415
+    from urbsim.results.values import values  # noqa: PLC0415
 
     batch = open_batch(workspace.outputs, name)
     regions = list(dict.fromkeys(member["region"] for member in batch.manifest["members"]))
@@ -131,7 +131,7 @@ def observed_rows(
     workspace: Workspace, library: Library, indicators: IndicatorFile, found: Mapping[str, xr.DataArray]
 ) -> list[dict[str, Any]]:
     """Return the first scenario beside observations after the base year."""
-    from urbsim.analysis import observations as seen  # noqa: PLC0415
+    from urbsim.results import observed as seen  # noqa: PLC0415
 
     folder = workspace.data / "observations"
     known = seen.load_observations(folder, workspace.label(folder), library, indicators.indicators)

@@ -15,12 +15,12 @@ from urbsim.errors import InputError, Problem, command_line, nearest
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.analysis.indicators import Indicator, IndicatorFile
-    from urbsim.analysis.targetfile import Targets
-    from urbsim.analysis.targets import Score
-    from urbsim.experiment.store import Batch
-    from urbsim.scenario.library import Library
-    from urbsim.workspace import Workspace
+    from urbsim.experiment.storage.read import Batch
+    from urbsim.project.indicators import Indicator, IndicatorFile
+    from urbsim.project.library import Library
+    from urbsim.project.targets import Targets
+    from urbsim.project.workspace import Workspace
+    from urbsim.results.scores import Score
 
 
 @click.command()
@@ -58,8 +58,8 @@ def targets(
       urbsim targets --scenario baseline --csv scoreboard.csv
       urbsim targets --document city-urbanization-template --target xxcity-2c-urbanisation=60
     """
-    from urbsim.analysis import targets as scoring  # noqa: PLC0415
-    from urbsim.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.results import scores as scoring  # noqa: PLC0415
 
     workspace = find()
     library, indicators, known, stored = _open(workspace, batch)
@@ -71,7 +71,7 @@ def targets(
     scores = score_batch(library, indicators, wanted, stored.manifest, data, regions, chosen)
     scores = [one for one in scores if not documents or one.document in documents]
     if path is not None:
-        from urbsim.experiment.store import to_csv  # noqa: PLC0415
+        from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
         from urbsim.files import write_text  # noqa: PLC0415
         from urbsim.report.scoreboard import rows  # noqa: PLC0415
 
@@ -87,10 +87,10 @@ def targets(
 
 def _open(workspace: Workspace, name: str | None) -> tuple[Library, IndicatorFile, Targets, Batch]:
     """Read the workspace and a batch, by default the one that was written last."""
-    from urbsim.analysis.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.experiment.store import newest, open_batch  # noqa: PLC0415
-    from urbsim.scenario.counties import with_regions  # noqa: PLC0415
-    from urbsim.scenario.library import open_library  # noqa: PLC0415
+    from urbsim.experiment.storage.read import newest, open_batch  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
 
     library = open_library(workspace)
     path = workspace.models / "indicators.yaml"
@@ -103,7 +103,7 @@ def _open(workspace: Workspace, name: str | None) -> tuple[Library, IndicatorFil
 
 def read(workspace: Workspace, library: Library, indicators: IndicatorFile) -> Targets:
     """Return the targets of a workspace."""
-    from urbsim.analysis.targetcheck import load_targets  # noqa: PLC0415
+    from urbsim.project.target_checks import load_targets  # noqa: PLC0415
 
     folder = workspace.data / "targets"
     return load_targets(folder, workspace.label(folder), library, indicators.indicators)
@@ -122,10 +122,10 @@ def score_batch(
 
     A large batch holds quantiles over draws: its medians are scored, without a probability.
     """
-    from urbsim.analysis import targets as scoring  # noqa: PLC0415
-    from urbsim.analysis.indicators import kept, values  # noqa: PLC0415
-    from urbsim.analysis.spread import middle  # noqa: PLC0415
-    from urbsim.analysis.tracks import stored as held  # noqa: PLC0415
+    from urbsim.results import scores as scoring  # noqa: PLC0415
+    from urbsim.results.score_series import stored as held  # noqa: PLC0415
+    from urbsim.results.spread import middle  # noqa: PLC0415
+    from urbsim.results.values import kept, values  # noqa: PLC0415
 
     found = kept(data, indicators.model_copy(update={"indicators": _read_by(known, indicators)}))
     numbers = values(data, found, library.model)
@@ -142,7 +142,7 @@ def score_batch(
 
 def _read_by(known: Targets, indicators: IndicatorFile) -> dict[str, Indicator]:
     """Return the indicators that targets read."""
-    from urbsim.analysis.targetfile import checks  # noqa: PLC0415
+    from urbsim.project.targets import checks  # noqa: PLC0415
 
     used = {name for _, row in known.rows for check in checks(row) for name in check.reads}
     return {name: item for name, item in indicators.indicators.items() if name in used}
@@ -164,10 +164,10 @@ def write_scores(
     lang: str | None,
 ) -> None:
     """Write targets.csv and a chart per document, if a document names a region of the batch; no chart without lang."""
-    from urbsim.analysis.targets import concerned, concerning  # noqa: PLC0415
-    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
     from urbsim.files import write_text  # noqa: PLC0415
     from urbsim.report.scoreboard import rows  # noqa: PLC0415
+    from urbsim.results.scores import concerned, concerning  # noqa: PLC0415
 
     scenarios, regions = ([str(name) for name in data[dim].values] for dim in ("scenario", "region"))
     if not concerned(known, library, regions):
@@ -203,8 +203,8 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
     InputError
         With every id that no file has, or whose row one value cannot change.
     """
-    from urbsim.analysis.targetfile import said  # noqa: PLC0415
-    from urbsim.analysis.targets import takes_value  # noqa: PLC0415
+    from urbsim.project.targets import said  # noqa: PLC0415
+    from urbsim.results.scores import takes_value  # noqa: PLC0415
 
     found = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
     by_id = {row.id: row for _, row in known.rows}
@@ -261,9 +261,9 @@ def _print(
     lang: str,
 ) -> None:
     """Print the scoreboard of each document named, by default of those that name a region of the batch."""
-    from urbsim.analysis.targetcases import concerns  # noqa: PLC0415
-    from urbsim.analysis.targets import concerning  # noqa: PLC0415
     from urbsim.report import scoreboard, tables  # noqa: PLC0415
+    from urbsim.results.score_places import concerns  # noqa: PLC0415
+    from urbsim.results.scores import concerning  # noqa: PLC0415
 
     if regions:
         scores = [one for one in scores if one.scenario or concerns(one.target, known, library, regions)]

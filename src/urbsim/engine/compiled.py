@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from urbsim.engine.compile import Wanted, batched, compiled
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
-from urbsim.engine.run import Layout, Result, Rows, Runner, steps
+from urbsim.engine.run.compile import Wanted, batched, compiled
+from urbsim.engine.run.runner import Layout, Result, Rows, Runner, steps
 from urbsim.errors import EngineError
-from urbsim.model import ir
-from urbsim.model.text import ModelText
+from urbsim.language import ir
+from urbsim.language.text import ModelText
 from urbsim.names import identifier
 
 _READY = 8  # compiled models that an engine remembers
@@ -138,7 +138,7 @@ def read_structure(model: ModelText) -> ir.Model:
     InputError
         With a problem for each definition that makes no sense.
     """
-    from urbsim.model.vensim.reader import read  # noqa: PLC0415  not needed from the cache
+    from urbsim.language.vensim.reader import read  # noqa: PLC0415  not needed from the cache
 
     return read(model.source, model.label, Path())
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from urbsim.model.text import ModelText
+from urbsim.language.text import ModelText
 from urbsim.names import identifier
 
 Points = tuple[tuple[float, float], ...]  # (time, value), linear between, constant outside

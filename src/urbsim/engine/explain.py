@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from urbsim.engine import llvm, native
-from urbsim.engine.lower import lower
-from urbsim.engine.scope import CLOCK
+from urbsim.engine.code import llvm, native
+from urbsim.engine.lower.lowering import lower
+from urbsim.engine.lower.scope import CLOCK
 from urbsim.errors import InputError, Problem, nearest
-from urbsim.model import ir
-from urbsim.model.place import place
-from urbsim.model.text import parse
-from urbsim.model.walk import names
+from urbsim.language import ir
+from urbsim.language.position import place
+from urbsim.language.text import parse
+from urbsim.language.walk import names
 from urbsim.names import element, identifier
 
 

@@ -11,17 +11,17 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from urbsim.engine.compile import Wanted, batched, compiled
+from urbsim.engine.code.program import Slot
 from urbsim.engine.contract import Clock, Progress
-from urbsim.engine.ending import ended, moves
-from urbsim.engine.lower import lower
-from urbsim.engine.program import Slot
-from urbsim.engine.run import Result, Rows, Runner
-from urbsim.engine.scope import CLOCK
+from urbsim.engine.lower.lowering import lower
+from urbsim.engine.lower.scope import CLOCK
+from urbsim.engine.run.compile import Wanted, batched, compiled
+from urbsim.engine.run.final_time import ended, moves
+from urbsim.engine.run.runner import Result, Rows, Runner
 from urbsim.errors import InputError, Problem, nearest
-from urbsim.model import ir
-from urbsim.model.parse import parse_model
-from urbsim.model.translate import name_of
+from urbsim.language import ir
+from urbsim.language.parse import parse_model
+from urbsim.language.translate import name_of
 from urbsim.names import element
 
 Values = Mapping[str, npt.ArrayLike]

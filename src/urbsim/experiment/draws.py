@@ -15,9 +15,9 @@ import numpy as np
 
 from urbsim.engine.contract import Draws, Member
 from urbsim.errors import InputError, Problem, command_line, nearest
-from urbsim.model.text import ModelText
+from urbsim.language.text import ModelText
 from urbsim.names import identifier
-from urbsim.scenario.parameters import Uncertain
+from urbsim.project.parameters import Uncertain
 
 Method = Literal["lhs", "sobol"]
 METHODS: tuple[Method, ...] = ("lhs", "sobol")

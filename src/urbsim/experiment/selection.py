@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from urbsim.errors import InputError, Problem, command_line, nearest
-from urbsim.scenario.initial import figures
-from urbsim.scenario.library import Library
+from urbsim.project.library import Library
+from urbsim.project.regions.initial import figures
 
 Pair = tuple[str, str]  # region, scenario
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from urbsim.analysis.indicators import Indicator
+from urbsim.project.indicators import Indicator
 from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.fans import fan_figure
 from urbsim.report.style import look, save, style

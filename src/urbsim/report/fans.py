@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from urbsim.analysis.indicators import Indicator
-from urbsim.analysis.spread import quantiles
+from urbsim.project.indicators import Indicator
 from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.style import COLOURS
+from urbsim.results.spread import quantiles
 
 if TYPE_CHECKING:
     import xarray as xr

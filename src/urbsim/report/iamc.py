@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from urbsim.analysis.indicators import Indicator
-from urbsim.analysis.spread import quantiles
+from urbsim.project.indicators import Indicator
+from urbsim.results.spread import quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -102,7 +102,7 @@ def write(path: Path, found: list[dict[Any, Any]]) -> None:
     OSError
         Where the file cannot be written.
     """
-    from urbsim.experiment.store import to_csv  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
     from urbsim.files import whole_file, write_text  # noqa: PLC0415
 
     if path.suffix == ".csv":

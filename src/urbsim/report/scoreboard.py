@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
-from urbsim.analysis.targetfile import said
-from urbsim.analysis.targets import BLANK, MET, NO_RUN, SCORED, Score
+from urbsim.project.targets import said
 from urbsim.report.charts import unit_label
 from urbsim.report.scorewords import WORDS, conditions, outcome, projected, verdict, wanted
+from urbsim.results.scores import BLANK, MET, NO_RUN, SCORED, Score
 
 if TYPE_CHECKING:
     from rich.table import Table

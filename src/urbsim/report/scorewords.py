@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from urbsim.analysis.targetfile import checks
-from urbsim.analysis.targets import (
+from urbsim.project.targets import checks
+from urbsim.report.charts import unit_label
+from urbsim.report.tables import number
+from urbsim.results.scores import (
     BEYOND,
     BLANK,
     EVIDENCE,
@@ -18,8 +20,6 @@ from urbsim.analysis.targets import (
     NOT_MODELLED,
     Score,
 )
-from urbsim.report.charts import unit_label
-from urbsim.report.tables import number
 
 WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {

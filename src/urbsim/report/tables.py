@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from urbsim.analysis.indicators import Indicator
-from urbsim.analysis.spread import middle
+from urbsim.project.indicators import Indicator
 from urbsim.report.charts import unit_label
+from urbsim.results.spread import middle
 
 if TYPE_CHECKING:
     import xarray as xr

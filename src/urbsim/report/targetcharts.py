@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from urbsim.analysis.targets import MET, SCORED, Score
 from urbsim.report.axes import legend
 from urbsim.report.style import COLOURS, save, style
+from urbsim.results.scores import MET, SCORED, Score
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

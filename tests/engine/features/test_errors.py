@@ -8,9 +8,9 @@ import pytest
 from vensim_models import problem, write
 
 import urbsim
-from urbsim.engine.faults import faults
+from urbsim.engine.lower.faults import faults
 from urbsim.errors import InputError
-from urbsim.model.parse import parse_model
+from urbsim.language.parse import parse_model
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from vensim_models import clock, first, problem, run
 
 import urbsim
-from urbsim.engine.csvfile import write_csv
+from urbsim.engine.run.csvfile import write_csv
 from urbsim.errors import InputError
 
 CLOCK = clock(stop=0)

@@ -1,1 +1,0 @@
-"""What stored results say."""

@@ -1,0 +1,1 @@
+"""Stock-and-flow pictures of any model."""

@@ -1,0 +1,286 @@
+"""What a diagram of a sector shows: its variables as symbols, the flows of its stocks, and who uses whom.
+
+A variable has one symbol whatever its subscripts. A term of an INTEG that is a variable is a flow of that name; any
+other term is a flow without a name that uses the variables in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.language import ir
+from urbsim.names import identifier
+
+CLOCK = {"time": "Time", "time_step": "TIME STEP", "initial_time": "INITIAL TIME", "final_time": "FINAL TIME"}
+_CLOCK_VARIABLES = {"time_step", "initial_time", "final_time", "saveper"}
+_ACTIVE = {"integ": 1, "stock": 1, "delay_fixed": 2, "trend": 2, "forecast": 3, "sample_if_true": 2, "initial": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A variable; ``kind`` is stock, auxiliary, constant, lever, lookup or data, ``table`` says that it looks up."""
+
+    key: str
+    label: str
+    kind: str
+    own: bool
+    table: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """A flow between two stocks; an end without a stock is a cloud.
+
+    A ``shadow`` repeats a flow that is drawn elsewhere, ``both`` may run either way. One without a label is a term
+    that is no variable.
+    """
+
+    key: str
+    label: str
+    source: str
+    target: str
+    shadow: bool = False
+    both: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``source`` is used by ``target``, a symbol or a pipe; ``initial`` says that only its first value is."""
+
+    source: str
+    target: str
+    initial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """A sector: its symbols and those that it takes from others, pipes and links."""
+
+    sector: str
+    symbols: dict[str, Symbol]
+    pipes: tuple[Pipe, ...]
+    links: tuple[Link, ...]
+
+    @property
+    def own(self) -> tuple[Symbol, ...]:
+        """Return the variables of the sector itself."""
+        return tuple(s for s in self.symbols.values() if s.own)
+
+
+def sectors(model: ir.Model) -> tuple[str, ...]:
+    """Return the groups of a model that hold more than the clock, in order; one without a name where it has none."""
+    found = dict.fromkeys(v.group for v in model.variables if v.name not in _CLOCK_VARIABLES)
+    return tuple(found)
+
+
+def choose(model: ir.Model, wanted: Iterable[str]) -> tuple[str, ...]:
+    """Return the sectors that are asked for, as the model spells them; all where none is.
+
+    Raises
+    ------
+    InputError
+        With the nearest names, where the model has no such sector, or no variable at all.
+    """
+    known = {identifier(name): name for name in sectors(model)}
+    if not known:
+        raise InputError(Problem(model.label, 0, 0, "has no variables to draw"))
+    names = [name for name in known.values() if name]
+    problems = [
+        Problem(
+            model.label,
+            0,
+            0,
+            f"has no sector {name!r}",
+            nearest(name, names) if names else "the model has no sectors: leave out --sector",
+        )
+        for name in wanted
+        if identifier(name) not in known or not name.strip()
+    ]
+    if problems:
+        raise InputError(problems)
+    return tuple(dict.fromkeys(known[identifier(name)] for name in wanted)) or tuple(known.values())
+
+
+def structure(model: ir.Model, sector: str) -> Structure:
+    """Return what the diagram of a sector shows."""
+    variables = {v.name: v for v in model.variables}
+    own = {v.name for v in model.variables if v.group == sector and v.name not in _CLOCK_VARIABLES}
+    stocks = {name for name in own if _stock_terms(variables[name]) is not None}
+    pipes, links = _pipes([variables[name] for name in variables if name in stocks], set(variables))
+    for name, variable in variables.items():
+        if name in own and name not in stocks:
+            links += _links(name, (d.expr for d in variable.definitions))
+    known = {*variables, *CLOCK}
+    links = _tidy([link for link in links if link.source in known and link.source != link.target])
+    used = {link.source for link in links} | {p.key.partition("#")[0] for p in pipes if p.label}
+    symbols = {
+        name: _symbol(variable, own=name in own) for name, variable in variables.items() if name in own or name in used
+    }
+    symbols |= {
+        name: Symbol(name, told, "auxiliary", own=False) for name, told in CLOCK.items() if name in used - set(symbols)
+    }
+    real = [replace(p, label=symbols[p.key.partition("#")[0]].label if p.label else "") for p in pipes]
+    shown = [replace(p, shadow=True) if p.label and p.key not in own else p for p in real]
+    return Structure(sector, symbols, tuple(shown), tuple(links))
+
+
+def _symbol(variable: ir.Variable, *, own: bool) -> Symbol:
+    expressions = [d.expr for d in variable.definitions]
+    table = any(isinstance(part, ir.WithLookup) for e in expressions for part in _parts(e))
+    return Symbol(variable.name, _label(variable), _kind(variable), own, table)
+
+
+def _label(variable: ir.Variable) -> str:
+    return " ".join(variable.spelled.replace("\\n", " ").strip().strip('"').replace("_", " ").split())
+
+
+def _kind(variable: ir.Variable) -> str:
+    if _stock_terms(variable) is not None:
+        return "stock"
+    kinds = {d.kind for d in variable.definitions}
+    if "lookup" in kinds:
+        return "lookup"
+    if "data" in kinds:
+        return "data"
+    plain = (ir.Num, ir.Text, ir.Array, ir.Op, ir.External)
+    if all(isinstance(part, plain) for d in variable.definitions for part in _parts(d.expr)):
+        return "lever" if variable.comment.startswith("LEVER") else "constant"
+    return "auxiliary"
+
+
+def _stock_terms(variable: ir.Variable) -> list[tuple[str, ir.Expr]] | None:
+    """Return the signed terms of a stock's change; None for what is no stock."""
+    states = [d.expr for d in variable.definitions]
+    found = [e for e in states if isinstance(e, ir.State) and e.kind in {"integ", "stock"}]
+    if not found:
+        return None
+    return [term for state in found for term in _terms(state.args[0], "+")]
+
+
+def _terms(expr: ir.Expr, sign: str) -> Iterator[tuple[str, ir.Expr]]:
+    other = "-" if sign == "+" else "+"
+    match expr:
+        case ir.Op(op="+", args=args):
+            for part in args:
+                yield from _terms(part, sign)
+        case ir.Op(op="-", args=(left, right)):
+            yield from _terms(left, sign)
+            yield from _terms(right, other)
+        case ir.Op(op="neg", args=(part,)):
+            yield from _terms(part, other)
+        case ir.Num(value=0.0):
+            pass
+        case ir.Call(function="sum", args=(ir.Ref() as part,)):
+            yield sign, part
+        case _:
+            yield sign, expr
+
+
+def _pipes(stocks: list[ir.Variable], known: set[str]) -> tuple[list[Pipe], list[Link]]:
+    """Return the pipes of stocks, and the links into stocks and into pipes without a name."""
+    ends: dict[str, tuple[list[str], list[str]]] = {}  # flow: stocks it leaves, stocks it enters
+    pipes: list[Pipe] = []
+    links: list[Link] = []
+    levels = {stock.name for stock in stocks}
+    for stock in stocks:
+        unnamed: dict[str, None] = {}
+        terms = _stock_terms(stock) or []
+        for sign, term in terms:
+            if isinstance(term, ir.Ref) and term.name in known and term.name not in levels:
+                side = ends.setdefault(term.name, ([], []))[sign == "+"]
+                side += [stock.name] if stock.name not in side else []
+                continue
+            shape = f"{sign}{_bare(term)}"
+            if shape not in unnamed:
+                key = f"{stock.name}#{len(unnamed) + 1}"
+                unnamed[shape] = None
+                net = len(terms) == 1 and sign == "+"
+                source, target = ("", stock.name) if sign == "+" else (stock.name, "")
+                pipes.append(Pipe(key, "", source, target, both=net))
+                links += _links(key, [term])
+        first = [d.expr.args[1] for d in stock.definitions if isinstance(d.expr, ir.State) and len(d.expr.args) > 1]
+        links += [replace(link, initial=True) for link in _links(stock.name, first)]
+    for name, (leaves, enters) in ends.items():
+        pairs = _paired(leaves, enters)
+        for number, (source, target) in enumerate(pairs):
+            pipes.append(Pipe(f"{name}#s{number}" if number else name, name, source, target, shadow=bool(number)))
+    return pipes, links
+
+
+def _paired(leaves: list[str], enters: list[str]) -> list[tuple[str, str]]:
+    """Join the stocks that a flow leaves and enters; what is left over gets clouds.
+
+    A stock that it both leaves and enters hands on between its own elements.
+    """
+    within = [name for name in leaves if name in enters]
+    left = [name for name in leaves if name not in within]
+    right = [name for name in enters if name not in within]
+    joined = list(zip_longest(left, right, fillvalue=""))
+    return joined + [(name, name) for name in within]
+
+
+def _bare(expr: ir.Expr) -> str:
+    """Return an expression as text in which subscripts do not count."""
+    match expr:
+        case ir.Ref(name=name):
+            return name
+        case ir.Op(op=op, args=args):
+            return f"({op} {' '.join(_bare(a) for a in args)})"
+        case ir.Call(function=function, args=args):
+            return f"{function}({' '.join(_bare(a) for a in args)})"
+        case _:
+            return repr(expr)
+
+
+def _links(target: str, expressions: Iterable[ir.Expr]) -> list[Link]:
+    return [Link(name, target, initial) for e in expressions for name, initial in _used(e, initial=False)]
+
+
+def _used(expr: ir.Expr, *, initial: bool) -> Iterator[tuple[str, bool]]:
+    """Give the names in an expression, and whether only their first value counts."""
+    match expr:
+        case ir.Ref(name=name):
+            yield name, initial
+        case ir.Call(function=function, args=args):
+            yield function, initial
+            for part in args:
+                yield from _used(part, initial=initial)
+        case ir.Op(args=args):
+            for part in args:
+                yield from _used(part, initial=initial)
+        case ir.WithLookup(argument=argument):
+            yield from _used(argument, initial=initial)
+        case ir.Output(call=call):
+            yield from _used(call, initial=initial)
+        case ir.State(kind=kind, args=args):
+            active = _ACTIVE.get(kind, 2)
+            for position, part in enumerate(args):
+                first = position >= active and not (kind in {"delay", "smooth", "delay_n"} and position == 3)
+                yield from _used(part, initial=initial or first)
+
+
+def _parts(expr: ir.Expr) -> Iterator[ir.Expr]:
+    yield expr
+    inner: tuple[ir.Expr, ...] = ()
+    match expr:
+        case ir.Op(args=args) | ir.Call(args=args) | ir.State(args=args):
+            inner = args
+        case ir.WithLookup(argument=argument):
+            inner = (argument,)
+        case ir.Output(call=call):
+            inner = (call,)
+    for part in inner:
+        yield from _parts(part)
+
+
+def _tidy(links: list[Link]) -> list[Link]:
+    """Return each link once; one that is used in every step is no link of the first value."""
+    found: dict[tuple[str, str], Link] = {}
+    for link in links:
+        pair = link.source, link.target
+        if pair not in found or (found[pair].initial and not link.initial):
+            found[pair] = link
+    return list(found.values())

@@ -1,0 +1,1 @@
+"""Machine code from the graph of numbers."""

@@ -1,0 +1,171 @@
+"""Vensim and XMILE functions of numbers: each takes nodes and gives one.
+
+STEP and PULSE compare with the middle of the step, as Vensim's manual says, a pulse lasts at least one step, and RAMP
+allows 1e-6. A divisor below 1e-6 is zero for ZIDZ and XIDZ. QUANTUM and INTEGER cut towards zero, MODULO has the sign
+of the dividend.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from urbsim.engine.code.graph import Graph, Node
+
+SMALL = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The clock at the moment of a call."""
+
+    time: Node
+    dt: Node
+    start: Node
+    stop: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function: how many arguments it takes, whether it reads the clock, and how it is built."""
+
+    least: int
+    most: int
+    build: Callable[[Graph, Now, Sequence[Node]], Node]
+    clock: bool = False
+
+
+def _unary(op: str) -> Function:
+    return Function(1, 1, lambda g, _, a: g.unary(op, a[0]))
+
+
+def is_zero(g: Graph, a: Node) -> Node:
+    """Return whether a divisor counts as zero."""
+    return g.compare("lt", g.unary("abs", a), g.const(SMALL))
+
+
+def xidz(g: Graph, a: Node, b: Node, otherwise: Node) -> Node:
+    """Return a / b, or ``otherwise`` where b is zero."""
+    return g.select(is_zero(g, b), otherwise, g.div(a, b))
+
+
+def quantum(g: Graph, a: Node, b: Node) -> Node:
+    """Return a cut towards zero to a multiple of b; a itself where b is not above zero."""
+    cut = g.mul(b, g.unary("trunc", g.div(a, b)))
+    return g.select(g.compare("le", b, g.const(0.0)), a, cut)
+
+
+def _log(g: Graph, _: Now, a: Sequence[Node]) -> Node:
+    base = g.unary("ln", a[1]) if len(a) == 2 else g.unary("ln", g.const(10.0))
+    return g.div(g.unary("ln", a[0]), base)
+
+
+def _log10(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    x = g.value(a[0])
+    return _log(g, now, a) if x is None or x <= 0 else g.const(math.log10(x))  # 3 for 1000
+
+
+def _plus(g: Graph, now: Now) -> Node:
+    """Return the middle of the step: comparisons with it do not depend on rounding."""
+    return g.add(now.time, g.mul(now.dt, g.const(0.5)))
+
+
+def _step(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    reached = g.compare("gt", _plus(g, now), a[1])
+    return g.select(reached, a[0], g.const(0.0))
+
+
+def _ramp(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    end = g.smaller(a[2], now.time) if len(a) == 3 else now.time
+    begun = g.compare("gt", g.add(now.time, g.const(SMALL)), a[1])
+    return g.select(begun, g.mul(a[0], g.sub(end, a[1])), g.const(0.0))
+
+
+def _pulse(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    start, width = a
+    plus = _plus(g, now)
+    begun = g.compare("gt", plus, start)
+    ended = g.compare("lt", plus, g.add(start, g.larger(width, now.dt)))
+    return g.number(g.both(begun, ended))
+
+
+def _since(g: Graph, now: Now, start: Node, interval: Node) -> Node:
+    """Return the time since the last pulse of a train began."""
+    passed = g.add(g.sub(now.time, start), g.const(SMALL))
+    return g.sub(passed, quantum(g, passed, interval))
+
+
+def _pulse_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    start, width, interval, end = a
+    passed = g.sub(_plus(g, now), start)
+    since = g.sub(passed, quantum(g, passed, interval))
+    on = g.both(g.compare("gt", passed, g.const(0.0)), g.compare("lt", since, g.larger(width, now.dt)))
+    return g.number(g.both(on, g.compare("lt", g.add(now.time, g.const(SMALL)), end)))
+
+
+def _xmile_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    """Give a volume within one step, from start on and again after each interval; an interval of 0 is never."""
+    start, interval, volume = a
+    begun = g.compare("le", g.sub(start, g.const(SMALL)), now.time)
+    passed = g.add(g.sub(now.time, start), g.const(SMALL))
+    since = g.select(g.compare("le", interval, g.const(0.0)), passed, _since(g, now, start, interval))
+    again = g.compare("lt", since, now.dt)
+    return g.select(g.both(begun, again), g.div(volume, now.dt), g.const(0.0))
+
+
+def _mod(g: Graph, _: Now, a: Sequence[Node]) -> Node:
+    """XMILE's MOD has the sign of the divisor."""
+    whole = _floor(g, _, [g.div(a[0], a[1])])
+    return g.sub(a[0], g.mul(a[1], whole))
+
+
+def _round(g: Graph, _: Now, a: Sequence[Node]) -> Node:
+    half = g.select(g.compare("lt", a[0], g.const(0.0)), g.const(-0.5), g.const(0.5))
+    return g.unary("trunc", g.add(a[0], half))
+
+
+def _floor(g: Graph, _: Now, a: Sequence[Node]) -> Node:
+    """XMILE's INT goes down, Vensim's INTEGER towards zero."""
+    cut = g.unary("trunc", a[0])
+    return g.sub(cut, g.number(g.compare("gt", cut, a[0])))
+
+
+def _most(g: Graph, args: Sequence[Node], pick: Callable[[Node, Node], Node]) -> Node:
+    result = args[0]
+    for a in args[1:]:
+        result = pick(result, a)
+    return result
+
+
+FUNCTIONS: dict[str, Function] = {
+    **{name: _unary(name) for name in ("abs", "sqrt", "exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    "arcsin": _unary("asin"),
+    "arccos": _unary("acos"),
+    "arctan": _unary("atan"),
+    "gamma_ln": _unary("lgamma"),
+    "integer": _unary("trunc"),
+    "floor": Function(1, 1, _floor),
+    "round": Function(1, 1, _round),
+    "log": Function(1, 2, _log),
+    "log10": Function(1, 1, _log10),
+    "pi": Function(0, 0, lambda g, _, __: g.const(3.141592653589793)),
+    "min": Function(2, 99, lambda g, _, a: _most(g, a, g.smaller)),
+    "max": Function(2, 99, lambda g, _, a: _most(g, a, g.larger)),
+    "power": Function(2, 2, lambda g, _, a: g.pow(a[0], a[1])),
+    "modulo": Function(2, 2, lambda g, _, a: g.sub(a[0], quantum(g, a[0], a[1]))),
+    "mod": Function(2, 2, _mod),
+    "quantum": Function(2, 2, lambda g, _, a: quantum(g, a[0], a[1])),
+    "zidz": Function(2, 2, lambda g, _, a: xidz(g, a[0], a[1], g.const(0.0))),
+    "xidz": Function(3, 3, lambda g, _, a: xidz(g, *a)),
+    "step": Function(2, 2, _step, clock=True),
+    "ramp": Function(2, 3, _ramp, clock=True),
+    "xramp": Function(2, 2, _ramp, clock=True),
+    "pulse": Function(2, 2, _pulse, clock=True),
+    "pulse_train": Function(4, 4, _pulse_train, clock=True),
+    "xpulse_train": Function(3, 3, _xmile_train, clock=True),
+    "time_base": Function(2, 2, lambda g, now, a: g.add(a[0], g.mul(a[1], now.time)), clock=True),
+    "dt": Function(0, 0, lambda _, now, __: now.dt, clock=True),
+    "starttime": Function(0, 0, lambda _, now, __: now.start, clock=True),
+    "stoptime": Function(0, 0, lambda _, now, __: now.stop, clock=True),
+}

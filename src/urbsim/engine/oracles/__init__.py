@@ -1,0 +1,1 @@
+"""Other engines, which tell whether ours computes what it should."""

@@ -1,0 +1,84 @@
+"""The engine contract through PySD: always there, tens of seconds a run, and an oracle for the other engines.
+
+PySD translates a model to Python and imports it. Only text that :mod:`urbsim.engine.oracles.text` wrote from numbers
+and the model's own file reaches it; the translation lives in a temporary folder and goes with it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories, collect, expand
+from urbsim.engine.oracles.text import patch
+from urbsim.language.text import ModelText
+from urbsim.names import element
+
+
+class PySDEngine:
+    """Translates and runs members one by one through PySD."""
+
+    name = "pysd"
+
+    def run(
+        self,
+        model: ModelText,
+        members: Sequence[Member],
+        outputs: Sequence[str],
+        clock: Clock,
+        progress: Progress,
+        draws: Draws | None = None,
+    ) -> Trajectories:
+        """Run every member; see :class:`urbsim.engine.contract.Engine`."""
+        runs: list[Mapping[str, np.ndarray] | str] = []
+        for member in expand(members, draws):
+            text = patch(model, Member(member.constants), clock)
+            try:
+                runs.append(_one(text, member.series, model, outputs, clock))
+            except (ArithmeticError, ValueError, KeyError, NotImplementedError) as error:
+                runs.append(f"PySD: {error}")
+            progress(1)
+        return collect(model, outputs, clock, runs)
+
+
+def _one(
+    text: str, series: Mapping[str, Points], model: ModelText, outputs: Sequence[str], clock: Clock
+) -> dict[str, np.ndarray]:
+    """Translate and run one member.
+
+    Constants over time go in as pandas series: a lookup of time in the text gives PySD an array without dimensions,
+    which some of its subscripted expressions refuse.
+    """
+    import pandas as pd  # noqa: PLC0415  heavy
+    import pysd  # noqa: PLC0415  two seconds that other engines do not need
+
+    with tempfile.TemporaryDirectory(prefix="urbsim-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PySD passes on warnings of pandas and chardet
+        path = Path(folder) / "member.mdl"
+        path.write_text(text, encoding="utf-8")
+        with np.printoptions(precision=17):  # PySD prints lists of numbers into its code, by default with 8 digits
+            loaded = pysd.read_vensim(str(path))
+        paths = {model.entry(name).name: pd.Series(dict(points)) for name, points in series.items()}
+        frame = loaded.run(params=paths, return_columns=[model.entry(name).name for name in outputs])
+    rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
+    return {name: _values(frame, model, name, rows) for name in outputs}
+
+
+def _values(frame: Any, model: ModelText, name: str, rows: list[int]) -> np.ndarray:
+    spelled = model.entry(name).name
+    elements = product(*(model.ranges[dim] for dim in model.dims(name)))
+    columns = [element(spelled, parts).replace(", ", ",") for parts in elements]
+    known = {str(column).replace(", ", ","): position for position, column in enumerate(frame.columns)}
+    table = frame.to_numpy(dtype=float)[rows][:, [known[column] for column in columns]]
+    return np.asarray(table.reshape(len(rows), *model.shape(name)))
+
+
+def make() -> Engine:
+    """Return the engine."""
+    return PySDEngine()

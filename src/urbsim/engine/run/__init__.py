@@ -1,0 +1,1 @@
+"""Compiled models, and members run with them."""

@@ -1,0 +1,80 @@
+"""When a run ends whose FINAL TIME is computed as it goes: at the first step at or after it.
+
+Such a run is done twice, first to see where it ends. All members must end together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+
+import numpy as np
+
+from urbsim.engine.contract import Clock
+from urbsim.engine.run.runner import SMALL, Result
+from urbsim.errors import InputError, Problem
+from urbsim.language import ir
+
+_FIRST, _MOST = 256, 1 << 22  # steps
+_TIMED = {"step", "ramp", "pulse", "pulse_train", "get_time_value", "time_base"}
+
+
+def moves(model: ir.Model) -> bool:
+    """Tell whether FINAL TIME may change while the model runs."""
+    variables = {v.name: v for v in model.variables}
+    macros = {m.name for m in model.macros}
+    seen: set[str] = set()
+    names = ["final_time"]
+    while names:
+        name = names.pop()
+        if name in seen or name not in variables:
+            continue
+        seen.add(name)
+        for part in (p for d in variables[name].definitions for p in _parts(d.expr)):
+            if isinstance(part, ir.State) and part.kind != "initial":
+                return True
+            if isinstance(part, ir.Ref) and part.name == "time":
+                return True
+            if isinstance(part, ir.Call) and (part.function in _TIMED | macros or part.function.startswith("random")):
+                return True
+            if isinstance(part, ir.External) and part.kind == "data":
+                return True
+            if isinstance(part, ir.Ref):
+                names.append(part.name)
+    return False
+
+
+def _parts(expr: object) -> Iterator[object]:
+    """Give an expression and all that is in it, but not what is taken once at the start."""
+    yield expr
+    if isinstance(expr, ir.State) and expr.kind == "initial":
+        return
+    if isinstance(expr, tuple):
+        for part in expr:
+            yield from _parts(part)
+    elif is_dataclass(expr):
+        for field in fields(expr):
+            yield from _parts(getattr(expr, field.name))
+
+
+def ended(label: str, clock: Clock, run: Callable[[Clock], Result]) -> Clock:
+    """Return the clock with the end that a run finds; ``run`` gives FINAL TIME at every step.
+
+    Raises
+    ------
+    InputError
+        Where the run does not end, or the members do not end together.
+    """
+    length = _FIRST
+    while length <= _MOST:
+        found = run(replace(clock, stop=clock.start + length * clock.step, save=clock.step))
+        (final,) = found.values.values()
+        over = found.times >= final - SMALL * clock.step
+        if over.any(axis=1).all():
+            ends = np.unique(over.argmax(axis=1))
+            if len(ends) > 1:
+                message = "the members of an ensemble end at different times"
+                raise InputError(Problem(label, 0, 0, message, "set FINAL TIME for all of them"))
+            return replace(clock, stop=clock.start + float(ends[0]) * clock.step)
+        length *= 8
+    raise InputError(Problem(label, 0, 0, f"the run does not reach its FINAL TIME in {_MOST} steps", "set FINAL TIME"))

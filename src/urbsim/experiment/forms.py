@@ -1,0 +1,70 @@
+"""What a batch may keep of its indicators: their variables as they are, or the indicators alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from urbsim.experiment.storage.kept import Form, Kept, What, described
+from urbsim.language.checks.ledger_file import LedgerFile
+from urbsim.language.text import Entry, ModelText
+from urbsim.names import identifier
+from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.units import factor
+
+
+def forms(found: IndicatorFile, kept: LedgerFile, model: ModelText, *, draws: bool) -> Mapping[What, Form]:
+    """Return what a batch may keep, see :mod:`urbsim.experiment.storage.kept`: variables, or the indicators alone.
+
+    ``kept`` are the ledgers that stay closed. What a member sets is not held against the range of a variable: the
+    region, the lever catalogue and the draws have ranges of their own.
+    """
+    names = outputs(found, kept, population=not draws)
+    ledgers = tuple(identifier(name) for name in kept.variables)
+    computed = [name for name in dict.fromkeys([*names, *ledgers]) if model.entry(name).kind in {"stock", "equation"}]
+    limits = {name: limit for name in computed if (limit := _limits(model.entry(name)))}
+    whole = tuple(Kept(n, n, model.dims(n), model.shape(n), attributes=described(model, n)) for n in names)
+    single = tuple(measure(name, item, model) for name, item in found.indicators.items())
+    shape: Mapping[What, tuple[Kept, ...]] = {"variables": whole, "indicators": single, "quantiles": single}
+    needed = {k: v for k, v in limits.items() if k in _needed(single, ledgers)}
+    held = {"variables": limits, "indicators": needed, "quantiles": needed}
+    return {what: Form(what, arrays, ledgers, held[what]) for what, arrays in shape.items()}
+
+
+def _needed(arrays: Sequence[Kept], ledgers: Sequence[str]) -> set[str]:
+    return {*(array.variable for array in arrays), *ledgers}
+
+
+def _limits(entry: Entry) -> tuple[float, float] | None:
+    """Return the range that Vensim writes behind a unit, such as ``dmnl [0,1]``; a ``?`` leaves an end open."""
+    low, high = entry.limits
+    if low is None and high is None:
+        return None
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def measure(name: str, item: Indicator, model: ModelText) -> Kept:
+    """Return how an indicator is read from what an engine gives: a sum of elements of a variable, in its unit."""
+    variable = identifier(item.variable)
+    chosen = [
+        [model.ranges[dim].index(identifier(item.where[dim]))] if dim in item.where else range(len(model.ranges[dim]))
+        for dim in model.dims(variable)
+    ]
+    shape = model.shape(variable)
+    grid = np.arange(math.prod(shape)).reshape(shape)
+    picked = tuple(grid[np.ix_(*chosen)].ravel().tolist()) if chosen else (0,)
+    scale = factor(model.entry(variable).unit, item.unit)
+    attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
+    return Kept(name, variable, picked=picked, factor=scale, attributes=attributes)
+
+
+def outputs(found: IndicatorFile, ledgers: LedgerFile | None = None, *, population: bool = True) -> list[str]:
+    """Return identifiers of the model variables that indicators need, and ledgers if given, each once.
+
+    The population by state and age comes with them, unless there are draws: it is half a megabyte for eight of them.
+    """
+    names = ["Population"] if population else []
+    names += [*(i.variable for i in found.indicators.values()), *(ledgers.variables if ledgers else ())]
+    return list(dict.fromkeys(identifier(name) for name in names))

@@ -1,0 +1,257 @@
+"""A batch: regions x scenarios as members, run by an engine, as one dataset."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+
+from urbsim.engine.contract import Clock, Draws, Engine, Progress, Trajectories
+from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.experiment.draws import Sample, applied
+from urbsim.experiment.selection import select
+from urbsim.experiment.storage.kept import described
+from urbsim.project.calibrations import Calibration
+from urbsim.project.levers import Lever
+from urbsim.project.library import Library
+from urbsim.project.regions.initial import derive
+from urbsim.project.scenarios.resolve import Resolved, resolve
+
+LARGEST = 8 << 30  # bytes of a batch's results
+LONGEST = 100  # years of a run: beyond a lifetime nothing of the base year says anything
+Failed = tuple[str, str, int | None]  # region, scenario, draw
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to run: region and scenario pairs in order, clocks, and settings of the command line."""
+
+    pairs: tuple[tuple[str, str], ...]
+    base_year: int | None = None
+    horizon: int | None = None
+    step: float = 0.0625
+    typed: Mapping[str, float] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()  # templates with blanks that scenarios name
+
+    @property
+    def regions(self) -> list[str]:
+        """Return the regions, each once, in order."""
+        return list(dict.fromkeys(region for region, _ in self.pairs))
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Return the scenarios, each once, in order."""
+        return list(dict.fromkeys(scenario for _, scenario in self.pairs))
+
+
+def plan(
+    library: Library,
+    scenarios: Sequence[str],
+    regions: Sequence[str],
+    base_year: int | None,
+    horizon: int | None,
+    typed: Mapping[str, float],
+    step: float = 0.0625,
+) -> Plan:
+    """Return the members to run; without names, every scenario for every region it names.
+
+    ``scenarios`` holds names, folders or files of scenarios; see :func:`urbsim.experiment.selection.select`.
+
+    Raises
+    ------
+    InputError
+        For unknown names, lever values out of bounds, and a scenario that names none of the regions asked for.
+    """
+    problems = [problem for name, value in typed.items() for problem in _typed(name, value, library.levers)]
+    if problems:
+        raise InputError(problems)
+    chosen = select(library, scenarios, regions)
+    made = Plan(chosen.pairs, base_year, horizon, step, dict(typed), chosen.left_out)
+    for region, name in made.pairs:
+        clock(library, made, region, name)
+    return made
+
+
+def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem]:
+    if name not in levers:
+        return [Problem("command line", 0, 0, f"--set: unknown lever {name!r}", nearest(name, levers))]
+    low, high = levers[name].bounds
+    if not low <= value <= high:  # also refuses NaN
+        message = f"--set: {name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
+        return [Problem("command line", 0, 0, message)]
+    return []
+
+
+def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
+    """Return a member's clock.
+
+    Raises
+    ------
+    InputError
+        Where the horizon is not after the base year, or too long after it.
+    """
+    start = made.base_year or library.regions[region].base_year
+    stop = made.horizon or library.scenarios[scenario].horizon
+    if stop <= start:
+        raise InputError(
+            Problem("command line", 0, 0, f"horizon {stop} is not after the base year {start} of {region}")
+        )
+    if stop - start > LONGEST:
+        message = f"horizon {stop} lies more than {LONGEST} years after the base year {start} of {region}"
+        raise command_line(message, f"give {start + LONGEST} or less")
+    return Clock(start, stop, made.step)
+
+
+def members(library: Library, made: Plan, calibrations: Mapping[str, Calibration]) -> list[Resolved]:
+    """Return the values of every member, in the order of the plan."""
+    result = []
+    for region, scenario in made.pairs:
+        span = clock(library, made, region, scenario)
+        file = library.regions[region]
+        inputs = derive(file, library.file(region), library.typical, library.estimates, library.model, int(span.start))
+        fitted = calibrations.get(region)
+        result.append(
+            resolve(library.model, file, inputs, scenario, library.scenarios, library.levers, span, fitted, made.typed)
+        )
+    return result
+
+
+@dataclass(frozen=True)
+class Results:
+    """A batch that has run: data with dims (region, scenario, [draw,] time, *subscripts), and members that failed."""
+
+    data: xr.Dataset
+    failed: Mapping[Failed, str]
+
+
+def run(
+    library: Library,
+    made: Plan,
+    resolved: Sequence[Resolved],
+    engine: Engine,
+    outputs: Sequence[str],
+    progress: Progress,
+    sample: Sample | None = None,
+) -> Results:
+    """Run a plan in memory, with each draw of a sample where there is one.
+
+    A pair that is not in the plan, and a member that fails, is NaN. For the disk, see
+    :mod:`urbsim.experiment.storage.blocks`.
+    """
+    model = library.model
+    clocks, times = span_of(library, made)
+    draws = (sample.count,) if sample else ()
+    shape = (len(made.regions), len(made.scenarios), *draws, len(times))
+    _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
+    arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
+    failed: dict[Failed, str] = {}
+    for chosen in _together(made, clocks, sample, resolved):
+        span, members = clocks[chosen[0]], [resolved[i].member for i in chosen]
+        drawn = applied(sample, model, members[0], resolved[chosen[0]].paths) if sample else Draws()
+        part = engine.run(model, members, outputs, span, progress, drawn)
+        for row, reason in part.failed.items():
+            for values in part.values.values():
+                values[row] = np.nan
+            position, number = divmod(row, sample.count) if sample else (row, None)
+            failed[(*made.pairs[chosen[position]], number)] = reason
+        for position, index in enumerate(chosen):
+            region, scenario = made.pairs[index]
+            at = made.regions.index(region), made.scenarios.index(scenario)
+            _place(arrays, part, position, draws, at, int(span.start - times[0]))
+    return Results(_dataset(library, made, times, arrays, sample), failed)
+
+
+def span_of(library: Library, made: Plan) -> tuple[list[Clock], np.ndarray]:
+    """Return the clock of each member, and the times of the results: from the first start to the last stop."""
+    clocks = [clock(library, made, region, scenario) for region, scenario in made.pairs]
+    return clocks, np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
+
+
+def _fits(size: int) -> None:
+    """Refuse a batch whose results would not fit in memory.
+
+    Raises
+    ------
+    InputError
+        With its size.
+    """
+    if size > LARGEST:
+        message = f"the results would take {size / 2**30:.1f} GiB of memory, more than {LARGEST / 2**30:.0f}"
+        raise command_line(message, "take fewer draws, regions or scenarios")
+
+
+def _together(
+    made: Plan, clocks: Sequence[Clock], sample: Sample | None, resolved: Sequence[Resolved]
+) -> list[list[int]]:
+    """Return members that run in one call: those with the same clock, with draws also of the same region.
+
+    A member whose levers differ between draws runs by itself.
+    """
+    groups: dict[object, list[int]] = {}
+    for index, (span, (region, _)) in enumerate(zip(clocks, made.pairs, strict=True)):
+        alone = index if resolved[index].paths else None
+        groups.setdefault((span, region if sample else None, alone), []).append(index)
+    return list(groups.values())
+
+
+def _place(
+    arrays: Mapping[str, np.ndarray],
+    part: Trajectories,
+    position: int,
+    draws: tuple[int, ...],
+    at: tuple[int, int],
+    offset: int,
+) -> None:
+    for name, array in arrays.items():
+        found = part.values[name]
+        if draws:
+            rows = found[position * draws[0] : (position + 1) * draws[0]]
+            array[at[0], at[1], :, offset : offset + rows.shape[1]] = rows
+        else:
+            array[at[0], at[1], offset : offset + found.shape[1]] = found[position]
+
+
+def _dataset(
+    library: Library, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray], sample: Sample | None
+) -> xr.Dataset:
+    model = library.model
+    lead = ("region", "scenario", *(("draw",) if sample else ()), "time")
+    found = frame(library, made, times, [dim for name in arrays for dim in model.dims(name)], sample)
+    return found.assign(
+        {name: ((*lead, *model.dims(name)), array, described(model, name)) for name, array in arrays.items()}
+    )
+
+
+def frame(
+    library: Library,
+    made: Plan,
+    times: np.ndarray,
+    dims: Sequence[str],
+    sample: Sample | None,
+    shares: Sequence[float] = (),
+) -> xr.Dataset:
+    """Return the results of a plan without their arrays: coordinates, and the values of the parameters in draws."""
+    model = library.model
+    variables: dict[str, object] = {}
+    coords: dict[str, object] = {
+        "region": ("region", made.regions, {"long_name": "Region"}),
+        "scenario": ("scenario", made.scenarios, {"long_name": "Scenario"}),
+        "time": ("time", times.astype(float), {"units": "year", "long_name": "End of year"}),
+        "region_name": ("region", [library.regions[r].name.en for r in made.regions]),
+        "region_name_zh": ("region", [library.regions[r].name.zh for r in made.regions]),
+        "scenario_title": ("scenario", [library.scenarios[s].title.en for s in made.scenarios]),
+        "scenario_title_zh": ("scenario", [library.scenarios[s].title.zh for s in made.scenarios]),
+        **{dim: (dim, list(model.ranges[dim])) for dim in dict.fromkeys(dims)},
+    }
+    if shares:
+        coords["quantile"] = ("quantile", list(shares), {"long_name": "Share of draws below"})
+    if sample:
+        about = "Value in a draw; for a parameter with elements or points a factor on all of them"
+        variables["parameter_value"] = (("draw", "parameter"), sample.values, {"long_name": about})
+        coords["draw"] = ("draw", np.arange(sample.count), {"long_name": "Draw"})
+        coords["parameter"] = ("parameter", [model.entry(name).name for name in sample.names])
+        coords["is_factor"] = ("parameter", list(sample.factors))
+    return xr.Dataset(variables, coords=coords)

@@ -1,0 +1,1 @@
+"""Batches on the disk: computed in blocks, written whole, read back."""

@@ -1,0 +1,234 @@
+"""Blocks of a batch on threads, or on a Dask cluster; both hand on the same blocks, in any order."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from urbsim.engine.contract import Engine
+from urbsim.engine.oracles.choose import choose
+from urbsim.errors import EngineError, InputError, command_line
+from urbsim.experiment.storage.blocks import Block, Common, Job, Task, compute, decoded, encoded, lost, slim
+from urbsim.experiment.storage.read import versions
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+Done = Callable[[int, Block], None]  # told of each block that is done, with its number
+_AHEAD = 3  # blocks for each worker that are handed out at once: more would only fill memory
+
+
+@lru_cache(maxsize=2)
+def engine_of(engine: str) -> Engine:
+    """Return an engine on one thread, for blocks run side by side; the same one again, which has compiled the model."""
+    name, _, mode = engine.partition("-")
+    return choose(name, fast=bool(mode), threads=1) if name == "compiled" else choose(name)
+
+
+def on_threads(job: Job, numbers: Sequence[int], done: Done, jobs: int | None) -> None:
+    """Compute blocks on threads; the oracles run on one. ``done`` is called on the threads.
+
+    An interrupt waits for the blocks that run, which take milliseconds, and is passed on.
+    """
+    engine = engine_of(job.common.engine)
+    tasks = job.tasks(numbers)
+
+    def work(task: Task) -> None:
+        done(task.number, compute(job.common, task, engine))
+
+    jobs = threads(jobs) if job.common.engine.startswith("compiled") else 1
+    for task in tasks:  # the first one alone: it compiles the model
+        work(task)
+        break
+    if jobs == 1:
+        for task in tasks:
+            work(task)
+        return
+    with ThreadPoolExecutor(jobs) as pool:
+        running: set[Future[None]] = set()
+        try:
+            for task in tasks:
+                running.add(pool.submit(work, task))
+                if len(running) >= _AHEAD * jobs:
+                    running = _settled(running)
+            while running:
+                running = _settled(running)
+        except BaseException:
+            for future in running:
+                future.cancel()
+            raise
+
+
+def threads(asked: int | None) -> int:
+    """Return how many threads to take: by default one for each processor that this process may use."""
+    if asked is not None:
+        return asked
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _settled(running: set[Future[None]]) -> set[Future[None]]:
+    ended, rest = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+    for future in ended:
+        future.result()
+    return rest
+
+
+def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> None:
+    """Compute blocks on a Dask cluster; the blocks of a worker that is lost go to another one.
+
+    Parameters
+    ----------
+    address
+        ``tcp://...`` of a scheduler, or ``local:N`` for N processes of this machine.
+
+    Raises
+    ------
+    InputError
+        Where Dask is missing, nothing answers, or the workers have other versions than we.
+    """
+    with _client(address) as client, _noted() as interrupted:
+        _alike(client)
+        from distributed import as_completed  # noqa: PLC0415  optional
+        from distributed.comm.core import CommClosedError  # noqa: PLC0415
+
+        [common] = client.scatter([slim(job.common)], broadcast=True)
+        tasks, names = job.tasks(numbers), {}
+        wave = as_completed()
+
+        def submit(count: int) -> None:
+            for task in islice(tasks, count):
+                future = client.submit(remote, common, task, pure=False)
+                names[future.key] = task
+                wave.add(future)
+
+        try:
+            submit(_AHEAD * max(1, sum(client.nthreads().values())))
+            for future in wave:
+                task = names.pop(future.key)
+                done(task.number, _result(job.common, task, future))
+                future.release()
+                if interrupted.is_set():
+                    raise KeyboardInterrupt
+                submit(1)
+        except CommClosedError as error:
+            raise _gone() from error
+
+
+def remote(common: Common, task: Task) -> bytes:
+    """Compute a block on a worker."""
+    return encoded(common, compute(common, task, engine_of(common.engine)))
+
+
+def _result(common: Common, task: Task, future: Any) -> Block:
+    """Return a block from a worker; where it cannot be had its members have failed.
+
+    Raises
+    ------
+    InputError
+        Where the scheduler is gone, and for mistakes of the user.
+    """
+    if future.cancelled():
+        raise _gone()
+    error = future.exception()
+    if isinstance(error, InputError | EngineError):
+        raise error
+    block = decoded(common, task.size, future.result()) if error is None else None
+    if block is None:
+        reason = "its result arrived damaged" if error is None else f"{type(error).__name__}: {error}"
+        return lost(common, task.size, " ".join(reason.split()))
+    return block
+
+
+def _gone() -> InputError:
+    return command_line("the Dask scheduler is gone", "the blocks that are done stay; --resume goes on from them")
+
+
+@contextmanager
+def _client(address: str) -> Iterator[Client]:
+    try:
+        from distributed import Client, LocalCluster  # noqa: PLC0415  optional
+    except ImportError as error:
+        hint = "pip install 'urbsim[cluster]', or leave --scheduler out: it runs on the threads of this machine"
+        raise command_line("--scheduler needs Dask, which is not installed", hint) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one message of ours
+    kind, _, count = address.partition(":")
+    if kind == "local":
+        if not count.isdigit() or not int(count):
+            raise command_line(f"--scheduler {address!r}: local needs a number of processes", "for example local:2")
+        with _uninterrupted():
+            cluster = LocalCluster(
+                n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+            )
+        with cluster, Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = Client(address, timeout=10)
+    except (OSError, ValueError) as error:
+        hint = "start one with `dask scheduler`, or take local:2"
+        raise command_line(f"--scheduler {address}: no Dask scheduler answers there", hint) from error
+    with client:
+        yield client
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that leave an interrupt to us, instead of each showing where it was."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _noted() -> Iterator[threading.Event]:
+    """Note an interrupt instead of raising it where it comes: in a callback of Dask it would be lost.
+
+    A second one is raised at once, for a cluster that gives no sign any more.
+    """
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event
+        return
+
+    def note(*_: object) -> None:
+        if event.is_set():
+            raise KeyboardInterrupt
+        event.set()
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield event
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _alike(client: Client) -> None:
+    """Refuse workers whose numbers may differ from ours.
+
+    Raises
+    ------
+    InputError
+        With the packages that differ.
+    """
+    ours = versions()
+    found = client.run(versions)
+    if not found:
+        raise command_line("the Dask cluster has no workers", "start one with `dask worker ADDRESS`")
+    for worker, theirs in sorted(found.items()):
+        other = [f"{name} {theirs.get(name)}" for name in ours if theirs.get(name) != ours[name]]
+        if other:
+            own = ", ".join(f"{name} {ours[name]}" for name in ours)
+            raise command_line(f"worker {worker} has {', '.join(other)}", f"the same versions as here: {own}")

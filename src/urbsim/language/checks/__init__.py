@@ -1,0 +1,1 @@
+"""Faults of a model that its structure shows: units, ledgers, documentation, complexity."""

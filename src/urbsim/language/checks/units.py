@@ -1,0 +1,243 @@
+"""Units carried through every equation of a model.
+
+Each expression gets a unit from its parts; what is added, compared or chosen between must have one unit, and every
+variable that of its equation. A literal number is dimensionless; 0 and :NA: fit any unit. A number other than 0 beside
+a quantity with a unit hides one, and is reported. What has no unit because something in it is at fault is not looked
+at again, so one fault makes one message and hides no other.
+
+A table has the unit of its variable; its argument may have any, but the same wherever the table is used. Arguments of
+functions without a rule are looked through, their result is unknown. Inferring units that nobody declared was turned
+down: the model declares all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from urbsim.errors import Problem
+from urbsim.language import ir
+from urbsim.language.checks.unit_algebra import DIMENSIONLESS, PLAIN, WILDCARDS, ZERO, Found, Measure, Result, Units
+from urbsim.language.checks.unit_rules import RULES
+from urbsim.language.position import problem
+from urbsim.language.translate import NA
+from urbsim.language.walk import walk, written
+
+_NAMED = "name the constant and give it its unit"
+
+
+def clashes(model: ir.Model) -> list[Problem]:
+    """Return every clash of units in a model, wildcard units and numbers that hide one.
+
+    Units are compared exactly: no conversion, no inference.
+    """
+    checker = Checker(model)
+    for variable in model.variables:
+        for definition in variable.definitions:
+            checker.definition(variable, definition)
+    return sorted(checker.found)
+
+
+class Checker:
+    """Carries units through the equations of one model; ``found`` collects what is wrong."""
+
+    def __init__(self, model: ir.Model) -> None:
+        self.model = model
+        self.found: dict[Problem, None] = {}
+        self.units = Units(model.source)
+        self.own = model.variables[0] if model.variables else None
+        self.at: ir.Definition | None = None
+        self.declared = {v.name: self._declared(v) for v in model.variables}
+        self.tables = {v.name for v in model.variables if any(d.kind == "lookup" for d in v.definitions)}
+        self._positions = {name for r in model.ranges for name in (r.name, *r.elements)} - model.unread
+        self._arguments: dict[str, tuple[Measure, str]] = {}
+        steps = (self.declared.get(name) for name in ("time_step", "initial_time", "final_time"))
+        self.time = next((unit for unit in steps if unit is not None), None)
+
+    def _declared(self, variable: ir.Variable) -> Measure | None:
+        if not variable.unit:  # the documentation misses it
+            return None
+        try:
+            return self.units.read(variable.unit)
+        except ValueError as error:
+            hint = "say what it is" if variable.unit.strip() in WILDCARDS else "write it like Person/Year or 1/Year"
+            first = variable.definitions[0]
+            self.found[problem(self.model, variable.name, str(error), f"{hint}, Dmnl where it has none", first)] = None
+            return None
+
+    def definition(self, variable: ir.Variable, definition: ir.Definition) -> None:
+        """Compare the declared unit of a variable with that of one of its equations."""
+        self.own, self.at = variable, definition
+        if definition.kind != "equation" or isinstance(definition.expr, ir.Num | ir.Array | ir.External | ir.Output):
+            return
+        found, declared = self.value(definition.expr), self.declared[variable.name]
+        if found is None or declared is None or found.zero or found.measure == declared:
+            return
+        if not found.literal:
+            self.tell(f"is declared in {declared}, its equation gives {found.measure}")
+        elif any(isinstance(part, ir.Ref | ir.Call) for part in walk(definition.expr)):
+            self.tell(f"is declared in {declared}, the numbers in its equation have no unit", _NAMED)
+
+    def tell(self, message: str, hint: str = "") -> None:
+        """Note a fault of the equation under way."""
+        name = self.own.name if self.own else ""
+        self.found[problem(self.model, name, message, hint, self.at)] = None
+
+    # expressions
+
+    def value(self, expr: ir.Expr) -> Result:
+        """Return the unit of an expression, None where it is not known."""
+        match expr:
+            case ir.Num(value):
+                found: Result = ZERO if value in {0, NA} else Found(DIMENSIONLESS, literal=True)
+            case ir.Ref():
+                found = self._reference(expr)
+            case ir.Op():
+                found = self._operation(expr)
+            case ir.State(kind, args):
+                found = RULES[kind](self, args)
+            case ir.Call():
+                found = self._call(expr)
+            case ir.WithLookup(argument):
+                self.value(argument)
+                found = self.declared_as(self.own.name if self.own else "")
+            case _:
+                found = None
+        return found
+
+    def declared_as(self, name: str) -> Result:
+        """Return the declared unit of a variable."""
+        unit = self.declared.get(name)
+        return None if unit is None else Found(unit)
+
+    def clock(self) -> Result:
+        """Return the unit of time."""
+        return None if self.time is None else Found(self.time)
+
+    def _reference(self, ref: ir.Ref) -> Result:
+        if ref.name in self.declared:
+            return self.declared_as(ref.name)
+        if ref.name == "time":
+            return self.clock()
+        return PLAIN if ref.name in self._positions else None
+
+    def _operation(self, expr: ir.Op) -> Result:
+        op, args = expr.op, expr.args
+        if op in {"+", "-"}:
+            return self.same(terms(expr), "adds")
+        if op in {"*", "/"}:
+            return self.product(args, divide=op == "/")
+        if op == "^":
+            return self.power(*args)
+        if op == "neg":
+            return self.value(args[0])
+        if op in {"and", "or", "not"}:
+            for arg in args:
+                self.need(arg, DIMENSIONLESS, f":{op.upper()}:")
+        else:
+            self.same(args, "compares")
+        return PLAIN
+
+    def _call(self, expr: ir.Call) -> Result:
+        name = expr.function
+        if name in self.tables:
+            return self._table(name, expr.args)
+        if name in RULES:
+            return RULES[name](self, expr.args)
+        for arg in expr.args:
+            self.value(arg)
+        return None
+
+    def _table(self, name: str, args: Sequence[ir.Expr]) -> Result:
+        """Return the unit of a table; the unit of its argument is that of the first place where it is used."""
+        for arg in args[:1]:
+            found = self.value(arg)
+            if found is not None and not found.literal:
+                own = self.own.spelled if self.own else ""
+                first, where = self._arguments.setdefault(name, (found.measure, own))
+                if first != found.measure:
+                    told = f"looks up `{written(arg)}`, in {found.measure}, in {name.replace('_', ' ')!r}"
+                    self.tell(f"{told}, which {where!r} uses with {first}")
+        return self.declared_as(name)
+
+    # rules
+
+    def same(self, args: Sequence[ir.Expr], verb: str) -> Result:
+        """Return the one unit that all arguments must have."""
+        pairs = [(arg, self.value(arg)) for arg in args]
+        known = [(arg, found.measure) for arg, found in pairs if found is not None and not found.literal]
+        if not known:
+            literals = [found for _, found in pairs if found is not None]
+            if len(literals) < len(pairs):
+                return None
+            return Found(DIMENSIONLESS, literal=True, zero=all(found.zero for found in literals))
+        firsts = dict(reversed([(measure, arg) for arg, measure in known]))  # of each unit the first that has it
+        if len(firsts) > 1:
+            listed = [f"`{written(arg)}` in {m}" for m, arg in reversed(firsts.items())]
+            self.tell(f"{verb} {', '.join(listed[:-1])} and {listed[-1]}")
+            return None
+        measure = known[0][1]
+        for arg, found in pairs:
+            if found is not None and found.literal:
+                self._hidden(arg, found, measure)
+        return Found(measure)
+
+    def _hidden(self, arg: ir.Expr, found: Found, wanted: Measure) -> bool:
+        """Report a number that hides a unit; tell whether it fits where a unit is wanted."""
+        if found.zero or wanted == DIMENSIONLESS:
+            return True
+        self.tell(f"`{written(arg)}` hides a unit, {wanted}", _NAMED)
+        return False
+
+    def need(self, arg: ir.Expr, wanted: Measure | None, who: str) -> None:
+        """Note where an argument has not the unit that it must have."""
+        found = self.value(arg)
+        if found is None or wanted is None:
+            return
+        if found.literal:
+            self._hidden(arg, found, wanted)
+        elif found.measure != wanted:
+            self.tell(f"{who} needs {wanted}, `{written(arg)}` is in {found.measure}")
+
+    def product(self, args: Sequence[ir.Expr], *, divide: bool = False) -> Result:
+        """Return the unit of a product, or of a quotient, of two."""
+        first, second = (self.value(arg) for arg in args)
+        if (first is not None and first.zero) or (second is not None and second.zero and not divide):
+            return ZERO
+        if first is None or second is None:
+            return None
+        measure = first.measure / second.measure if divide else first.measure * second.measure
+        return Found(measure, literal=first.literal and second.literal)
+
+    def power(self, base: ir.Expr, exponent: ir.Expr) -> Result:
+        """Return the unit of a power: of anything to a number, of what has no unit to a variable."""
+        number = _number(exponent)
+        found = self.value(base)
+        if number is not None:
+            return None if found is None else Found(found.measure**number, found.literal, found.zero)
+        self.need(exponent, DIMENSIONLESS, "an exponent")
+        if found is not None and found.measure != DIMENSIONLESS:
+            told = f"`{written(base)}`, in {found.measure}, has an exponent that is no number"
+            self.tell(told, "divide it by a reference value first")
+            return None
+        return None if found is None else PLAIN
+
+
+def terms(expr: ir.Expr) -> list[ir.Expr]:
+    """Return what is added and taken away in a sum, without signs."""
+    if isinstance(expr, ir.Op) and expr.op in {"+", "-"}:
+        return [term for arg in expr.args for term in terms(arg)]
+    return [expr]
+
+
+def _number(expr: ir.Expr) -> Fraction | None:
+    """Return the number that an exponent is, None where it has a variable in it."""
+    if isinstance(expr, ir.Num):
+        return Fraction(repr(expr.value))
+    if isinstance(expr, ir.Op) and expr.op in {"neg", "/"}:
+        parts = [_number(arg) for arg in expr.args]
+        if len(parts) == 1 and parts[0] is not None:
+            return -parts[0]
+        if len(parts) == 2 and parts[0] is not None and parts[1]:
+            return parts[0] / parts[1]
+    return None

@@ -1,0 +1,104 @@
+"""Subscript ranges: elements, ranges in ranges, numbered elements, copies, files, and mappings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from urbsim.language import ir
+from urbsim.language.position import EquationError
+from urbsim.language.translate import name_of
+from urbsim.language.vensim.document import QUOTED, names
+
+_NUMBERED = re.compile(r"\(\s*(.*?)(\d+)\s*-\s*(.*?)(\d+)\s*\)", re.DOTALL)
+_PAIR = re.compile(rf"\(\s*({QUOTED}|[^:()]+?)\s*:((?:{QUOTED}|[^()])*)\)")
+_FILE = re.compile(r"GET[\s_]+(?:XLS|DIRECT)[\s_]+SUBSCRIPT\s*\((.*?)\)", re.IGNORECASE | re.DOTALL)
+
+
+class Ranges:
+    """Ranges as they are read; :meth:`resolved` gives each when all are known, ``lost`` are those that cannot be."""
+
+    def __init__(self, from_file: Callable[[list[str]], list[str]]) -> None:
+        self._from_file = from_file
+        self._parts: dict[str, list[str]] = {}
+        self._maps: dict[str, list[tuple[str, list[str] | None]]] = {}
+        self._copies: dict[str, str] = {}
+        self.spelled: dict[str, str] = {}
+        self.lost: set[str] = set()
+
+    def add(self, name: str, right: str) -> None:
+        """Add ``name : elements -> mappings``."""
+        listed, _, mapped = right.partition("->")
+        if found := _FILE.fullmatch(listed.strip()):
+            parts = self._from_file(re.findall("'([^']*)'", found[1]))
+        else:
+            parts = [part for item in names(listed) for part in self._numbered(item)]
+        self._put(name, parts)
+        pairs = [(name_of(m[1]), [name_of(p) for p in names(m[2])]) for m in _PAIR.finditer(mapped)]
+        plain = [name_of(part) for part in names(_PAIR.sub("", mapped))]
+        self._maps[name_of(name)] = [*pairs, *((target, None) for target in plain)]
+
+    def copy(self, name: str, right: str) -> None:
+        """Add ``name <-> other``: the same elements and mappings under another name."""
+        self._put(name, [right])
+        self._copies[name_of(name)] = name_of(right)
+
+    def _put(self, name: str, parts: list[str]) -> None:
+        for written in (*parts, name):
+            self.spelled.setdefault(name_of(written), written)
+        self._parts[name_of(name)] = [name_of(part) for part in parts]
+
+    def _numbered(self, item: str) -> Iterator[str]:
+        """Give the elements of ``(A1-A5)``, or the one that is written."""
+        if not (found := _NUMBERED.fullmatch(item)):
+            yield item
+            return
+        stem, first, other, last = found.groups()
+        if name_of(stem) != name_of(other) or not stem.strip() or int(first) > int(last):
+            raise EquationError(f"the elements `{item}` make no sense", "write them as (A1-A5)")
+        yield from (f"{stem}{number}" for number in range(int(first), int(last) + 1))
+
+    def elements(self, name: str, trail: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return the elements of a range, or an element itself.
+
+        Raises
+        ------
+        EquationError
+            Where a range contains itself.
+        """
+        if name in trail:
+            raise EquationError(f"subscript range {name!r} contains itself")
+        if name not in self._parts:
+            return (name,)
+        parts = [element for part in self._parts[name] for element in self.elements(part, (*trail, name))]
+        return tuple(dict.fromkeys(parts))
+
+    def names(self) -> list[str]:
+        """Return the names of the ranges that were added."""
+        return list(self._parts)
+
+    def resolved(self, name: str) -> ir.Range:
+        """Return a range with elements and mappings.
+
+        Raises
+        ------
+        EquationError
+            Where a mapping does not fit.
+        """
+        return ir.Range(name, self.elements(name), tuple(self._mapped(name)))
+
+    def _mapped(self, name: str) -> Iterator[tuple[str, tuple[tuple[str, ...], ...]]]:
+        own = self.elements(name)
+        for target, parts in self._maps.get(self._copies.get(name, name), []):
+            if target in self.lost:
+                continue
+            if target not in self._parts:
+                raise EquationError(f"subscript range {name!r} is mapped to {target!r}, which is no range")
+            given = [self.elements(p) for p in parts] if parts else [(e,) for e in self.elements(target)]
+            if parts and len(given) != len(own):  # parts may be ranges of several
+                given = [(e,) for group in given for e in group]
+            if len(given) != len(own):
+                raise EquationError(
+                    f"subscript range {name!r} has {len(own)} elements, its mapping to {target!r} has {len(given)}"
+                )
+            yield target, tuple(given)

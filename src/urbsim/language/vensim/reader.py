@@ -1,0 +1,227 @@
+"""A .mdl file as structure. Text of a model is never executed; files that it names are read beside it.
+
+Reading goes on after what cannot be understood: names that are defined there are known, nothing else about them is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from urbsim.errors import InputError, Problem
+from urbsim.language import external, ir, walk
+from urbsim.language.checks.unit_rules import RULES
+from urbsim.language.order import deep
+from urbsim.language.position import EquationError, position
+from urbsim.language.translate import name_of, told
+from urbsim.language.vensim import builtin
+from urbsim.language.vensim.document import Document, Entry, Section
+from urbsim.language.vensim.left_side import Left, defined, left
+from urbsim.language.vensim.ranges import Ranges
+from urbsim.language.vensim.syntax import right, table
+
+T = TypeVar("T")
+
+
+def read(source: str, label: str, folder: Path) -> ir.Model:
+    """Return a Vensim model as structure.
+
+    Raises
+    ------
+    InputError
+        With a problem for each definition that makes no sense.
+    """
+    model, problems = recover(source, label, folder)
+    if problems:
+        raise InputError(problems)
+    return model
+
+
+def recover(source: str, label: str, folder: Path) -> tuple[ir.Model, list[Problem]]:
+    """Return what can be understood of a Vensim model, and a problem for each definition that makes no sense.
+
+    A model with problems is for finding more of them, never for running: see ``ir.Model.unread``.
+    """
+    with deep():
+        reader = _Reader(source, label, folder)
+        return reader.model(), reader.problems
+
+
+@dataclass
+class _Growing:
+    """A variable whose definitions come one after the other."""
+
+    spelled: str
+    group: str = ""
+    unit: str = ""
+    comment: str = ""
+    limits: tuple[float | None, float | None] = (None, None)
+    definitions: list[ir.Definition] = field(default_factory=list)
+
+
+class _Reader:
+    def __init__(self, source: str, label: str, folder: Path) -> None:
+        self.source, self.label, self.folder = source, label, folder
+        self.document = Document(source, label)
+        self.problems = self.document.problems
+        own = {name_of(section.name) for section in self.document.macros}
+        text = source.upper()
+        self.foreign = [s for name, s in builtin.macros().items() if name not in own and s.name in text]
+        self.document.macros += self.foreign
+        self.unread = {name_of(defined(text)) for text in self.document.lost}
+        self.ranges = Ranges(lambda given: external.elements(given, folder))
+        self.strings: dict[str, str] = {}
+
+    def model(self) -> ir.Model:
+        """Return the model: ranges and strings first, the rest needs them."""
+        external.forget()
+        parts = {id(s): self._lefts(s) for s in (self.document.main, *self.document.macros)}
+        places: dict[str, Entry] = {}
+        for entry, part in [pair for pairs in parts.values() for pair in pairs]:
+            self._try(entry, lambda p=part: self._declare(p))  # type: ignore[misc]
+            places.setdefault(name_of(part.name), entry)
+        self.ranges.lost |= self.unread
+        named = self.ranges.names()
+        tried = [self._try(places[n], lambda n=n: self.ranges.resolved(n)) for n in named]  # type: ignore[misc]
+        ranges = tuple(r for r in tried if r is not None)
+        self.elements = {r.name: r.elements for r in ranges}
+        variables = self._variables(parts[id(self.document.main)])
+        macros = tuple(self._macro(section, parts[id(section)]) for section in self.document.macros)
+        model = ir.Model(
+            self.label, self._digest(variables, ranges), ranges, variables, macros, self.ranges.spelled, self.source
+        )
+        if not self.problems:
+            return model
+        if self.document.lost:  # what is not defined may stand in the part that is missing
+            self.unread |= self._undefined(variables)
+        return replace(model, variables=self._kept(variables), unread=frozenset(self.unread))
+
+    def _try(self, entry: Entry, act: Callable[[], T]) -> T | None:
+        """Do something and note what is wrong with it, and whose definition is lost by that."""
+        try:
+            return act()
+        except EquationError as error:
+            line, column = entry.line, 1
+            start = entry.place(0)
+            if error.at >= 0:
+                line, column = position(self.document.source, entry.place(error.at))
+            where = f" in `{' '.join(entry.text.split())[:100]}`"
+            self.problems.append(Problem(self.label, line, column, f"{error}{where}", error.hint))
+            chunk = re.split("[~|]", self.document.source[start:], maxsplit=1)[0]
+            lines = [line for line in chunk.splitlines() if line and not line[0].isspace()]
+            self.unread |= {name_of(name) for name in (defined(entry.text), *map(defined, lines)) if name}
+        return None
+
+    def _undefined(self, variables: tuple[ir.Variable, ...]) -> set[str]:
+        """Return names in equations that nothing defines."""
+        known = {*self.elements, *(e for r in self.elements.values() for e in r), *(v.name for v in variables)}
+        known |= {"time", *RULES, *(name_of(section.name) for section in self.document.macros)}
+        used = {n for v in variables for d in v.definitions for n in (*walk.names(d.expr), *walk.subscripts(d.expr))}
+        return (used | {s for v in variables for d in v.definitions for s in d.subs}) - known
+
+    def _kept(self, variables: tuple[ir.Variable, ...]) -> tuple[ir.Variable, ...]:
+        """Return variables without those whose subscripts stand in a range that cannot be read."""
+        known = {name for r in self.elements for name in (r, *self.elements[r])}
+        used = {v.name: {s for d in v.definitions for s in (*d.subs, *walk.subscripts(d.expr))} for v in variables}
+        if not any(self.unread & names for names in used.values()):
+            return variables
+        self.unread |= {name for name, subs in used.items() if not subs <= known}
+        return tuple(v for v in variables if used[v.name] <= known)
+
+    def _lefts(self, section: Section) -> list[tuple[Entry, Left]]:
+        found = [(entry, self._try(entry, lambda e=entry: left(e.text))) for entry in section.entries]  # type: ignore[misc]
+        return [(entry, part) for entry, part in found if part is not None]
+
+    def _declare(self, part: Left) -> None:
+        if part.kind == "range":
+            self.ranges.add(part.name, part.right)
+        elif part.kind == "copy":
+            self.ranges.copy(part.name, part.right)
+        elif part.kind == "string":
+            self.strings[name_of(part.name)] = part.right.strip("'\"")
+
+    def _variables(self, parts: list[tuple[Entry, Left]], *, own: bool = True) -> tuple[ir.Variable, ...]:
+        growing: dict[str, _Growing] = {}
+        for entry, part in parts:
+            if part.kind in {"range", "copy", "string", "check"}:
+                continue
+            name = name_of(part.name)
+            variable = growing.setdefault(name, _Growing(part.name, entry.group))
+            if entry.unit and not variable.unit:
+                variable.unit, variable.limits = entry.plain_unit, entry.limits
+            variable.comment = variable.comment or entry.comment
+            definition = self._try(entry, lambda p=part: self._definition(p))  # type: ignore[misc]
+            if definition is not None:
+                definition = replace(definition, at=entry.place(0) if own else -1)
+                variable.definitions.append(definition)
+                _further(growing, definition)
+        return tuple(
+            ir.Variable(name, v.spelled, v.unit, v.comment, tuple(v.definitions), limits=v.limits, group=v.group)
+            for name, v in growing.items()
+            if v.definitions
+        )
+
+    def _definition(self, part: Left) -> ir.Definition:
+        subs = tuple(name_of(s) for s in part.subs)
+        excepts = tuple(tuple(name_of(s) for s in group) for group in part.excepts)
+        try:
+            expr, kind = self._right(part, subs), part.kind
+        except EquationError as error:
+            error.at += part.start if error.at >= 0 else 0
+            raise
+        if isinstance(expr, ir.External):
+            kind = {"lookups": "lookup", "data": "data"}.get(expr.kind, "equation")
+        return ir.Definition(subs, excepts, expr, kind)
+
+    def _right(self, part: Left, subs: tuple[str, ...]) -> ir.Expr:
+        if part.kind == "data" and not part.right:
+            return ir.External("missing", ())
+        inner = part.right
+        if part.kind == "lookup" and external.named(inner.strip("( ")):
+            inner = inner[1:-1]
+        elif part.kind == "lookup":
+            return table(inner)
+        expr = right(inner)
+        if isinstance(expr, ir.Call) and external.named(expr.function):
+            return self._external(expr, part, subs)
+        return expr
+
+    def _external(self, expr: ir.Call, part: Left, subs: tuple[str, ...]) -> ir.External:
+        given = []
+        for a in expr.args:
+            if isinstance(a, ir.Text):
+                given.append(a.value)
+            elif isinstance(a, ir.Ref) and a.name in self.strings:
+                given.append(self.strings[a.name])
+            else:
+                raise EquationError(f"{told(expr.function)} takes texts in single quotes")
+        axes = [self.elements.get(s, (s,)) for s in subs]
+        return external.read(expr.function, given, axes, self.folder, part.name, part.keyword or "interpolate")
+
+    def _macro(self, section: Section, parts: list[tuple[Entry, Left]]) -> ir.Macro:
+        name = name_of(section.name)
+        params = tuple(name_of(p) for p in section.params)
+        returns = (name, *(name_of(o) for o in section.outputs))
+        return ir.Macro(name, params, returns, self._variables(parts, own=section not in self.foreign))
+
+    def _digest(self, variables: tuple[ir.Variable, ...], ranges: tuple[ir.Range, ...]) -> str:
+        """Return what names the model: its text, and what it took from files."""
+        digest = hashlib.sha256(self.source.encode("utf-8"))
+        found = [d.expr for v in variables for d in v.definitions if isinstance(d.expr, ir.External)]
+        if found or "GET" in self.source.upper():
+            digest.update(repr((found, ranges)).encode("utf-8"))
+        return digest.hexdigest()
+
+
+def _further(growing: dict[str, _Growing], definition: ir.Definition) -> None:
+    """Define the variables that a macro call gives besides its value."""
+    expr = definition.expr
+    if isinstance(expr, ir.Call):
+        for number, name in enumerate(expr.outputs, start=1):
+            variable = growing.setdefault(name, _Growing(name))
+            output = ir.Output(expr, number)
+            variable.definitions.append(replace(definition, expr=output, kind="equation"))

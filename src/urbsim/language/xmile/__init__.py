@@ -1,0 +1,1 @@
+"""XMILE files (.xmile, .stmx, .xml) as structure."""

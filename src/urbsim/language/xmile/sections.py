@@ -1,0 +1,175 @@
+"""The variables that an XMILE file declares, module by module, and the names that they go by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from urbsim.errors import InputError, Problem
+from urbsim.language.xmile.document import Node
+from urbsim.language.xmile.symbols import Entry, Symbols, elements_of, numbered, plain, spelling
+from urbsim.names import identifier
+
+_KINDS = {"stock", "flow", "aux", "gf"}
+CLOCK = {"initial_time", "final_time", "time_step", "saveper"}  # what other tools write as variables too
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A variable: its element, the module it is in (``outer.inner.``), and what connects it to another module."""
+
+    node: Node
+    prefix: str
+    lead: str = ""  # the prefix as its author wrote it
+    source: str = ""
+
+    @property
+    def spelled(self) -> str:
+        """Return the name as its author wrote it, after those of its modules."""
+        return self.lead + spelling(self.node.given("name"))
+
+    @property
+    def name(self) -> str:
+        """Return the full identifier."""
+        return self.prefix + identifier(spelling(self.node.given("name")))
+
+    @property
+    def has_equation(self) -> bool:
+        """Tell whether the variable is more than a table."""
+        return self.node.tag != "gf" and any(n.said("eqn") for n in (self.node, *self.node.all("element")))
+
+    @property
+    def has_points(self) -> bool:
+        """Tell whether there is a graphical function."""
+        return self.node.tag == "gf" or any(n.find("gf") for n in (self.node, *self.node.all("element")))
+
+
+class Declarations:
+    """Everything that a file declares; what is wrong is collected in ``problems``."""
+
+    def __init__(self, label: str, symbols: Symbols) -> None:
+        self.label = label
+        self.symbols = symbols
+        self.problems: list[Problem] = []
+        self.variables: list[Declared] = []
+        self.models: dict[str, Node] = {}
+
+    @classmethod
+    def of_file(cls, root: Node, label: str) -> Declarations:
+        """Return what a file declares.
+
+        Raises
+        ------
+        InputError
+            Where it has no model.
+        """
+        made = cls(label, Symbols())
+        for holder in [root, *root.all("model")]:
+            for dim in [dim for dims in holder.all("dimensions") for dim in dims.all("dim")]:
+                made._dimension(dim)
+        models = root.all("model")
+        if not models:
+            raise InputError(
+                Problem(label, root.line, 1, "has no <model>", "write the variables in <model><variables>")
+            )
+        made.models = {identifier(spelling(m.given("name"))): m for m in reversed(models)}
+        made._declare(made.models.get("", models[0]))
+        return made
+
+    @classmethod
+    def of_macro(cls, node: Node, outer: Declarations) -> Declarations:
+        """Return what a macro declares: variables of its own; dimensions and macros are those of the file."""
+        made = cls(outer.label, Symbols({}, outer.symbols.dims, outer.symbols.macros, outer.symbols.spelled))
+        made.problems = outer.problems
+        made._declare(node)
+        return made
+
+    def _declare(self, holder: Node) -> None:
+        sources: dict[str, tuple[str, str, Node]] = {}
+        self.variables += [d for d in self._expand(holder, "", sources) if d.name not in CLOCK]
+        self._enter(sources)
+
+    def problem(self, node: Node, message: str, hint: str = "") -> None:
+        """Note something that is wrong with an element."""
+        self.problems.append(Problem(self.label, node.line, 1, message, hint))
+
+    def _dimension(self, node: Node) -> None:
+        name = identifier(spelling(node.given("name")))
+        named = {identifier(spelling(e.given("name"))): spelling(e.given("name")) for e in node.all("elem")}
+        size = node.given("size")
+        if not named and not (size.isdigit() and int(size) > 0):
+            self.problem(
+                node, f"the dimension {name!r} has neither elements nor a size", "write <elem name=.../> in it"
+            )
+            return
+        elements = elements_of(named, size)
+        self.symbols.dims[name] = tuple(elements)
+        self.symbols.spelled.update(elements)
+        self.symbols.spelled[name] = spelling(node.given("name"))
+
+    def _expand(
+        self,
+        model: Node,
+        prefix: str,
+        sources: dict[str, tuple[str, str, Node]],
+        trail: tuple[str, ...] = (),
+        lead: str = "",
+    ) -> Iterator[Declared]:
+        """Give the variables of a model and of the modules in it."""
+        if prefix and model.find("sim_specs"):
+            self.problem(model, f"the module {prefix[:-1]!r} has its own <sim_specs>", "one clock is for all modules")
+        for variables in model.all("variables"):
+            for node in variables.children:
+                if node.tag in _KINDS and node.given("name"):
+                    yield Declared(node, prefix, lead)
+                elif node.tag == "module":
+                    yield from self._module(node, prefix, sources, trail, lead)
+                elif node.tag in _KINDS:
+                    self.problem(node, f"a <{node.tag}> has no name")
+
+    def _module(
+        self,
+        node: Node,
+        prefix: str,
+        sources: dict[str, tuple[str, str, Node]],
+        trail: tuple[str, ...],
+        lead: str,
+    ) -> Iterator[Declared]:
+        name = identifier(spelling(node.given("name")))
+        wanted = identifier(spelling(node.given("model") or node.given("model_name"))) or name
+        if wanted in trail:
+            self.problem(node, f"the module {name!r} contains itself")
+        elif wanted not in self.models:
+            self.problem(node, f"the module {name!r} has no <model> in this file", "put its model into the same file")
+        else:
+            for connect in [c for c in node.children if c.tag.rsplit(":", 1)[-1].startswith("connect")]:
+                target = [identifier(spelling(part)) for part in connect.given("to").strip(".").split(".")]
+                target = target if target[0] == name else [name, *target]
+                sources[prefix + ".".join(target)] = (connect.given("from"), prefix, connect)
+            lead += f"{spelling(node.given('name'))}."
+            yield from self._expand(self.models[wanted], f"{prefix}{name}.", sources, (*trail, wanted), lead)
+
+    def _enter(self, sources: dict[str, tuple[str, str, Node]]) -> None:
+        """Give every variable its entry, and module inputs that of what they are connected to."""
+        for declared in self.variables:
+            name = declared.name
+            if name in self.symbols.entries:
+                self.problem(declared.node, f"{declared.spelled!r} is defined twice", "keep one of them")
+            dims = numbered(
+                identifier(spelling(d.given("name"))) for ds in declared.node.all("dimensions") for d in ds.all("dim")
+            )
+            unknown = [d for d in dims if plain(d) not in self.symbols.dims]
+            if unknown:
+                self.problem(declared.node, f"{declared.spelled!r} has the unknown dimension {unknown[0]!r}")
+                dims = ()
+            table = declared.has_points and not declared.has_equation
+            self.symbols.entries[name] = Entry(name, dims, table, declared.has_points)
+            self.symbols.spelled[name] = declared.spelled
+        for target, (source, prefix, node) in sources.items():
+            found = self.symbols.find(source.lstrip(".") if prefix == "" else source, prefix)
+            if target not in self.symbols.entries or found is None:
+                self.problem(node, f"connects {source!r} to {target!r}, one of which is not defined")
+                continue
+            self.symbols.entries[target] = Entry(target, found.dims, source=found.name)
+        aliases = {name: entry.source for name, entry in self.symbols.entries.items() if entry.source}
+        self.variables = [Declared(d.node, d.prefix, d.lead, aliases.get(d.name, "")) for d in self.variables]

@@ -1,0 +1,61 @@
+"""Graphical functions."""
+
+from __future__ import annotations
+
+import math
+
+from urbsim.language import ir
+from urbsim.language.position import EquationError
+from urbsim.language.xmile.document import Node
+
+_KINDS = {"": "interpolate", "continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
+
+
+def points(node: Node) -> ir.Lookup:
+    """Return a graphical function: y at given x, or at even steps along its x scale.
+
+    Raises
+    ------
+    EquationError
+        Where points are missing, are no numbers, or do not pair.
+    """
+    kind = node.given("type").lower()
+    if kind not in _KINDS:
+        raise EquationError(f"the graphical function has the type {kind!r}", "use continuous, extrapolate or discrete")
+    y = _numbers(node, "ypts")
+    if not y:
+        raise EquationError("the graphical function has no points")
+    x = _numbers(node, "xpts") if node.find("xpts") else _even(node, len(y))
+    if len(x) != len(y):
+        raise EquationError(f"the graphical function has {len(x)} x and {len(y)} y")
+    if sorted(x) != list(x):
+        pairs = sorted(zip(x, y, strict=True), key=lambda pair: pair[0])
+        x, y = tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
+    return ir.Lookup(x, y, _KINDS[kind])
+
+
+def _even(node: Node, count: int) -> tuple[float, ...]:
+    scale = node.find("xscale")
+    if scale is None:
+        raise EquationError("the graphical function has neither xpts nor xscale")
+    least, most = (_number(scale.given(end), "xscale") for end in ("min", "max"))
+    return tuple(least + (most - least) * i / (count - 1) for i in range(count)) if count > 1 else (least,)
+
+
+def _numbers(node: Node, tag: str) -> tuple[float, ...]:
+    found = node.find(tag)
+    if found is None:
+        return ()
+    separator = found.attributes.get("sep", ",")
+    parts = found.text.split(separator if separator.strip() else None)
+    return tuple(_number(part, tag) for part in parts if part.strip())
+
+
+def _number(text: str, place: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise EquationError(f"`{text.strip()}` in {place} of the graphical function is not a number")
+    return value

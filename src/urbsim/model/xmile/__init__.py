@@ -1,1 +1,0 @@
-"""XMILE files -> our structure, with a reader of our own: what the standard and Stella say, places in messages."""

@@ -1,0 +1,131 @@
+"""The lever catalogue: what a policy may change, within which bounds, and how it runs over time.
+
+A lever is a scalar constant of the model. Its baseline is the model's value, or a path by year where the past is known
+to differ. A *step* setting for a year is in force from the start of that year; a *linear* one is reached at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.language.text import ModelText
+from urbsim.names import identifier
+from urbsim.project.regions.facts import Pair
+from urbsim.project.regions.region import Label, Region
+from urbsim.units import factor
+
+
+class Clause(Strict):
+    """A place in a policy document."""
+
+    document: str
+    clause: str
+
+
+class Lever(Strict):
+    """One lever.
+
+    ``measures`` names the measures of the documents that it carries. ``together`` says which other levers must be at
+    which value for it to act: a reward needs an evaluation, a priority needs money to be short.
+    """
+
+    label: Label
+    variable: str
+    unit: str
+    bounds: Pair
+    low: str
+    high: str
+    interpolation: Literal["step", "linear"]
+    clauses: list[Clause]
+    measures: list[str] = Field(default_factory=list)
+    together: dict[str, float] = Field(default_factory=dict)
+    baseline: dict[int, float] = Field(default_factory=dict)
+    baseline_reason: str = ""
+
+
+class LeverFile(Strict):
+    """The file models/levers.yaml."""
+
+    levers: dict[str, Lever]
+
+
+def load_levers(path: Path, label: str, model: ModelText, documents: set[str]) -> Mapping[str, Lever]:
+    """Read and check the lever catalogue.
+
+    Raises
+    ------
+    InputError
+        With every problem: unknown variables and documents, units that differ from the model's, defaults out of bounds.
+    """
+    document = read_yaml(path, label)
+    levers = validate(LeverFile, document).levers
+    problems = [p for name, lever in levers.items() for p in _problems(document, name, lever, model, documents)]
+    problems += [p for name, lever in levers.items() for p in _together(document, name, lever, levers)]
+    if problems:
+        raise InputError(problems)
+    return levers
+
+
+def _together(document: Source, name: str, lever: Lever, levers: Mapping[str, Lever]) -> Iterator[Problem]:
+    for other, value in lever.together.items():
+        at = ("levers", name, "together", other)
+        if other not in levers or other == name:
+            yield document.problem(at, f"unknown lever {other!r}", nearest(other, set(levers) - {name}), key=True)
+        elif not levers[other].bounds[0] <= value <= levers[other].bounds[1]:
+            low, high = levers[other].bounds
+            yield document.problem(at, f"{other} must lie from {low:g} to {high:g}, not {value:g}")
+
+
+def _problems(document: Source, name: str, lever: Lever, model: ModelText, documents: set[str]) -> Iterator[Problem]:
+    at = ("levers", name)
+    variables = {identifier(e.name): e for e in model.entries if e.kind == "constant" and not e.subscripts}
+    entry = variables.get(identifier(lever.variable))
+    if model.excused(lever.variable):
+        pass
+    elif entry is None:
+        known = [e.name for e in variables.values()]
+        message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
+        yield document.problem((*at, "variable"), message, nearest(lever.variable, known))
+    else:
+        default = float(model.constant(entry.name))
+        low, high = lever.bounds
+        for value in (default, *lever.baseline.values()):
+            if not low <= value <= high:
+                yield document.problem((*at, "bounds"), f"baseline {value:g} lies outside {low:g} to {high:g}")
+        try:
+            reason = "" if factor(lever.unit, entry.unit) == 1 else f"unit {lever.unit!r} is not the unit of the model"
+        except ValueError as error:
+            reason = str(error)
+        if reason:
+            yield document.problem((*at, "unit"), reason, f"the variable {entry.name!r} is in {entry.unit}")
+    if lever.baseline and not lever.baseline_reason:
+        yield document.problem((*at, "baseline"), "a baseline path needs a baseline_reason")
+    for index, clause in enumerate(lever.clauses):
+        if clause.document not in documents:
+            place = (*at, "clauses", index, "document")
+            yield document.problem(place, f"unknown document {clause.document!r}", nearest(clause.document, documents))
+
+
+def region_problems(
+    region: Region, document: Source, levers: Mapping[str, Lever], model: ModelText
+) -> Iterator[Problem]:
+    """Give what is wrong with the levers and model constants that a region sets itself."""
+    for name, value in region.levers.items():
+        if name not in levers:
+            yield document.problem(("levers", name), f"unknown lever {name!r}", nearest(name, levers), key=True)
+        elif not levers[name].bounds[0] <= value <= levers[name].bounds[1]:  # also refuses NaN
+            low, high = levers[name].bounds
+            message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
+            yield document.problem(("levers", name), message)
+    constants = [entry.name for entry in model.entries if entry.kind == "constant"]
+    known = {identifier(name) for name in constants} | model.unread
+    for name in region.parameters:
+        if identifier(name) not in known and not model.cut:
+            message = f"the model has no constant {name!r}"
+            yield document.problem(("parameters", name), message, nearest(name, constants), key=True)

@@ -1,0 +1,292 @@
+"""Named feedback loops as data: the file models/loops.yaml, read and held against the model.
+
+A loop is a path of variables, each a direct input of the next, the last of the first. Every link is checked against
+the equations when the file is read, so that a loop cannot outlive the structure that it names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from urbsim.engine.compiled import read_structure
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Location, Source, Strict, read_yaml, validate
+from urbsim.language import ir
+from urbsim.language.position import EquationError
+from urbsim.language.rewrite import inputs, keepers
+from urbsim.language.subscripts import Layout, Subscripts, layout
+from urbsim.language.text import ModelText
+from urbsim.language.translate import name_of
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.levers import Lever
+from urbsim.project.regions.region import Label
+
+_PART = re.compile(r"\s*(?P<name>[^\[\]]+?)\s*(?:\[(?P<subs>[^\[\]]*)\])?\s*")
+
+
+class Reading(Strict):
+    """The number that tells what a cut does: an indicator at the end of a year."""
+
+    indicator: str
+    year: int
+
+
+class LoopEntry(Strict):
+    """One loop as written; the header of models/loops.yaml says what each key means."""
+
+    id: Annotated[str, Field(pattern=r"^[RB][0-9]+[a-z]?$")]
+    name: Label
+    polarity: Literal["reinforcing", "balancing"]
+    path: Annotated[list[str], Field(min_length=1)]
+    cut: str | None = None
+    reading: Reading | None = None
+    because: str = ""
+    regions: list[str] = Field(default_factory=list)
+    when: dict[str, float] = Field(default_factory=dict)
+    until: int | None = None
+
+
+class Claim(Strict):
+    """Of all cuts on the baseline, that of one of these loops changes the indicator most."""
+
+    indicator: str
+    year: int
+    loops: Annotated[list[str], Field(min_length=1)]
+    because: str
+    regions: list[str] = Field(default_factory=list)
+
+
+class LoopFile(Strict):
+    """The file models/loops.yaml."""
+
+    loops: Annotated[list[LoopEntry], Field(min_length=1)]
+    claims: list[Claim] = Field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A variable on a path; ``chosen`` are the elements along each of its dimensions, none where all belong to it."""
+
+    variable: str
+    spelled: str
+    chosen: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A loop whose path is one of the model; ``cut`` is the place on it of the variable that is frozen."""
+
+    entry: LoopEntry
+    path: tuple[Part, ...]
+    cut: int | None = None
+
+    @property
+    def links(self) -> list[tuple[Part, Part]]:
+        """Return the pairs of neighbours on the path, the last of them from its end to its start."""
+        return list(zip(self.path, (*self.path[1:], self.path[0]), strict=True))
+
+    @property
+    def sign(self) -> str:
+        """Return the declared polarity as a sign."""
+        return "+" if self.entry.polarity == "reinforcing" else "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """The loops of a model, what is claimed of them, and the model's structure."""
+
+    structure: ir.Model
+    loops: tuple[Loop, ...]
+    claims: tuple[Claim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Names that a file of loops may use."""
+
+    indicators: IndicatorFile
+    levers: Mapping[str, Lever]
+    regions: Collection[str]
+
+
+def load_loops(path: Path, label: str, model: ModelText, known: Known) -> Loops:
+    """Read the loops of a model.
+
+    Raises
+    ------
+    InputError
+        With every problem: unknown variables, elements, indicators, levers and regions with the nearest names;
+        neighbours that the model does not connect; loops without memory; cuts that are not on their path.
+    """
+    document = read_yaml(path, label)
+    file = validate(LoopFile, document)
+    structure = read_structure(model)
+    reader = _Reader(document, structure)
+    loops = [reader.loop(index, entry) for index, entry in enumerate(file.loops)]
+    problems = [*reader.problems, *_repeated(document, file.loops)]
+    for index, entry in enumerate(file.loops):
+        problems += _names(document, ("loops", index), entry, known)
+    ids = {entry.id for entry in file.loops if entry.cut and not entry.when}
+    for index, claim in enumerate(file.claims):
+        problems += _claims(document, ("claims", index), claim, known, ids)
+    if problems:
+        raise InputError(problems)
+    return Loops(structure, tuple(loops), tuple(file.claims))
+
+
+def _repeated(document: Source, entries: Sequence[LoopEntry]) -> Iterator[Problem]:
+    counts = Counter(entry.id for entry in entries)
+    for index, entry in enumerate(entries):
+        if counts[entry.id] > 1:
+            yield document.problem(("loops", index, "id"), f"{counts[entry.id]} loops have the id {entry.id!r}")
+        if entry.id[0] != entry.polarity[0].upper():
+            hint = "R... are reinforcing loops, B... balancing ones"
+            yield document.problem(("loops", index, "id"), f"{entry.id} is declared {entry.polarity}", hint)
+
+
+def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> Iterator[Problem]:
+    if (entry.cut is None) != (entry.reading is None):
+        has, lacks = ("cut", "reading") if entry.reading is None else ("reading", "cut")
+        yield document.problem(at, f"{entry.id} has a {has} and no {lacks}", "a cut is judged by its reading")
+    if entry.cut and not entry.because:
+        yield document.problem(at, f"{entry.id} does not say what its cut should do", "write it under because")
+    if entry.reading:
+        indicators = known.indicators.indicators
+        yield from _unknown(document, (*at, "reading", "indicator"), "indicator", entry.reading.indicator, indicators)
+    for index, region in enumerate(entry.regions):
+        yield from _unknown(document, (*at, "regions", index), "region", region, known.regions)
+    for lever, value in entry.when.items():
+        yield from _unknown(document, (*at, "when", lever), "lever", lever, known.levers)
+        if lever in known.levers:
+            low, high = known.levers[lever].bounds
+            if not low <= value <= high:
+                message = f"{lever} must lie from {low:g} to {high:g}, not {value:g}"
+                yield document.problem((*at, "when", lever), message)
+
+
+def _claims(document: Source, at: Location, claim: Claim, known: Known, ids: set[str]) -> Iterator[Problem]:
+    yield from _unknown(document, (*at, "indicator"), "indicator", claim.indicator, known.indicators.indicators)
+    for index, loop in enumerate(claim.loops):
+        yield from _unknown(document, (*at, "loops", index), "loop that is cut on the baseline", loop, ids)
+    for index, region in enumerate(claim.regions):
+        yield from _unknown(document, (*at, "regions", index), "region", region, known.regions)
+
+
+def _unknown(document: Source, at: Location, kind: str, name: str, known: Collection[str]) -> Iterator[Problem]:
+    if name not in known:
+        yield document.problem(at, f"unknown {kind} {name!r}", nearest(name, known))
+
+
+class _Reader:
+    """Holds paths against the structure of a model and collects what is wrong."""
+
+    def __init__(self, document: Source, structure: ir.Model) -> None:
+        self.document = document
+        self.variables = {v.name: v for v in structure.variables}
+        self.subscripts = Subscripts(structure.ranges)
+        self.macros = keepers(structure)
+        self.problems: list[Problem] = []
+        self._inputs: dict[str, dict[str, bool]] = {}
+
+    def loop(self, index: int, entry: LoopEntry) -> Loop:
+        """Return a loop; where its path is wrong the problems say so and it is not for use."""
+        at: Location = ("loops", index)
+        parts = [self._part((*at, "path", place), text) for place, text in enumerate(entry.path)]
+        path = tuple(part for part in parts if part is not None)
+        found = Loop(entry, path, None)
+        if len(path) < len(parts):
+            return found
+        before = len(self.problems)
+        after = [*range(1, len(path)), 0]
+        memory = [self._connected((*at, "path", n), a, b) for n, (a, b) in zip(after, found.links, strict=True)]
+        self._branches(at, found)
+        if len(self.problems) == before and not any(memory):
+            message = f"{entry.id} has neither stock nor delay on its path: effects would go round at once"
+            self.problems.append(self.document.problem((*at, "path"), message, "name the stock that it goes through"))
+        return Loop(entry, path, self._cut((*at, "cut"), entry, path))
+
+    def _part(self, at: Location, text: str) -> Part | None:
+        found = _PART.fullmatch(text)
+        key = name_of(found["name"]) if found else ""
+        if found is None or key not in self.variables:
+            hint = nearest(found["name"] if found else text, [v.spelled for v in self.variables.values()])
+            self.problems.append(self.document.problem(at, f"the model has no variable {text!r}", hint))
+            return None
+        variable = self.variables[key]
+        if found["subs"] is None:
+            return Part(key, variable.spelled)
+        try:
+            where = layout(variable, self.subscripts)
+            chosen = tuple(self._elements(where, n, sub) for n, sub in enumerate(self._subs(where, found["subs"])))
+        except EquationError as error:
+            self.problems.append(self.document.problem(at, f"{text!r}: {error}", error.hint))
+            return None
+        whole = all(set(axis) == set(own) for axis, own in zip(where.axes, chosen, strict=True))
+        return Part(key, f"{variable.spelled}[{found['subs'].strip()}]", () if whole else chosen)
+
+    def _subs(self, where: Layout, text: str) -> list[str]:
+        subs = [name_of(part) for part in text.split(",")]
+        if len(subs) != len(where.dims):
+            told = f"[{', '.join(where.dims)}]" if where.dims else "none"
+            raise EquationError(f"has {len(subs)} subscripts where the variable has {told}")
+        return subs
+
+    def _elements(self, where: Layout, place: int, sub: str) -> tuple[str, ...]:
+        axis = where.axes[place]
+        elements = self.subscripts.elements(sub) if self.subscripts.knows(sub) else ()
+        if not elements or not set(elements) <= set(axis):
+            ranges = [name for name, own in self.subscripts.ranges.items() if set(own) <= set(axis)]
+            message = f"{sub!r} is no range or element of {where.dims[place]!r}"
+            raise EquationError(message, nearest(sub, [*ranges, *axis]))
+        return elements
+
+    def inputs(self, variable: str) -> dict[str, bool]:
+        """Return what the equations of a variable use in a step."""
+        if variable not in self._inputs:
+            self._inputs[variable] = inputs(self.variables[variable], self.macros)
+        return self._inputs[variable]
+
+    def _connected(self, at: Location, source: Part, target: Part) -> bool:
+        """Note where a variable is no input of the next one; return whether the link has memory."""
+        found = self.inputs(target.variable)
+        if source.variable in found:
+            return found[source.variable]
+        names = sorted(self.variables[n].spelled for n in found if n in self.variables)
+        spelled = [self.variables[part.variable].spelled for part in (source, target)]
+        hint = f"its inputs are {', '.join(names)}" if names else "it has no inputs"
+        self.problems.append(self.document.problem(at, f"{spelled[1]!r} does not use {spelled[0]!r}", hint))
+        return False
+
+    def _branches(self, at: Location, loop: Loop) -> None:
+        """Refuse two parts of one variable that lead to the same next one: they would count apart."""
+        leads: dict[tuple[Part, str], Part] = {}
+        for source, target in loop.links:
+            known = leads.setdefault((target, source.variable), source)
+            if known != source:
+                message = f"{known.spelled!r} and {source.spelled!r} both lead to {target.spelled!r}"
+                self.problems.append(self.document.problem((*at, "path"), message, "name them as one part"))
+
+    def _cut(self, at: Location, entry: LoopEntry, path: Sequence[Part]) -> int | None:
+        if entry.cut is None:
+            return None
+        name, _, subs = entry.cut.partition("[")
+        places = [n for n, part in enumerate(path) if part.variable == name_of(name)]
+        if subs:
+            places = [n for n in places if _spaceless(path[n].spelled) == _spaceless(entry.cut)]
+        if len({path[n] for n in places}) != 1:
+            message = f"the cut {entry.cut!r} is {'more than once' if places else 'not'} on the path of {entry.id}"
+            hint = "write it with its subscripts" if places else nearest(entry.cut, entry.path)
+            self.problems.append(self.document.problem(at, message, hint))
+            return None
+        return places[0]
+
+
+def _spaceless(text: str) -> str:
+    return re.sub(r"[\s_]+", "", text.lower())

@@ -1,0 +1,1 @@
+"""Regions: facts, estimates and the initial values that follow from them."""

@@ -1,0 +1,1 @@
+"""Counties from the tables of a census."""

@@ -1,0 +1,93 @@
+"""From a county's census figures to a region: facts of the census, and assumptions by rule for what it lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from urbsim.errors import InputError, Problem
+from urbsim.files import Source
+from urbsim.project.regions.census.county import SECTORS, UNITS, County
+from urbsim.project.regions.census.rules import RuleFile, assume, basis_of
+from urbsim.project.regions.facts import ASSUMPTION, AgeStructure, Fact, fact_problems
+from urbsim.project.regions.region import Label, Parameter, Region
+
+SOURCES = {2010: "census-2010", 2020: "census-2020"}
+
+
+def build(county: County, rules: RuleFile, parent: str) -> Region:
+    """Return a county as a region.
+
+    Raises
+    ------
+    InputError
+        Where its figures contradict each other or leave the limits of the model.
+    """
+    label = f"{county.name} ({county.code})"
+    years = sorted(county.ages, reverse=True)
+    seen = dict(county.figures)
+    for key in _too_few_registered(seen):
+        del seen[key]
+    facts: dict[str, list[Fact]] = {}
+    basis = basis_of(seen, county.ages)
+    for fact in _wanted(rules):
+        for year in reversed(years):  # a rule may count per the fact of the census before
+            if made := _fact(fact, year, seen, rules, county.code, basis):
+                facts.setdefault(fact, []).insert(0, made)
+                seen.setdefault((fact, year), made.value)
+    problems = [
+        Problem(label, 0, 0, p.message, p.hint)
+        for p in fact_problems(Source(label, None), facts, set(SOURCES.values()))
+    ]
+    if problems:
+        raise InputError(problems)
+    return Region(
+        id=county.id,
+        code=county.code,
+        name=Label(en=county.english, zh=county.name),
+        kind=county.kind,  # type: ignore[arg-type]  # one of the words of the format
+        parent=parent,
+        base_year=county.base_year,
+        age_structure=[
+            AgeStructure(year=year, unit="person", source=SOURCES[year], groups=list(county.ages[year]))
+            for year in years
+        ],
+        facts=facts,
+        parameters={} if 2010 in county.ages else _mean(rules),
+    )
+
+
+def _wanted(rules: RuleFile) -> list[str]:
+    """Return the facts a region may hold, in the order of region files: of the census first."""
+    census = [
+        "residents", "urban_residents", "household_size", "floor_area_per_head", *SECTORS, "moved_same_county",
+        "from_same_province", "from_other_province", "registered_population", "birth_rate", "death_rate",
+        "nonagricultural_share",
+    ]  # fmt: skip
+    return list(dict.fromkeys([*census, *(rule.fact for rule in rules.rules)]))
+
+
+def _fact(
+    fact: str, year: int, seen: Mapping[tuple[str, int], float], rules: RuleFile, code: str, basis: Any
+) -> Fact | None:
+    if (fact, year) in seen:
+        unit = UNITS.get(fact, "person")
+        return Fact(value=seen[fact, year], unit=unit, year=year, source=SOURCES[year])
+    return assume(rules.rules, fact, year, code, basis)
+
+
+def _too_few_registered(seen: Mapping[tuple[str, int], float]) -> list[tuple[str, int]]:
+    """Return census counts of registered people that are fewer than those who live there with local registration."""
+    found = []
+    for year in SOURCES:
+        registered, local = seen.get(("registered_population", year)), basis_of(seen, {})("local residents", year)
+        if registered is not None and local is not None and registered < local:
+            found.append(("registered_population", year))
+    return found
+
+
+def _mean(rules: RuleFile) -> dict[str, Parameter]:
+    return {
+        name: Parameter(value=1.0, source=ASSUMPTION, reason=rules.mean_county.reason)
+        for name in rules.mean_county.parameters
+    }

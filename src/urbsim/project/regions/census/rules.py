@@ -1,0 +1,135 @@
+"""Facts that a census lacks, by rule: data/estimates/rules.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from urbsim.errors import InputError, nearest
+from urbsim.files import Strict, read_yaml, validate
+from urbsim.project.regions.facts import ASSUMPTION, Fact, Pair
+from urbsim.project.regions.facts import UNITS as FACT_UNITS
+
+Basis = Callable[[str, int], float | None]
+AGE = re.compile(r"age (\d+)-(\d*)")
+LOCAL = "local residents"
+STARTS = (0, 1, *range(5, 90, 5))
+LAST = 90  # the open group is taken to end here; no rule cuts it
+
+
+class Rule(Strict):
+    """An assumption for a fact of a year: so many per unit of a basis."""
+
+    fact: str
+    year: int
+    value: float
+    range: Pair
+    unit: str
+    reason: str
+    per: str = ""
+    each: float = 1.0
+    round: float = 1.0
+    at_least: str = ""
+    codes: list[str] = Field(default_factory=list)
+
+
+class MeanCounty(Strict):
+    """Model constants at which a county is like the mean one."""
+
+    reason: str
+    parameters: list[str]
+
+
+class RuleFile(Strict):
+    """The file data/estimates/rules.yaml."""
+
+    rules: Annotated[list[Rule], Field(min_length=1)]
+    mean_county: MeanCounty
+
+
+def load_rules(path: Path, label: str) -> RuleFile:
+    """Read the rules.
+
+    Raises
+    ------
+    InputError
+        For a fact that does not exist, a value outside its range, or an unknown basis.
+    """
+    document = read_yaml(path, label)
+    file = validate(RuleFile, document)
+    problems = []
+    for index, rule in enumerate(file.rules):
+        if rule.fact not in FACT_UNITS:
+            problems.append(
+                document.problem(
+                    ("rules", index, "fact"), f"unknown fact {rule.fact!r}", nearest(rule.fact, FACT_UNITS)
+                )
+            )
+        if not rule.range[0] <= rule.value <= rule.range[1]:
+            problems.append(document.problem(("rules", index, "value"), f"{rule.fact}: value lies outside its range"))
+        for key in ("per", "at_least"):
+            basis = str(getattr(rule, key))
+            if basis and basis != LOCAL and not AGE.fullmatch(basis) and basis.partition("@")[0] not in FACT_UNITS:
+                message = f"{basis!r} is neither a fact nor {LOCAL!r} nor ages as in 'age 6-11' or 'age 60-'"
+                problems.append(document.problem(("rules", index, key), message))
+    if problems:
+        raise InputError(problems)
+    return file
+
+
+def persons_aged(groups: Sequence[float], low: int, high: int | None) -> float:
+    """Return residents aged ``low`` to ``high`` from nineteen census groups, each split evenly over its ages.
+
+    Examples
+    --------
+    >>> persons_aged([10, 40, 50, *[0] * 16], 3, 5)
+    30.0
+    """
+    stop = LAST if high is None else high + 1
+    total = 0.0
+    for count, start, end in zip(groups, STARTS, (*STARTS[1:], LAST), strict=True):
+        shared = max(0, min(stop, end) - max(low, start))
+        total += count * shared / (end - start)
+    return total
+
+
+def assume(rules: Sequence[Rule], fact: str, year: int, code: str, basis: Basis) -> Fact | None:
+    """Return the assumption of the first rule that fits, or None where none does."""
+    for rule in rules:
+        if (rule.fact, rule.year) != (fact, year) or not (not rule.codes or code.startswith(tuple(rule.codes))):
+            continue
+        base = basis(rule.per, year) if rule.per else 1.0
+        floor = basis(rule.at_least, year) if rule.at_least else 0.0
+        if base is None or floor is None:
+            continue
+        low, value, high = (
+            _rounded(max(number * base / rule.each, floor), rule.round)
+            for number in (rule.range[0], rule.value, rule.range[1])
+        )
+        return Fact(value=value, unit=rule.unit, year=year, source=ASSUMPTION, range=[low, high], reason=rule.reason)
+    return None
+
+
+def _rounded(value: float, to: float) -> float:
+    return float(round(value / to) * to) if to else value
+
+
+def basis_of(facts: Mapping[tuple[str, int], float], ages: Mapping[int, Sequence[float]]) -> Basis:
+    """Return a function that looks up what a rule counts ``per``."""
+
+    def look(name: str, year: int) -> float | None:
+        if found := AGE.fullmatch(name):
+            groups = ages.get(year)
+            high = int(found[2]) if found[2] else None
+            return None if groups is None else persons_aged(groups, int(found[1]), high)
+        if name == LOCAL:
+            parts = [facts.get((fact, year)) for fact in ("residents", "from_same_province", "from_other_province")]
+            return None if None in parts else (parts[0] or 0) - (parts[1] or 0) - (parts[2] or 0)
+        fact, _, stated = name.partition("@")
+        return facts.get((fact, int(stated) if stated else year))
+
+    return look

@@ -1,0 +1,267 @@
+"""From facts to the model's region inputs, each with its origin.
+
+A region input is a constant of the model whose comment starts with ``REGION INPUT``. Whatever can be said as an
+equation stands in the model; here are only the steps that need census tables: ages, states, county effects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from urbsim.errors import InputError, Problem
+from urbsim.language.text import ModelText
+from urbsim.names import identifier
+from urbsim.project.regions import ages as by_age
+from urbsim.project.regions.estimates import Estimates
+from urbsim.project.regions.facts import LEVELS, NEEDS, PROGRAMMES, AgeStructure, Fact, converted, figure
+from urbsim.project.regions.region import AGES, Region
+
+MARK = "REGION INPUT"
+INDEX_YEAR = 2010
+EFFECTS = ("county repulsion", "move effect under 20", "move effect from 20 on", "relative mortality")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value with its origin, as told to the user."""
+
+    value: np.ndarray
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A region's figures in model units, by name of :data:`NEEDS`; ``used`` keeps the facts behind them."""
+
+    values: Mapping[str, float]
+    used: Mapping[str, Fact]
+    typical: tuple[str, ...]
+
+    def __getitem__(self, name: str) -> float:
+        """Return a figure."""
+        return self.values[name]
+
+
+def region_inputs(model: ModelText) -> list[str]:
+    """Return the identifiers of the model's region inputs, in order of the file."""
+    return [identifier(e.name) for e in model.entries if e.kind == "constant" and e.comment.startswith(MARK)]
+
+
+def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year: int) -> Figures:
+    """Collect every figure that the model needs for a base year.
+
+    Raises
+    ------
+    InputError
+        Listing all figures that are missing and what each is for.
+    """
+    used: dict[str, Fact] = {}
+    lent: list[str] = []
+    problems: list[Problem] = []
+    counted = {ages.year for ages in region.age_structure} | {*region.blanks.get(AGES, [])}
+    if counted and year not in counted:
+        known = " and ".join(map(str, sorted(counted)))
+        message = f"there is no census of {year} to start from, only of {known}"
+        raise InputError(
+            Problem(label, 0, 0, message, "take one of them as base year, or add ages and facts of the year")
+        )
+    census_years = {year} if states_effects(region) else {year, INDEX_YEAR}
+    for name, need in NEEDS.items():
+        wanted, base = need.year or year, name.split("@")[0]
+        if wanted not in census_years:
+            continue
+        if wanted in region.blanks.get(base, []):
+            hint = f"write its value in {need.unit}; it is needed for {need.purpose}"
+            problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is left blank", hint))
+            continue
+        own, general = figure(region.facts, base, wanted), figure(typical, base, wanted)
+        if fact := own or general:
+            used[name] = fact
+            lent += [] if own else [base]
+        else:
+            hint = f"add a fact in {need.unit}; it is needed for {need.purpose}"
+            problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is missing", hint))
+    for wanted in sorted(census_years):
+        if not any(ages.year == wanted for ages in region.age_structure):
+            how = "left blank" if wanted in region.blanks.get(AGES, []) else "missing"
+            hint = "add the nineteen census groups; they are needed for population by age"
+            problems.append(Problem(label, 0, 0, f"age structure of {wanted} is {how}", hint))
+    if problems:
+        raise InputError(problems)
+    values = {name: converted(name.split("@")[0], fact) for name, fact in used.items()}
+    return Figures(values, used, tuple(sorted(set(lent))))
+
+
+def states_effects(region: Region) -> bool:
+    """Return whether a region states its effects on migration and mortality itself, so that 2010 is not needed."""
+    return all(name in region.parameters for name in EFFECTS)
+
+
+def derive(
+    region: Region, label: str, typical: Mapping[str, list[Fact]], estimates: Estimates, model: ModelText, year: int
+) -> dict[str, Value]:
+    """Return a value for every region input of the model, by identifier.
+
+    Raises
+    ------
+    InputError
+        Where figures are missing or contradict each other.
+    """
+    have = figures(region, label, typical, year)
+    rates = model_rates(model)
+    try:
+        people = _population(region, have, estimates, rates, year)
+    except ValueError as error:
+        raise InputError(Problem(label, 0, 0, f"facts of {year} contradict each other: {error}")) from error
+    effects = (
+        {name: region.parameters[name].value for name in EFFECTS}
+        if states_effects(region)
+        else county_effects(have, _groups(region, INDEX_YEAR), estimates, rates)
+    )
+    births = _groups(region, year)[0] * estimates.people.coverage.get(year, {}).get("0-4", 1.0)
+    values: dict[str, float | list[float] | np.ndarray] = {
+        "initial population": people,
+        "initial births": births,
+        **effects,
+        "outside arrival fraction": have["outside_arrival_rate"],
+        "initial workers": have["employed_secondary"] + have["employed_tertiary"],
+        "initial base jobs": have["employed_secondary"],
+        "initial service jobs": have["employed_tertiary"],
+        "initial farm workers": have["employed_primary"],
+        "initial unemployment": have["unemployment_rate"],
+        "initial household size": have["household_size"],
+        "initial vacancy": have["housing_vacancy"],
+        "initial house price": have["house_price"],
+        "town earnings": have["town_earnings"],
+        "initial built up land": have["built_up_land"],
+        "normal land supply": have["built_up_land"] * have["land_supply_rate"],
+        "initial convertible land": have["built_up_land"] * have["land_boundary_room"],
+        "initial pupils": [have[f"pupils_{level}"] for level in LEVELS],
+        "initial place ratio": [have["place_ratio_towns"], have["place_ratio_villages"]],
+        "initial capacity": [have["hospital_beds"], have["elderly_beds"], have["childcare_places"]],
+        **_money_and_plans(have),
+    }
+    origin = f"facts of {region.id}, {year}"
+    return {identifier(name): Value(np.asarray(value, dtype=float), origin) for name, value in values.items()}
+
+
+def _money_and_plans(have: Figures) -> dict[str, float | list[float] | np.ndarray]:
+    """Return inputs of the sectors that start from shares: land in hand, old dwellings, owners, coverage, budget."""
+    built_up = have["built_up_land"]
+    return {
+        "cities of the region": have["counties_in_region"],
+        "seat share of towns": have["county_seat_share"],
+        "initial approved land": built_up * have["approved_land"],
+        "initial idle land": built_up * have["idle_land"],
+        "initial rural building land": (have["residents"] - have["urban_residents"]) * have["rural_building_land"],
+        "initial land price": [have[f"land_price_{use}"] for use in ("residential", "industrial", "other")],
+        "initial aged share": have["aged_dwellings"],
+        "initial shantytown share": have["shantytown_dwellings"],
+        "initial affordable coverage": have["affordable_dwellings"],
+        "initial pupils per teacher": [have[f"pupils_per_teacher_{level}"] for level in LEVELS],
+        "initial public kindergarten share": have["public_kindergarten_share"],
+        "initial inclusive private share": have["inclusive_private_share"],
+        "initial nursing share": have["nursing_bed_share"],
+        "initial pension coverage": have["pension_coverage"],
+        "initial coverage": [have[f"coverage_{name}"] for name in PROGRAMMES],
+        "initial spending": have["residents"] * have["budget_spending_per_resident"],
+        "initial own share": have["own_revenue_share"],
+        "initial debt ratio": have["debt_ratio"],
+        "output per worker": have["output_per_worker"],
+        "farm output per worker": have["farm_output_per_worker"],
+    }
+
+
+def model_rates(model: ModelText) -> by_age.Rates:
+    """Return the model's own tables by single year of age."""
+    at = model.constant("age in years")
+
+    def read(name: str) -> np.ndarray:
+        table = model.table(name)
+        return np.asarray(np.interp(at, table[:, 0], table[:, 1]))
+
+    return by_age.Rates(read("death rate by age"), read("normal village exit"), read("normal home return"))
+
+
+def _groups(region: Region, year: int) -> np.ndarray:
+    structure: AgeStructure = next(ages for ages in region.age_structure if ages.year == year)
+    return np.array(structure.groups)
+
+
+def _population(region: Region, have: Figures, estimates: Estimates, rates: by_age.Rates, year: int) -> np.ndarray:
+    """Return persons, shape (state, age), with the undercount of children of an old census put right."""
+    outside = have["from_same_province"] + have["from_other_province"]
+    people = by_age.states(
+        have["residents"],
+        have["urban_residents"],
+        have["registered_population"],
+        have["moved_same_county"],
+        outside,
+        estimates,
+    )
+    groups = _groups(region, year) * (have["residents"] / _groups(region, year).sum())
+    table = by_age.population(by_age.split_groups(groups, year, estimates, rates), people, year, estimates, rates)
+    correction = estimates.people.coverage.get(year, {})
+    table[:4, :5] *= correction.get("0-4", 1.0)
+    table[:4, 5:10] *= correction.get("5-9", 1.0)
+    return table
+
+
+def county_effects(have: Figures, groups: np.ndarray, estimates: Estimates, rates: by_age.Rates) -> dict[str, float]:
+    """Return a county's effects on migration and mortality, relative to the mean county.
+
+    Odds ratios exp(sum of effect x deviation in standard deviations) over sixteen facts of 2010, as estimated.
+    """
+    index = estimates.people.county_index
+    facts = _index_facts(have, groups)
+    total = {"exit": -index.centre.exit, "move_young": -index.centre.move_young, "move_grown": -index.centre.move_grown}
+    for name, effect in index.facts.items():
+        deviation = float(
+            np.clip((facts[name] - effect.mean) / effect.sd, -index.largest_deviation, index.largest_deviation)
+        )
+        total["exit"] += effect.exit * deviation
+        total["move_young"] += effect.move_young * deviation
+        total["move_grown"] += effect.move_grown * deviation
+    middle = np.minimum((by_age.STARTS[:-1] + by_age.STARTS[1:] - 1) / 2, by_age.AGES - 1)
+    expected = float(groups @ np.interp(middle, np.arange(by_age.AGES), rates.death) / groups.sum())
+    mortality = estimates.people.mortality
+    log_ratio = float(np.log(have["death_rate@2010"] / expected)) - mortality.mean_log_ratio
+    return {
+        "county repulsion": float(np.exp(total["exit"])),
+        "move effect under 20": float(np.exp(total["move_young"])),
+        "move effect from 20 on": float(np.exp(total["move_grown"])),
+        "relative mortality": float(np.exp(mortality.elasticity * log_ratio)),
+    }
+
+
+def _index_facts(have: Figures, groups: np.ndarray) -> dict[str, float]:
+    """Return the sixteen facts in the form in which their effects were estimated."""
+    residents = have["residents@2010"]
+    outside = have["from_same_province@2010"] + have["from_other_province@2010"]
+    registered = have["registered_population@2010"]
+    workers = sum(have[f"employed_{sector}@2010"] for sector in ("primary", "secondary", "tertiary"))
+
+    def between(low: int, high: int) -> float:
+        return float(groups[[i for i, start in enumerate(by_age.STARTS[:-1]) if low <= start <= high]].sum())
+
+    return {
+        "away_share": (registered - residents + outside) / registered,
+        "log_other_province_share": float(np.log(have["from_other_province@2010"] / residents)),
+        "other_province_share": have["from_other_province@2010"] / residents,
+        "log_same_province_share": float(np.log(have["from_same_province@2010"] / residents)),
+        "log_child_ratio": float(np.log(between(0, 4) / between(20, 39))),
+        "log_birth_rate": float(np.log(1000 * have["birth_rate@2010"])),
+        "log_floor_area": float(np.log(have["floor_area_per_head@2010"])),
+        "log_same_county_share": float(np.log(have["moved_same_county@2010"] / residents)),
+        "share_20_24": between(20, 24) / residents,
+        "urban_share_squared": (have["urban_residents@2010"] / residents) ** 2,
+        "log_secondary_share": float(np.log(have["employed_secondary@2010"] / workers)),
+        "nonagricultural_share": have["nonagricultural_share@2010"],
+        "log_residents": float(np.log(residents / have["counties_in_region"])),
+        "log_ratio_20s_to_10s": float(np.log(between(20, 29) / between(10, 19))),
+        "log_ratio_30s_to_45s": float(np.log(between(30, 39) / between(45, 54))),
+        "death_rate": 1000 * have["death_rate@2010"],
+    }

@@ -1,0 +1,1 @@
+"""Scenarios: lever values by year, and what they resolve to in a region."""

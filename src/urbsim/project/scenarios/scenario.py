@@ -1,0 +1,205 @@
+"""Scenario files: a policy as dated lever settings, with the question it asks and the clauses it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Source, Strict, finite, read_yaml, validate
+from urbsim.project.levers import Clause, Lever
+from urbsim.project.regions.region import Label, Region
+from urbsim.project.scenarios.evaluation import ABSOLUTE, Evaluation, check_evaluation, merged
+
+ALL = "all"  # instead of names of regions: every region whose figures are complete
+CONSTANT = 0  # the "year" under which a setting without years is kept
+
+
+def _setting_of(given: object) -> object:
+    """Take a bare number as a constant, and say plainly what else is allowed."""
+    if _is_number(given):
+        return {CONSTANT: float(given)}  # type: ignore[arg-type]
+    if not given or not isinstance(given, dict) or not all(_is_year(y) and _is_number(v) for y, v in given.items()):
+        raise ValueError(f"must be a number or a table of year: number, not {given!r}")
+    return {year: float(value) for year, value in given.items()}
+
+
+def _is_year(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_SHAPE = {"anyOf": [{"type": "number"}, {"type": "object", "additionalProperties": {"type": "number"}}]}
+Setting = Annotated[dict[int, float], BeforeValidator(_setting_of), WithJsonSchema(_SHAPE)]  # year -> value
+
+
+class Scenario(Strict):
+    """A scenario file."""
+
+    name: str
+    title: Label
+    question: Label
+    extends: list[str] = Field(default_factory=list)
+    references: list[Clause]
+    regions: list[str]
+    horizon: int
+    levers: dict[str, Setting] = Field(default_factory=dict)
+    evaluation: Evaluation | None = None
+    leaves_out: list[str] = Field(default_factory=list)
+
+
+def load_scenario(path: Path, label: str) -> tuple[Scenario, Source]:
+    """Read a scenario file; :func:`check_scenario` looks at what it refers to.
+
+    Raises
+    ------
+    InputError
+        With every problem of form.
+    """
+    document = read_yaml(path, label)
+    return validate(Scenario, document), document
+
+
+def check_scenario(
+    scenario: Scenario,
+    document: Source,
+    path: Path,
+    levers: Mapping[str, Lever],
+    regions: Mapping[str, Region],
+    documents: set[str],
+    scenarios: set[str],
+    indicators: Set[str] = frozenset(),
+    unread: frozenset[str] = frozenset(),
+) -> Iterator[Problem]:
+    """Give everything wrong with what a scenario refers to; ``unread`` regions have problems of their own."""
+    if scenario.name != path.stem:
+        yield document.problem(("name",), f"name {scenario.name!r} is not the name of the file", f"call it {path.stem}")
+    for index, parent in enumerate(scenario.extends):
+        if parent not in scenarios:
+            message = f"extends an unknown scenario {parent!r}"
+            yield document.problem(("extends", index), message, nearest(parent, scenarios - {scenario.name}))
+    for index, clause in enumerate(scenario.references):
+        if clause.document not in documents:
+            at = ("references", index, "document")
+            yield document.problem(at, f"unknown document {clause.document!r}", nearest(clause.document, documents))
+    everywhere = scenario.regions == [ALL]
+    for index, region in enumerate(scenario.regions):
+        if region not in regions and region not in unread and not everywhere:
+            yield document.problem(("regions", index), f"unknown region {region!r}", nearest(region, regions))
+    if not scenario.regions:
+        yield document.problem(("regions",), "names no region", f"name regions, or [{ALL}] for every one")
+    start = max(
+        (regions[r].base_year for r in (regions if everywhere else scenario.regions) if r in regions), default=0
+    )
+    if scenario.horizon <= start:
+        yield document.problem(("horizon",), f"horizon {scenario.horizon} is not after the base year {start}")
+    for name, setting in scenario.levers.items():
+        yield from _setting(scenario, document, name, setting, levers, start)
+    if scenario.evaluation:
+        years = start, scenario.horizon
+        yield from check_evaluation(scenario.evaluation, document, levers, regions.keys(), indicators, years)
+
+
+def _setting(
+    scenario: Scenario, document: Source, name: str, setting: Setting, levers: Mapping[str, Lever], start: int
+) -> Iterator[Problem]:
+    at = ("levers", name)
+    if name not in levers:
+        yield document.problem(at, f"unknown lever {name!r}", nearest(name, levers), key=True)
+        return
+    low, high = levers[name].bounds
+    for year, value in setting.items():
+        place = at if year == CONSTANT else (*at, year)
+        try:
+            finite(value)
+        except ValueError as error:
+            yield document.problem(place, f"{name} {error}")
+            continue
+        if not low <= value <= high:
+            message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
+            yield document.problem(place, message)
+        if year != CONSTANT and not start < year <= scenario.horizon:
+            message = f"{name} is set for {year}, outside the years {start + 1} to {scenario.horizon} of the run"
+            yield document.problem(place, message, "the base year is as observed", key=True)
+
+
+def settings(
+    name: str, scenarios: Mapping[str, Scenario], trail: tuple[str, ...] = ()
+) -> dict[str, tuple[Setting, str]]:
+    """Return lever settings of a scenario with the scenario each comes from; its own win over those it extends.
+
+    Raises
+    ------
+    InputError
+        Where ``extends`` goes round in a circle, or two scenarios it extends set levers differently.
+    """
+    if name in trail:
+        raise InputError(_circle(trail[trail.index(name) :]))
+    scenario = scenarios[name]
+    own = {lever: (setting, name) for lever, setting in scenario.levers.items()}
+    merged: dict[str, tuple[Setting, str]] = {}
+    problems = []
+    for parent in scenario.extends:
+        for lever, given in settings(parent, scenarios, (*trail, name)).items():
+            if lever not in own and lever in merged and merged[lever][0] != given[0]:
+                told = " and ".join(f"{origin} ({_told(setting)})" for setting, origin in (merged[lever], given))
+                message = f"{lever} is set differently by {told}"
+                problems.append(Problem(f"scenario {name}", 0, 0, message, f"set {lever} in {name} itself"))
+            merged[lever] = given
+    if problems:
+        raise InputError(problems)
+    return merged | own
+
+
+def _circle(names: tuple[str, ...]) -> Problem:
+    """Return the same problem for a circle, wherever one comes into it."""
+    first = names.index(min(names))
+    around = [*names[first:], *names[: first + 1]]
+    message = f"extends goes in a circle: {' -> '.join(around)}"
+    return Problem(f"scenario {around[0]}", 0, 0, message, "take one of them out of extends")
+
+
+def _told(setting: Setting) -> str:
+    return ", ".join(f"{year}: {value:g}" if year else f"{value:g}" for year, value in sorted(setting.items()))
+
+
+def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | None:
+    """Return the evaluation of a scenario, or None where it has none in force; own keys win over those it extends.
+
+    Raises
+    ------
+    InputError
+        Where two scenarios it extends differ, fewer than two zones are left, or levers of the model's own evaluation
+        are set as well.
+    """
+    block = _evaluation(name, scenarios)
+    if block is None or not block.active:
+        return None
+    where = f"scenario {name}"
+    zones = block.zones if block.zones is not None else list(dict.fromkeys(scenarios[name].regions))
+    if len(zones) < 2:
+        message = "an evaluation needs two zones or more to rank"
+        raise InputError(Problem(where, 0, 0, message, "name them under evaluation.zones"))
+    twice = [
+        lever for lever, (given, _) in settings(name, scenarios).items() if lever in ABSOLUTE and any(given.values())
+    ]
+    if twice:
+        message = f"evaluates zones and sets {' and '.join(twice)}, the model's own evaluation"
+        raise InputError(Problem(where, 0, 0, message, "keep one of the two, or funds move twice"))
+    return block.model_copy(update={"zones": zones})
+
+
+def _evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | None:
+    scenario = scenarios[name]
+    parents = [(parent, found) for parent in scenario.extends if (found := _evaluation(parent, scenarios))]
+    try:
+        return merged(parents, scenario.evaluation)
+    except ValueError as error:
+        hint = "say it in the scenario itself"
+        raise InputError(Problem(f"scenario {name}", 0, 0, str(error), hint)) from error

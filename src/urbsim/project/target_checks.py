@@ -1,0 +1,262 @@
+"""What is wrong with target files, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Location, Source, read_yaml, validate
+from urbsim.project.indicators import Indicator
+from urbsim.project.library import Library
+from urbsim.project.regions.facts import UNITS
+from urbsim.project.targets import PERCENT, Check, Over, Place, PlaceFile, Target, TargetFile, Targets, checks
+from urbsim.units import factor
+
+PLACES = "places.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a target may refer to."""
+
+    library: Library
+    indicators: Mapping[str, Indicator]
+    places: Mapping[str, Place]
+
+    @property
+    def regions(self) -> set[str]:
+        """Return ids of regions and places."""
+        return {*self.library.regions, *self.places}
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """Return the years that runs may cover: after the first base year, up to the last horizon."""
+        starts = [region.base_year for region in self.library.regions.values()]
+        ends = [scenario.horizon for scenario in self.library.scenarios.values()]
+        return min(starts, default=0) + 1, max(ends, default=9999)
+
+
+def load_targets(folder: Path, label: str, library: Library, indicators: Mapping[str, Indicator]) -> Targets:
+    """Read data/targets/; a workspace without that folder has no targets.
+
+    Raises
+    ------
+    InputError
+        With every problem of every file.
+    """
+    problems: list[Problem] = []
+    places: Mapping[str, Place] = {}
+    if (folder / PLACES).exists():
+        try:
+            places = load_places(folder / PLACES, f"{label}/{PLACES}", library)
+        except InputError as error:
+            problems += error.problems
+    known = Known(library, indicators, places)
+    rows: list[tuple[str, Target]] = []
+    seen: dict[str, str] = {}
+    for path in files(folder):
+        try:
+            file, source = read_targets(path, f"{label}/{path.name}")
+        except InputError as error:
+            problems += error.problems
+            continue
+        problems += file_problems(file, source, path, known, seen)
+        rows += [(file.document, target) for target in file.targets]
+    if problems:
+        raise InputError(problems)
+    return Targets(tuple(rows), places)
+
+
+def files(folder: Path) -> list[Path]:
+    """Return the target files of a folder."""
+    return [path for path in sorted(folder.glob("*.yaml")) if path.name != PLACES]
+
+
+def load_places(path: Path, label: str, library: Library) -> Mapping[str, Place]:
+    """Read and check data/targets/places.yaml.
+
+    Raises
+    ------
+    InputError
+        For parts that are neither a place nor a region here.
+    """
+    source = read_yaml(path, label)
+    places = validate(PlaceFile, source).places
+    known = {*places, *library.regions}
+    problems = [
+        source.problem(("places", name, "regions", index), f"unknown region {part!r}", nearest(part, known - {name}))
+        for name, place in places.items()
+        for index, part in enumerate(place.regions)
+        if part not in known or part == name
+    ]
+    if problems:
+        raise InputError(problems)
+    return places
+
+
+def read_targets(path: Path, label: str) -> tuple[TargetFile, Source]:
+    """Read a target file; :func:`file_problems` looks at what it refers to.
+
+    Raises
+    ------
+    InputError
+        With every problem of form.
+    """
+    source = read_yaml(path, label)
+    return validate(TargetFile, source), source
+
+
+def file_problems(
+    file: TargetFile, source: Source, path: Path, known: Known, seen: dict[str, str]
+) -> Iterator[Problem]:
+    """Give everything wrong with a file; ``seen`` collects ids with the file that has them."""
+    documents = known.library.documents
+    if file.document not in documents:
+        yield source.problem(("document",), f"unknown document {file.document!r}", nearest(file.document, documents))
+    elif file.document != path.stem:
+        yield source.problem(("document",), f"document {file.document!r} is not the name of the file")
+    for index, target in enumerate(file.targets):
+        at: Location = ("targets", index)
+        if target.id in seen:
+            message = f"target {target.id!r} is given twice, first in {seen[target.id]}"
+            yield source.problem((*at, "id"), message, "keep one of them")
+        seen.setdefault(target.id, source.label)
+        for place, message, hint in row_problems(target, known):
+            yield source.problem((*at, *place), f"{target.id}: {message}", hint)
+
+
+Found = tuple[Location, str, str]
+
+
+def row_problems(target: Target, known: Known) -> Iterator[Found]:
+    """Give place, message and hint of everything wrong with a row."""
+    if not target.clause.strip():
+        yield ("clause",), "clause is missing", "every row names the clause it comes from"
+    if target.region not in known.regions:
+        hint = f"{nearest(target.region, known.regions)}; or add a place to data/targets/{PLACES}"
+        yield ("region",), f"unknown region {target.region!r}", hint
+    yield from _verdict(target)
+    yield from _deadline(target, known)
+    yield from _allocation(target)
+    if target.indicator is not None:
+        yield from _operator((), checks(target), target)
+    for index, check in enumerate(checks(target)):
+        at: Location = ("condition", index) if target.condition else ()
+        yield from _check(at, check, known)
+        if target.condition:
+            yield from _operator(at, (check,), target)
+
+
+def _verdict(target: Target) -> Iterator[Found]:
+    """A row is read by an indicator, by conditions, or not at all and says why."""
+    ways = [target.indicator is not None, bool(target.condition), bool(target.why_not)]
+    if sum(ways) != 1:
+        message = "needs exactly one of indicator, condition and why_not"
+        yield (), message, "why_not says why the model cannot say anything about it"
+    if target.wider and target.narrower:
+        yield ("narrower",), "is wider and narrower than the document at once", "then say why_not"
+    if target.evidence != (target.kind == "reported outcome"):
+        yield ("kind",), "evidence: true and kind: reported outcome go together", ""
+
+
+def _deadline(target: Target, known: Known) -> Iterator[Found]:
+    if target.deadline is not None and target.assumed_deadline is not None:
+        yield ("assumed_deadline",), "has a deadline and an assumed one", "keep the document's"
+    if target.due is None:
+        if not target.why_not:
+            yield (), "has no deadline", "give deadline, or assumed_deadline with year and reason"
+        return
+    first, last = known.years
+    if not first <= target.due <= last and not target.why_not:
+        at: Location = ("assumed_deadline", "year") if target.assumed_deadline else ("deadline",)
+        yield at, f"deadline {target.due} lies outside the years {first} to {last} of the runs", ""
+
+
+def _allocation(target: Target) -> Iterator[Found]:
+    if target.allocation is None or target.allocation.by == "rate":
+        return
+    if not target.allocation.by:
+        yield ("allocation", "by"), "names no fact", "name facts, or rate where every county has the same value"
+    for index, name in enumerate(target.allocation.by):
+        if name not in UNITS:
+            yield ("allocation", "by", index), f"unknown fact {name!r}", nearest(name, UNITS)
+
+
+def _operator(at: Location, found: tuple[Check, ...], target: Target) -> Iterator[Found]:
+    if target.indicator is not None and target.operator is None:
+        yield at, "has an indicator and no operator", "one of >=, <=, =, ~, rises, falls"
+    for check in found:
+        moving = check.operator in {"rises", "falls"}
+        if moving and check.value is not None:
+            yield (*at, "value"), f"{check.operator} takes no value, not {check.value:g}", "it compares two years"
+        if moving and check.reading.since is None:
+            yield at, f"{check.operator} needs since", "the year it is compared with"
+        if check.operator == "~" and not check.tolerance:
+            yield at, "~ needs a tolerance", "for example 0.05 for 5 %"
+    if target.scored_as and target.operator not in {"=", "~"}:
+        yield ("scored_as",), f"scored_as says how to read = or ~, not {target.operator}", ""
+
+
+def _check(at: Location, check: Check, known: Known) -> Iterator[Found]:
+    if (check.indicator is None) == (check.lever is None):
+        yield at, "needs an indicator or a lever, and not both", ""
+        return
+    levers = known.library.levers
+    if check.lever is not None:
+        if check.lever not in levers:
+            yield (*at, "lever"), f"unknown lever {check.lever!r}", nearest(check.lever, levers)
+        if check.unit is not None:
+            yield (*at, "unit"), "a lever is compared in its own unit", "leave unit out"
+        return
+    if check.indicator not in known.indicators:
+        yield (
+            (*at, "indicator"),
+            f"unknown indicator {check.indicator!r}",
+            nearest(str(check.indicator), known.indicators),
+        )
+        return
+    yield from _reading(at, check, known)
+
+
+def _reading(at: Location, check: Check, known: Known) -> Iterator[Found]:
+    reading = check.reading
+    if reading.how in {"gain", "change", "growth", "mean"} and reading.since is None:
+        yield (*at, "reading"), f"{reading.how} needs since", "the year it is counted from"
+    if reading.how == "programme":
+        if reading.plan not in known.library.levers:
+            hint = nearest(reading.plan or "", known.library.levers)
+            yield (*at, "reading"), f"a programme needs plan: a lever, not {reading.plan!r}", hint
+        if known.indicators[str(check.indicator)].unit != "percent":
+            yield (*at, "indicator"), "a programme is read from a coverage in percent", ""
+        return
+    if reading.over is not None:
+        yield from _over((*at, "reading", "over"), reading.over, known.indicators[str(check.indicator)].unit, known)
+    own = "percent" if reading.how in PERCENT else known.indicators[str(check.indicator)].unit
+    if reading.over is not None:
+        own = "percent"
+    yield from _unit(at, check.unit, own)
+
+
+def _over(at: Location, over: Over, own: str, known: Known) -> Iterator[Found]:
+    if over.indicator not in known.indicators:
+        yield (*at, "indicator"), f"unknown indicator {over.indicator!r}", nearest(over.indicator, known.indicators)
+    else:
+        yield from _unit(at, known.indicators[over.indicator].unit, own)
+    if over.otherwise is not None:
+        yield from _unit((*at, "otherwise"), over.otherwise.unit, own)
+    if over.region is not None and over.region not in known.regions:
+        yield (*at, "region"), f"unknown region {over.region!r}", nearest(over.region, known.regions)
+    if over.otherwise is not None and over.otherwise.source not in known.library.sources:
+        hint = nearest(over.otherwise.source, known.library.sources)
+        yield (*at, "otherwise", "source"), f"source {over.otherwise.source!r} is not in data/sources.yaml", hint
+
+
+def _unit(at: Location, unit: str | None, own: str) -> Iterator[Found]:
+    if unit is None:
+        return
+    try:
+        factor(unit, own)
+    except ValueError as error:
+        yield (*at, "unit"), str(error), f"give it in {own}"

@@ -1,0 +1,1 @@
+"""Answers of a stored batch: values, intervals, comparisons, scores."""

@@ -1,0 +1,130 @@
+"""Does reward concentrate support on zones that were strong already? Read from the evaluation.csv of a batch."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from urbsim.project.scenarios.evaluation import MOVED
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Decisions of one scenario: ``strength`` (zone, draw), the others (year, zone, draw).
+
+    ``support`` is what the programme gives per unit of size in the year after: money, or quota where it gives no money.
+    """
+
+    scenario: str
+    zones: tuple[str, ...]
+    years: tuple[int, ...]
+    lever: str
+    strength: np.ndarray
+    rank: np.ndarray
+    inside: np.ndarray
+    support: np.ndarray
+
+
+def load(path: Path) -> list[Evaluated]:
+    """Return what an evaluation.csv holds, by scenario; a batch without evaluations has none."""
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        _one(name, [r for r in rows if r["scenario"] == name]) for name in dict.fromkeys(r["scenario"] for r in rows)
+    ]
+
+
+def _one(scenario: str, rows: Sequence[Mapping[str, str]]) -> Evaluated:
+    zones, years = (tuple(dict.fromkeys(row[key] for row in rows)) for key in ("zone", "year"))
+    shape = len(years), len(zones), -1
+
+    def column(name: str) -> np.ndarray:
+        return np.array([float(row[name]) if row[name] else np.nan for row in rows]).reshape(shape)
+
+    parts = {lever: column(f"next_{lever}") for lever in MOVED}
+    lever = next((name for name, found in parts.items() if found.any()), "grants")
+    inside = column("inside") > 0
+    strength = column("strength")[0]
+    return Evaluated(
+        scenario, zones, tuple(int(y) for y in years), lever, strength, column("rank"), inside, parts[lever]
+    )
+
+
+def gini(values: np.ndarray) -> np.ndarray:
+    """Return the Gini coefficient over the last axis: 0 where all have the same, 1 - 1/n where one of n has all.
+
+    NaN where nobody has anything. Half the relative mean difference of all pairs (Gini 1912).
+    """
+    count = values.shape[-1]
+    pairs = np.abs(values[..., :, None] - values[..., None, :]).sum(axis=(-1, -2))
+    whole = values.sum(axis=-1)
+    found: np.ndarray = np.divide(pairs, 2 * count * whole, out=np.full_like(whole, np.nan), where=whole > 0)
+    return found
+
+
+def rank_correlation(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Return Spearman's rank correlation over the last axis, ties with their mean rank; NaN where one side is level."""
+    from scipy.stats import rankdata  # noqa: PLC0415  half a second
+
+    a, b = (rankdata(side, axis=-1) for side in np.broadcast_arrays(left, right))
+    a, b = (side - side.mean(axis=-1, keepdims=True) for side in (a, b))
+    scale = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
+    found = np.divide((a * b).sum(axis=-1), scale, out=np.full_like(scale, np.nan), where=scale > 0)
+    return np.where(np.isfinite(left + right).all(axis=-1), found, np.nan)
+
+
+def by_year(one: Evaluated) -> Iterator[dict[str, Any]]:
+    """Give a row per evaluation: zones that stay, Gini of support, its correlation with strength, the best, who left.
+
+    With draws a number is the median, with the ends of its 90 % interval; names are those most often so.
+    """
+    before = np.ones_like(one.inside[0])
+    for number, year in enumerate(one.years):
+        support, inside, rank = (part[number].T for part in (one.support, one.inside, one.rank))
+        left = before & ~one.inside[number]
+        before = one.inside[number]
+        lowest = np.where(np.isfinite(rank), rank, -np.inf)
+        yield {
+            "scenario": one.scenario,
+            "year": year,
+            "inside": float(np.median(inside.sum(axis=1))),
+            **_spread("gini", gini(support)),
+            **_spread("correlation", rank_correlation(support, one.strength.T)),
+            "best": _often(one.zones, rank == np.nanmin(rank, axis=1, keepdims=True, initial=np.inf)),
+            "lowest": _often(one.zones, (lowest == lowest.max(axis=1, keepdims=True)) & np.isfinite(rank)),
+            "left": {zone: float(share) for zone, share in zip(one.zones, left.mean(axis=1), strict=True) if share},
+        }
+
+
+def whole(one: Evaluated) -> dict[str, Any]:
+    """Return the same of all years together: the mean support of each zone against its strength."""
+    mean = one.support.mean(axis=0)
+    return {
+        "scenario": one.scenario,
+        "lever": one.lever,
+        "zones": len(one.zones),
+        **_spread("gini", gini(mean.T)),
+        **_spread("correlation", rank_correlation(mean.T, one.strength.T)),
+    }
+
+
+def _often(zones: Sequence[str], chosen: np.ndarray) -> str | None:
+    counts = chosen.sum(axis=0)
+    return zones[int(counts.argmax())] if counts.any() else None
+
+
+def _spread(key: str, values: np.ndarray) -> dict[str, float | None]:
+    there = values[np.isfinite(values)]
+    if not there.size:
+        return {key: None}
+    if len(values) == 1:
+        return {key: float(there[0])}
+    low, middle, high = np.quantile(there, (0.05, 0.5, 0.95))
+    return {key: float(middle), f"{key}_low": float(low), f"{key}_high": float(high)}

@@ -1,0 +1,168 @@
+"""What differs between two scenarios of stored batches: results at a year, levers, and everything else.
+
+Differences of draws are paired: both sides ran with the same draws, so each draw gives one difference, and luck that
+both share cancels. Sides with other draws have only the difference of their medians.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from urbsim.project.indicators import Indicator
+from urbsim.project.levers import Lever
+from urbsim.results.spread import middle
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One scenario of a stored batch; ``values`` are indicators with dims (region, [draw or quantile,] time)."""
+
+    batch: str
+    scenario: str
+    manifest: Mapping[str, Any]
+    values: Mapping[str, xr.DataArray]
+    sample: np.ndarray | None = None
+
+    def levers(self, region: str) -> Mapping[str, Any]:
+        """Return the levers of a region as the manifest holds them."""
+        for member in self.manifest["members"]:
+            if member["region"] == region and member["scenario"] == self.scenario:
+                found: Mapping[str, Any] = member["levers"]
+                return found
+        return {}
+
+
+def paired(a: Side, b: Side) -> bool:
+    """Tell whether both sides hold the same draws, not quantiles of them."""
+    if any("quantile" in array.dims for side in (a, b) for array in side.values.values()):
+        return False
+    if a.sample is None or b.sample is None or a.manifest["draws"] is None or b.manifest["draws"] is None:
+        return False
+    names = [side.manifest["draws"]["parameters"] for side in (a, b)]
+    return names[0] == names[1] and np.array_equal(a.sample, b.sample)
+
+
+def rows(
+    a: Side, b: Side, indicators: Mapping[str, Indicator], regions: Sequence[str], years: Sequence[int]
+) -> list[Row]:
+    """Return how ``b`` differs from ``a``, one row per region, year and indicator, largest relative difference first.
+
+    ``difference`` is in the unit of the indicator, so in points for percentages; ``relative`` in percent of ``a``.
+    """
+    together = paired(a, b)
+    ours, theirs = (side.values if together else middle(side.values) for side in (a, b))
+    found = []
+    for name in (name for name in ours if name in theirs):
+        for region in regions:
+            for year in years:
+                left, right = (side[name].sel(region=region, time=year).values for side in (ours, theirs))
+                if (np.isfinite(left) & np.isfinite(right)).any():
+                    head = {"region": region, "year": year, "indicator": name, "unit": indicators[name].unit}
+                    found.append({**head, **_compared(left, right)})
+    return sorted(found, key=_size, reverse=True)
+
+
+def _size(row: Row) -> float:
+    """Return what rows are sorted by; a number where there was none counts as larger than any share."""
+    if row["relative"] is not None:
+        return abs(float(row["relative"]))
+    return np.inf if row["difference"] else 0.0
+
+
+def _compared(left: np.ndarray, right: np.ndarray) -> Row:
+    if not left.ndim:
+        change = float(right - left)
+        return {"a": float(left), "b": float(right), "difference": change, "relative": _relative(change, float(left))}
+    there = np.isfinite(left) & np.isfinite(right)
+    left, right = left[there], right[there]
+    change = right - left
+    low, median, high = (float(q) for q in np.quantile(change, (0.05, 0.5, 0.95)))
+    row: Row = {"a": float(np.median(left)), "b": float(np.median(right)), "difference": median}
+    row |= {"difference_low": low, "difference_high": high}
+    if (left != 0).all():
+        ends = np.quantile(100 * change / np.abs(left), (0.5, 0.05, 0.95))
+        row |= dict(zip(("relative", "relative_low", "relative_high"), ends.tolist(), strict=True))
+    else:
+        row["relative"] = _relative(median, row["a"])
+    return {**row, "same_sign": float((np.sign(change) == np.sign(median)).mean()) if median else None}
+
+
+def _relative(change: float, base: float) -> float | None:
+    if change == 0:
+        return 0.0
+    return 100 * change / abs(base) if base else None
+
+
+def levers(a: Side, b: Side, catalogue: Mapping[str, Lever], regions: Sequence[str]) -> list[Row]:
+    """Return the levers that differ, with their values from each year on; regions alike share a row."""
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for region in regions:
+        ours, theirs = a.levers(region), b.levers(region)
+        for name in (*ours, *(name for name in theirs if name not in ours)):
+            lever = catalogue.get(name)
+            told = [by_year(side[name]["value"], lever) if name in side else None for side in (ours, theirs)]
+            if told[0] != told[1]:
+                key = name, *(tuple(one.items()) if one is not None else None for one in told)
+                found.setdefault(key, []).append(region)
+    return [
+        {"lever": name, "regions": where, **{side: one if one is None else dict(one) for side, one in sides}}
+        for (name, left, right), where in sorted(found.items(), key=lambda item: item[0][0])
+        for sides in [(("a", left), ("b", right))]
+    ]
+
+
+def by_year(value: Any, lever: Lever | None) -> dict[int, float]:
+    """Return a lever's value in each year in which it changes; a lever that never does stands under year 0.
+
+    A step is in force from the start of its year, a linear one reaches its value at the end of it: the one is looked
+    at in the middle of a year, the other at its end.
+    """
+    if not isinstance(value, list):
+        return {0: float(value)}
+    times, levels = zip(*value, strict=True)
+    moment = 0.5 if lever is None or lever.interpolation == "step" else 0.0
+    first, last = int(np.floor(times[0])), int(np.ceil(times[-1])) + 1
+    found: dict[int, float] = {first: float(levels[0])}
+    for year in range(first + 1, last + 1):
+        level = float(np.interp(year - moment, times, levels))
+        if level != found[max(found)]:
+            found[year] = level
+    return found
+
+
+def others(a: Side, b: Side) -> list[Row]:
+    """Return what else differs between two sides: model, files, draws, versions, rules of an evaluation."""
+    found: list[Row] = []
+    told = [dict(_flat(_about(side))) for side in (a, b)]
+    for key in dict.fromkeys([*told[0], *told[1]]):
+        left, right = (one.get(key) for one in told)
+        if left != right:
+            found.append({"what": key, "a": left, "b": right})
+    return found
+
+
+_SKIPPED = {"id", "members", "ledgers", "failed", "evaluations"}
+
+
+def _about(side: Side) -> dict[str, Any]:
+    manifest = {key: value for key, value in side.manifest.items() if key not in _SKIPPED}
+    rule = side.manifest.get("evaluations", {}).get(side.scenario, {}).get("rule")
+    return {**manifest, "evaluation": rule}
+
+
+def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Give what stands in nested tables under names joined by dots."""
+    if isinstance(value, Mapping) and value:
+        for name, part in value.items():
+            yield from _flat(part, f"{key}.{name}" if key else str(name))
+    else:
+        yield key, value

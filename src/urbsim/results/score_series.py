@@ -1,0 +1,196 @@
+"""From stored series to figures of targets: one track per check, over draws and years.
+
+Arrays have axes (draw, time); without draws the first is 1 long. A draw that failed is NaN and is counted as failed,
+never as missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from urbsim.project.indicators import Indicator
+from urbsim.project.levers import Lever
+from urbsim.project.targets import PERCENT, Check, Over
+from urbsim.units import factor
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FUZZ = 1e-9  # relative to the value, at least absolute: rounding of a run decides no verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Figures of a check, what they must reach, and whether they do; arrays (draw, time)."""
+
+    figure: np.ndarray
+    wanted: np.ndarray
+    met: np.ndarray
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a batch holds: series by indicator, axes (region, scenario, draw, time), and lever settings by member."""
+
+    regions: tuple[str, ...]
+    scenarios: tuple[str, ...]
+    times: np.ndarray
+    arrays: Mapping[str, np.ndarray]
+    items: Mapping[str, Indicator]
+    settings: Mapping[tuple[str, str], Mapping[str, Any]]
+    levers: Mapping[str, Lever]
+
+    def series(self, indicator: str, region: str, scenario: str) -> np.ndarray:
+        """Return (draw, time) of an indicator in its own unit."""
+        return _double(self.arrays[indicator][self.regions.index(region), self.scenarios.index(scenario)])
+
+    def lever(self, name: str, region: str, scenario: str) -> np.ndarray:
+        """Return (1, time) of a lever as it was set."""
+        setting = self.settings[region, scenario][name]["value"]
+        points = setting if isinstance(setting, list) else [[self.times[0], setting]]
+        path = np.interp(self.times, [time for time, _ in points], [value for _, value in points])
+        return np.asarray(path)[None, :]
+
+
+def stored(
+    data: xr.Dataset,
+    values: Mapping[str, xr.DataArray],
+    items: Mapping[str, Indicator],
+    levers: Mapping[str, Lever],
+    manifest: Mapping[str, Any],
+) -> Stored:
+    """Return what scoring needs of a batch; ``values`` as of :func:`urbsim.project.indicators.values`."""
+    arrays = {
+        name: (array if "draw" in array.dims else array.expand_dims("draw"))
+        .transpose("region", "scenario", "draw", "time")
+        .values
+        for name, array in values.items()
+    }
+    settings = {(m["region"], m["scenario"]): m["levers"] for m in manifest["members"]}
+    regions, scenarios = ([str(name) for name in data[dim].values] for dim in ("region", "scenario"))
+    return Stored(tuple(regions), tuple(scenarios), data.time.values.astype(int), arrays, items, settings, levers)
+
+
+def _double(values: np.ndarray) -> np.ndarray:
+    """Return numbers in double precision; single ones with the seven digits that they have, so that 0.3 is 0.3."""
+    if values.dtype == np.float64:
+        return values
+    wide = values.astype(float)
+    size = np.where(np.isfinite(wide) & (wide != 0), np.abs(wide), 1.0)
+    digits = 10.0 ** (6 - np.floor(np.log10(size)))
+    found: np.ndarray = np.round(wide * digits) / digits
+    return found
+
+
+def track(check: Check, batch: Stored, region: str, scenario: str, share: float = 1.0) -> Track:
+    """Return the track of a check; ``share`` is the region's part of a value that is split."""
+    figure = _figure(check, batch, region, scenario)
+    if check.operator in {"rises", "falls"}:
+        start = _at(figure, batch.times, check.reading.since)
+        return Track(figure, np.broadcast_to(start, figure.shape), _moves(check, figure, start, batch.times))
+    value = 100.0 if check.reading.how == "programme" else share * float("nan" if check.value is None else check.value)
+    wanted = np.broadcast_to(np.asarray(value), figure.shape)
+    met = compare(check, figure, wanted)
+    if check.every_year:
+        met = np.logical_and.accumulate(met | (batch.times <= batch.times[0]), axis=1) & met
+    return Track(figure, wanted, met)
+
+
+def compare(check: Check, figure: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Tell where figures are as wanted, within the tolerance; NaN never is."""
+    slack = check.tolerance * np.abs(wanted) + FUZZ * np.maximum(1, np.abs(wanted))
+    if check.operator == ">=":
+        return np.asarray(figure >= wanted - slack)
+    if check.operator == "<=":
+        return np.asarray(figure <= wanted + slack)
+    return np.asarray(np.abs(figure - wanted) <= slack)
+
+
+def every(tracks: Sequence[Track]) -> Track:
+    """Join tracks that must all be met: the figure is how many are, the wanted one how many there are."""
+    met = np.stack(np.broadcast_arrays(*(t.met for t in tracks)))
+    finite = np.stack(np.broadcast_arrays(*(t.figure for t in tracks)))
+    held = np.where(np.isfinite(finite).all(axis=0), met.sum(axis=0), np.nan)
+    return Track(held, np.full(held.shape, float(len(tracks))), np.asarray(met.all(axis=0)))
+
+
+def worst(check: Check, tracks: Sequence[Track]) -> Track:
+    """Join regions of which each must meet the target: the figure is that of the worst."""
+    figures = np.stack([t.figure for t in tracks])
+    gaps = figures - np.stack([t.wanted for t in tracks])
+    order = -gaps if check.operator in {"<=", "falls"} else np.abs(gaps) * -1 if check.operator in {"=", "~"} else gaps
+    failed = ~np.isfinite(order).all(axis=0)
+    chosen = np.argmin(np.where(np.isfinite(order), order, np.inf), axis=0)[None]
+    figure = np.where(failed, np.nan, np.take_along_axis(figures, chosen, 0)[0])
+    wanted = np.take_along_axis(np.stack([t.wanted for t in tracks]), chosen, 0)[0]
+    return Track(figure, wanted, np.stack([t.met for t in tracks]).all(axis=0) & ~failed)
+
+
+def added(check: Check, tracks: Sequence[Track], shares: Sequence[float], times: np.ndarray) -> Track:
+    """Join regions whose figures add up; shares of a programme are weighted with the regions' parts of it."""
+    figures, wanted = np.stack([t.figure for t in tracks]), np.stack([t.wanted for t in tracks])
+    if check.reading.how == "programme":
+        weights = np.asarray(shares)[:, None, None] / sum(shares)
+        figures, wanted = figures * weights, wanted * weights
+    total, goal = figures.sum(axis=0), wanted.sum(axis=0)
+    if check.operator in {"rises", "falls"}:
+        return Track(total, goal, _moves(check, total, goal[:, :1], times))
+    return Track(total, goal, compare(check, total, goal))
+
+
+def _figure(check: Check, batch: Stored, region: str, scenario: str) -> np.ndarray:
+    if check.lever is not None:
+        return batch.lever(check.lever, region, scenario)
+    name, reading = str(check.indicator), check.reading
+    x = batch.series(name, region, scenario)
+    own = batch.items[name].unit
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if reading.how == "programme":
+            missing = 100 - x[:, :1]
+            return np.where(missing > FUZZ, 100 * (x - x[:, :1]) / missing, np.where(np.isfinite(x), 100.0, np.nan))
+        if reading.over is not None:
+            x, own = 100 * x / _below(reading.over, own, batch, region, scenario), "percent"
+        start = _at(x, batch.times, reading.since)
+        years = batch.times - (reading.since or 0)
+        if reading.how == "change":
+            x = 100 * (x / start - 1)
+        elif reading.how == "gain":
+            x = x - start
+        elif reading.how == "growth":
+            x = np.where(years > 0, 100 * ((x / start) ** (1 / np.maximum(years, 1)) - 1), np.nan)
+        elif reading.how == "mean":
+            x = np.where(years > 0, np.cumsum(np.where(years > 0, x, 0), axis=1) / np.maximum(years, 1), np.nan)
+    unit = "percent" if reading.how in PERCENT else own
+    return x * factor(unit, check.unit or unit)
+
+
+def _below(over: Over, own: str, batch: Stored, region: str, scenario: str) -> np.ndarray:
+    """Return what a figure is divided by, in the unit of the figure; NaN where neither run nor figure has it."""
+    place = over.region or region
+    if (place, scenario) in batch.settings and place in batch.regions:
+        y = batch.series(over.indicator, place, scenario) * factor(batch.items[over.indicator].unit, own)
+        return y if over.year is None else _at(y, batch.times, over.year)
+    if over.otherwise is not None:
+        return np.full((1, 1), over.otherwise.value * factor(over.otherwise.unit, own))
+    return np.full((1, 1), np.nan)
+
+
+def _at(x: np.ndarray, times: np.ndarray, year: int | None) -> np.ndarray:
+    """Return (draw, 1) of a year; NaN where the batch does not have it."""
+    found = np.flatnonzero(times == year)
+    return x[:, found[:1]] if found.size else np.full((x.shape[0], 1), np.nan)
+
+
+def _moves(check: Check, figure: np.ndarray, start: np.ndarray, times: np.ndarray) -> np.ndarray:
+    sign = 1 if check.operator == "rises" else -1
+    far = FUZZ * np.maximum(1, np.abs(start))
+    moved = sign * (figure - start) > far
+    if not check.every_year:
+        return np.asarray(moved & (times > check.reading.since))
+    step = np.diff(figure, axis=1, prepend=figure[:, :1])
+    forward = (sign * step > far) | (times <= check.reading.since)
+    return np.asarray(moved & np.logical_and.accumulate(forward, axis=1))

@@ -1,0 +1,279 @@
+"""Score the targets of policy documents against a stored batch, each at its own deadline.
+
+A verdict comes only from a figure of a run. A row with ``why_not``, a blank value, a region that is not here or was
+not run, a deadline past the horizon and a reported outcome say so instead. With draws the projected figure is the
+median, the probability the share of draws that meet the target, and a row is met where at least half of them do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+
+from urbsim.project.library import Library
+from urbsim.project.regions.region import Label
+from urbsim.project.targets import Check, Target, Targets, Words, checks, said
+from urbsim.results.score_places import Case, cases, goal, parts, splits
+from urbsim.results.score_series import Stored, Track, added, every, track, worst
+
+MET, MISSED, BLANK, NOT_MODELLED = "met", "missed", "user-supplied", "not modelled"
+NO_RUN, NO_REGION = "no run", "no such region here"
+BEYOND, FAILED, EVIDENCE, NOT_KEPT = "beyond the horizon", "failed", "evidence", "not kept"
+SCORED = (MET, MISSED)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a batch says about a row in a region under a scenario; None where there is nothing to say.
+
+    ``value`` is what is wanted there, after allocation; ``gap`` is projected less wanted, in ``unit`` and in percent.
+    For a programme they are shares of it, and ``amount`` is the document's amount times the share built.
+    """
+
+    target: Target
+    document: str
+    region: str
+    scenario: str
+    verdict: str
+    operator: str | None = None
+    value: float | None = None
+    unit: str | None = None
+    projected: float | None = None
+    low: float | None = None
+    high: float | None = None
+    gap: float | None = None
+    gap_percent: float | None = None
+    probability: float | None = None
+    draws: int | None = None
+    failed: int | None = None
+    met_in: int | None = None
+    amount: float | None = None
+    why: Words = ""
+    parts: tuple[dict[str, Any], ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, flat, for JSON and CSV."""
+        row = self.target
+        head = {"document": self.document, "target": row.id, "clause": row.clause, "kind": row.kind}
+        due = {"deadline": row.due, "assumed": row.assumed_deadline is not None}
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"target", "document"}}
+        return {**head, **due, **own, "why": said(self.why, "en")}
+
+    @property
+    def set_by_scenario(self) -> bool:
+        """Tell whether levers alone decide the verdict: it says what the scenario assumes, not what follows from it."""
+        found = checks(self.target)
+        return bool(found) and all(check.lever is not None for check in found)
+
+
+def score(
+    targets: Targets, batch: Stored, library: Library, scenarios: Sequence[str], regions: Sequence[str]
+) -> list[Score]:
+    """Return the scores of every row, in the order of the documents, for the regions and scenarios named."""
+    return [
+        one
+        for document, row in targets.rows
+        for one in _row(document, row, targets, batch, library, scenarios, regions)
+    ]
+
+
+def concerning(scores: Sequence[Score], targets: Targets) -> list[Score]:
+    """Return the scores of documents that name a region of the batch; what holds everywhere makes no such document."""
+    everywhere = {name for name, place in targets.places.items() if place.everywhere}
+    found = {one.document for one in scores if one.scenario and one.target.region not in everywhere}
+    return [one for one in scores if one.document in found]
+
+
+def concerned(targets: Targets, library: Library, regions: Sequence[str]) -> bool:
+    """Tell whether a document names one of the regions, before any number is read."""
+    everywhere = {name for name, place in targets.places.items() if place.everywhere}
+    rows = [row for _, row in targets.rows if row.region not in everywhere]
+    return any(next(cases(row, targets, library, regions), None) for row in rows)
+
+
+def given(targets: Targets, values: Mapping[str, float]) -> Targets:
+    """Return the targets with values that the user supplies, by id; each must be one that :func:`takes_value`."""
+    return replace(targets, rows=tuple((document, _filled(row, values.get(row.id))) for document, row in targets.rows))
+
+
+def takes_value(row: Target) -> bool:
+    """Tell whether one value of the user has one place in a row: its own value, its blank, or its only condition."""
+    valued = [check for check in checks(row) if check.operator not in {"rises", "falls"}]
+    return len(valued) == 1 or sum(check.blank for check in valued) == 1
+
+
+def _filled(row: Target, value: float | None) -> Target:
+    if value is None:
+        return row
+    if not row.condition:
+        return row.model_copy(update={"value": value})
+    valued = [item for item in row.condition if item.operator not in {"rises", "falls"}]
+    chosen = next((item for item in valued if item.value is None), valued[0])
+    condition = [item.model_copy(update={"value": value}) if item is chosen else item for item in row.condition]
+    return row.model_copy(update={"condition": condition})
+
+
+def _row(
+    document: str,
+    row: Target,
+    targets: Targets,
+    batch: Stored,
+    library: Library,
+    scenarios: Sequence[str],
+    regions: Sequence[str],
+) -> Iterator[Score]:
+    blank = Score(row, document, row.region, "", NOT_MODELLED, row.operator, row.value, row.unit, why=row.why_not)
+    found = list(cases(row, targets, library, regions))
+    if row.why_not and not row.evidence:
+        yield blank
+    elif not row.why_not and any(check.blank for check in checks(row)):
+        why = f"give it with --target {row.id}=VALUE or in data/targets/{document}.yaml"
+        yield replace(blank, verdict=BLANK, why=why)
+    elif row.evidence and (row.why_not or not found):
+        yield replace(blank, verdict=EVIDENCE)
+    elif not found:
+        yield replace(blank, verdict=_absent(row, targets, library))
+    else:
+        for case in found:
+            for scenario in scenarios:
+                yield _one(replace(blank, region=case.name, scenario=scenario), case, batch)
+
+
+def _absent(row: Target, targets: Targets, library: Library) -> str:
+    return NO_RUN if any(part in library.regions for part in parts(row, targets)) else NO_REGION
+
+
+def _one(start: Score, case: Case, batch: Stored) -> Score:
+    """Score a case under one scenario."""
+    row, scenario = start.target, start.scenario
+    if any((region, scenario) not in batch.settings for region, _ in case.parts):
+        return replace(start, verdict=NO_RUN)
+    at = np.flatnonzero(batch.times == row.due)
+    if not at.size:
+        return replace(start, verdict=BEYOND)
+    found = checks(row)
+    refused = _refused(found, case, batch, scenario, int(at[0]))
+    if refused:
+        return replace(start, verdict=refused[0], why=refused[1])
+    tracks = [_joined(row, check, case, batch, scenario) for check in found]
+    whole = tracks[0] if len(tracks) == 1 else every(tracks)
+    one = _told(start, case, found, whole, int(at[0]), batch)
+    if len(found) > 1 and one.verdict in SCORED:
+        return replace(one, parts=tuple(_part(c, t, int(at[0]), batch) for c, t in zip(found, tracks, strict=True)))
+    return one
+
+
+def _refused(found: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int) -> tuple[str, Words] | None:
+    """Return verdict and reason where the run cannot answer: no full plan, another region or a year that it lacks."""
+    for check in found:
+        missing = [name for name in check.reads if name not in batch.arrays]
+        if missing:
+            names = " and ".join(missing)
+            return NOT_KEPT, Label(en=f"the batch does not keep {names}", zh=f"批次未保存 {names}")
+        reading = check.reading
+        if reading.plan is not None:
+            least = min(float(batch.lever(reading.plan, region, scenario)[0, at]) for region, _ in case.parts)
+            if least < 1:
+                return NOT_MODELLED, Label(
+                    en=f"the scenario plans {least:g} of what is missing; the document's amount is a full plan of 1",
+                    zh=f"情景只规划所缺的 {least:g}；文件的数量对应全额规划（1）",
+                )
+        over = reading.over
+        if over and over.region and not over.otherwise and (over.region, scenario) not in batch.settings:
+            place = over.region
+            return NO_RUN, Label(en=f"compared with {place}, which was not run", zh=f"对比的地区 {place} 未运行")
+        for year in (reading.since, over.year if over else None):
+            if year is not None and year not in batch.times:
+                lacks = Label(
+                    en=f"compared with {year}, a year that the run does not have", zh=f"运行没有对比年份 {year}"
+                )
+                return BEYOND, lacks
+    return None
+
+
+def _joined(row: Target, check: Check, case: Case, batch: Stored, scenario: str) -> Track:
+    tracks = [track(check, batch, region, scenario, part) for region, part in case.parts]
+    if len(tracks) == 1:
+        return tracks[0]
+    if splits(row):
+        return added(check, tracks, [part for _, part in case.parts], batch.times)
+    return worst(check, tracks)
+
+
+def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: int, batch: Stored) -> Score:
+    """Fill in what a track says at the deadline."""
+    figures, wanted, met = whole.figure[:, at], whole.wanted[:, at], whole.met[:, at]
+    good = np.isfinite(figures)
+    if not good.any():
+        ran = np.isfinite(whole.figure[:, : at + 1]).any()
+        return replace(start, verdict=BEYOND if ran else FAILED)
+    projected, needed = float(np.median(figures[good])), float(np.median(wanted[good]))
+    several = len(found) > 1
+    one = replace(
+        start,
+        verdict=EVIDENCE if start.target.evidence else MET if met[good].mean() >= 0.5 else MISSED,
+        operator="=" if several else found[0].operator,
+        value=start.value if start.target.evidence else needed,
+        unit=_unit(found, batch),
+        projected=projected,
+    )
+    if good.size > 1 and not several:
+        low, high = (float(end) for end in np.quantile(figures[good], (0.05, 0.95)))
+        one = replace(one, low=low, high=high)
+    if good.size > 1:
+        one = replace(one, draws=int(good.sum()), failed=int((~good).sum()))
+    if start.target.evidence:
+        return one
+    gap = projected - needed
+    relative = 100 * gap / abs(needed) if needed else None
+    one = replace(one, gap=gap, gap_percent=relative, amount=_amount(one, case, found))
+    if good.size > 1:
+        one = replace(one, probability=float(met[good].mean()))
+    silent = start.target.narrower if one.verdict == MISSED else start.target.wider
+    if silent:
+        return replace(one, verdict=NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=silent)
+    return replace(one, met_in=_later(whole, at, batch.times)) if one.verdict == MISSED else one
+
+
+def _amount(one: Score, case: Case, found: Sequence[Check]) -> float | None:
+    """Return the document's amount that is built: for kilometres and the like, not for rates."""
+    row = one.target
+    counted = found[0].reading.how == "programme" and row.unit not in {None, "percent"}
+    if not counted or row.value is None or one.projected is None:
+        return None
+    return goal(row, case) * one.projected / 100
+
+
+def _unit(found: Sequence[Check], batch: Stored) -> str:
+    if len(found) > 1:
+        return "conditions"
+    check = found[0]
+    if check.reading.how == "programme":
+        return "percent of the programme"
+    if check.lever is not None:
+        return batch.levers[check.lever].unit
+    return check.unit or batch.items[str(check.indicator)].unit
+
+
+def _later(whole: Track, at: int, times: np.ndarray) -> int | None:
+    """Return the first year after the deadline in which at least half of the draws meet the target."""
+    for later in range(at + 1, len(times)):
+        good = np.isfinite(whole.figure[:, later])
+        if good.any() and whole.met[good, later].mean() >= 0.5:
+            return int(times[later])
+    return None
+
+
+def _part(check: Check, found: Track, at: int, batch: Stored) -> dict[str, Any]:
+    good = np.isfinite(found.figure[:, at])
+    return {
+        "what": check.lever or check.indicator,
+        "operator": check.operator,
+        "unit": _unit([check], batch),
+        "wanted": float(np.median(found.wanted[good, at])),
+        "projected": float(np.median(found.figure[good, at])),
+        "met": bool(found.met[good, at].mean() >= 0.5),
+    }

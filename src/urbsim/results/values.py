@@ -1,0 +1,50 @@
+"""Indicators of a stored batch, as arrays in their own units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from urbsim.language.checks.ledger_file import LedgerFile
+from urbsim.language.text import ModelText
+from urbsim.names import identifier
+from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.units import factor
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def values(data: xr.Dataset, found: IndicatorFile, model: ModelText) -> Mapping[str, xr.DataArray]:
+    """Return each indicator, with dims (region, scenario, time) in its own unit."""
+    return {name: value(data, name, item, model) for name, item in found.indicators.items()}
+
+
+def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.DataArray:
+    """Return one indicator, in double precision or as a large batch holds it."""
+    attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
+    array = data[_stored(data, name, item)]
+    if data.attrs.get("kept", "variables") != "variables":
+        return array.assign_attrs(attributes)
+    if item.where:
+        array = array.sel({dim: identifier(element) for dim, element in item.where.items()}, drop=True)
+    if item.sum:
+        array = array.sum(item.sum, skipna=False)
+    return (array * factor(model.entry(item.variable).unit, item.unit)).assign_attrs(attributes)
+
+
+def kept(data: xr.Dataset, found: IndicatorFile) -> IndicatorFile:
+    """Return the indicators that a batch holds; one of an older model may lack some."""
+    items = {name: item for name, item in found.indicators.items() if _stored(data, name, item) in data}
+    return found.model_copy(update={"indicators": items})
+
+
+def _stored(data: xr.Dataset, name: str, item: Indicator) -> str:
+    """Return the array that an indicator is read from: a large batch holds it as it is."""
+    return identifier(item.variable) if data.attrs.get("kept", "variables") == "variables" else name
+
+
+def ledger_errors(data: xr.Dataset, found: LedgerFile) -> Mapping[str, float]:
+    """Return the largest relative error of each ledger over all members and times."""
+    names = [identifier(name) for name in found.variables]
+    return {name: float(abs(data[name]).max()) for name in names}

@@ -1,0 +1,1 @@
+"""The battery: tests that a model must pass before its results are believed."""

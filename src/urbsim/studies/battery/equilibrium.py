@@ -1,0 +1,119 @@
+"""Equilibrium: with its drivers frozen the model comes to rest, and stays there.
+
+People by age are never at rest: cohorts of different size pass through. So all flows of persons are held at 0 (the
+variables under ``frozen`` in models/battery.yaml), and the population stays that of the base year. The calendar is held
+too: what reads Time reads INITIAL TIME, and levers stay at their first value. All else is free: labour market, land,
+dwellings, places, money. They are given 400 years to come to the state where inflows equal outflows; from that state
+the model goes on for 20 years, in which no indicator and no stock may move by more than 0.1 % a year.
+
+The state is kept by going on, not by writing it into the initial values: references (``INITIAL``) would be taken anew
+from it, and that would be another model. A stock that nothing feeds back to only counts what has happened since the
+start; it has no equilibrium and is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from urbsim.engine.contract import Clock, Member
+from urbsim.engine.explain import names_in
+from urbsim.language.text import ModelText
+from urbsim.language.vensim.reader import read
+from urbsim.names import identifier
+from urbsim.project.battery import BatteryFile
+from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.rewrite import replaced, timeless
+
+SETTLE, WATCH = 400, 20  # years; skills change hands slowly where nobody comes or goes
+LIMIT = 0.001  # a year, of the value or of a twentieth of its largest
+_SMALL = 0.05
+_PEOPLE = "population"
+_TOLD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How fast a variable still moves, a year, in the region where it moves most."""
+
+    name: str
+    sector: str
+    rate: float
+    region: str
+
+
+def counters(model: ModelText) -> set[str]:
+    """Return stocks that nothing feeds back to: no path of equations leads from them to their own flows."""
+    structure = read(model.source, model.label, Path())
+    needs = {v.name: {name for name in names_in(v) if name != v.name} for v in structure.variables}
+    own = {v.name: v.name in set(names_in(v)) for v in structure.variables}
+    stocks = [name for name, entries in model.variables.items() if entries[0].kind == "stock"]
+    return {name for name in stocks if not own[name] and name not in _reached(needs, name)}
+
+
+def _reached(needs: Mapping[str, set[str]], start: str) -> set[str]:
+    seen: set[str] = set()
+    ahead = list(needs[start])
+    while ahead:
+        name = ahead.pop()
+        if name in needs and name not in seen:
+            seen.add(name)
+            ahead += needs[name]
+    return seen
+
+
+def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
+    """Lead every region to its equilibrium and watch what still moves."""
+    model = on.library.model
+    frozen = replaced(timeless(model), dict.fromkeys(settings.frozen, "0"))
+    counting = counters(model)
+    watched = [identifier(e.name) for e in on.stocks if identifier(e.name) not in counting]
+    shown = [identifier(item.variable) for item in on.indicators.indicators.values()]
+    names = list(dict.fromkeys([*watched, *(name for name in shown if name not in counting)]))
+    clock = Clock(on.clock.start, on.clock.start + SETTLE + WATCH, on.clock.step)
+    members = [_still(on, member, settings) for member in on.members.values()]
+    found = on.of(frozen).run(members, names, clock)
+    if found.failed:
+        reason = next(iter(found.failed.values()))
+        return Verdict("equilibrium", len(names), "variables", np.inf, f"< {100 * LIMIT:g} %/yr", False, "", (reason,))
+    drifts = [_drift(on, name, found.values[name]) for name in names]
+    moving = sorted((one for one in drifts if not one.rate < LIMIT), key=lambda one: -one.rate)
+    worst = max(one.rate for one in drifts)
+    note = f"{len(counting)} counters left out; " + _by_sector(drifts)
+    details = [f"{one.name}: {100 * one.rate:.3g} %/yr ({one.region})" for one in moving]
+    if _PEOPLE in found.values and (moved := float(np.ptp(found.values[_PEOPLE], axis=1).max())) > 0:
+        details.insert(0, f"people are not frozen: up to {moved:.3g} in one age; add to `frozen` what moves them")
+    told = f"< {100 * LIMIT:g} %/yr"
+    return Verdict("equilibrium", len(names), "variables", worst, told, not details, note, tuple(details))
+
+
+def _still(on: Bench, member: Member, settings: BatteryFile) -> Member:
+    """Return a member with levers at their first value, and without what is frozen."""
+    first = {name: np.array(points[0][1]) for name, points in member.series.items()}
+    frozen = {identifier(name) for name in settings.frozen}
+    return Member({name: value for name, value in {**member.constants, **first}.items() if name not in frozen})
+
+
+def _drift(on: Bench, name: str, values: np.ndarray) -> Drift:
+    """Return the range over the last years, relative to the value; what has all but gone to its largest."""
+    flat = values.reshape(values.shape[0], values.shape[1], -1)
+    late = flat[:, SETTLE:]
+    scale = np.maximum(np.abs(late).max(axis=1), _SMALL * np.abs(flat).max(axis=(1, 2))[:, None])
+    with np.errstate(invalid="ignore"):
+        rates = np.nan_to_num(np.ptp(late, axis=1) / scale / WATCH)
+    region = int(rates.max(axis=1).argmax())
+    entry = on.library.model.entry(name)
+    return Drift(entry.name, entry.group, float(rates.max()), list(on.members)[region])
+
+
+def _by_sector(drifts: list[Drift]) -> str:
+    """Tell the variable that moves most in each sector."""
+    worst: dict[str, Drift] = {}
+    for one in drifts:
+        if one.sector not in worst or one.rate > worst[one.sector].rate:
+            worst[one.sector] = one
+    order = sorted(worst.values(), key=lambda one: -one.rate)
+    return ", ".join(f"{one.sector.lower()} {100 * one.rate:.2g} % ({one.name})" for one in order)

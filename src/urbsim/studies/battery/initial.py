@@ -1,0 +1,193 @@
+"""The start: the model holds what the region's data say, and nothing jumps away from it.
+
+*Data*: every region input called ``initial ...`` must be found again in the model at the start: in the variable of its
+name without ``initial``, summed over subscripts that the input does not have, or in the expression that
+models/battery.yaml gives for it. The other inputs are rates and indices; no state of the model answers to them.
+
+*Transient*: stocks that do not fit together at the start pull flows away from their base-year values within the time
+constants of the model. So each flow, summed over its elements and averaged over the first and over the second year,
+must be within 20 % of its value at the start; averages over whole years hold one age shift each. A flow that follows
+the age shift is compared with the average of its first year, for at the start it is a pulse. Changes below 0.2 % of the
+stock a year are not looked at: they move nothing. Flows are the variables per year in the equations of stocks.
+
+*Jump*: the second difference of each headline indicator, step by step, in the first two years must not exceed twice
+the largest of the three years after, at the same steps of a year, by more than 0.02 % of the indicator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from urbsim.engine.contract import Clock
+from urbsim.engine.explain import names_in
+from urbsim.experiment.forms import outputs
+from urbsim.language import ir
+from urbsim.language.text import ModelText
+from urbsim.language.vensim.reader import read
+from urbsim.names import element, identifier
+from urbsim.project.battery import BatteryFile
+from urbsim.project.regions.initial import region_inputs
+from urbsim.results.values import values
+from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.rewrite import Probe, probed
+from urbsim.studies.expectations import dataset
+
+EXACT = 1e-9
+NEAR = 0.2
+_LEAST = 0.01  # flows count as at least this share of their stock a year
+_YEARS = 5
+_TIMES, _ROOM = 2.0, 2e-4
+_FIRST = "initial_"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A variable per year in the equation of a stock; a pulse follows the turn of the year."""
+
+    name: str
+    stock: str
+    pulse: bool
+
+
+def data(on: Bench, settings: BatteryFile) -> Verdict:
+    """Compare what the model holds at the start with the region's inputs."""
+    model = on.library.model
+    given = {identifier(name): text for name, text in settings.initial.items()}
+    rows = {name: given.get(name) or _counterpart(model, name) for name in region_inputs(model)}
+    missing = [name for name, text in rows.items() if not text and name.startswith(_FIRST)]
+    probes = {name: Probe(f"start of {name}", model.dims(name), text) for name, text in rows.items() if text}
+    members = list(on.members.values())
+    clock = Clock(on.clock.start, on.clock.start + on.clock.step, on.clock.step, on.clock.step)
+    seen = on.of(probed(model, list(probes.values())))
+    found = seen.run(members, [probe.name for probe in probes.values()], clock)
+    errors: dict[str, float] = {}
+    for name, probe in probes.items():
+        want = np.stack([on.constant(member, name) for member in members])
+        have = found.values[identifier(probe.name)][:, 0]
+        scale = np.maximum(np.abs(want), np.abs(want).max() * EXACT) if np.abs(want).max() else 1.0
+        errors[name] = float(np.nan_to_num(np.abs(have - want) / scale, nan=np.inf).max())
+    off = [f"{model.entry(n).name}: off by {e:.2g} of itself" for n, e in errors.items() if not e < EXACT]
+    off += [f"{model.entry(n).name}: nothing in the model answers to it; name it under `initial`" for n in missing]
+    note = f"{len(rows) - len(probes) - len(missing)} inputs are rates or indices"
+    worst = max(errors.values(), default=np.inf)
+    covered = len(probes) * len(members)
+    return Verdict("initial data", covered, "inputs", worst, f"< {EXACT:g}", not off, note, tuple(off))
+
+
+def _counterpart(model: ModelText, name: str) -> str:
+    """Return the variable of an input's name without ``initial``, summed over further subscripts."""
+    key = name.removeprefix(_FIRST)
+    if key == name or key not in model.variables:
+        return ""
+    dims, own = model.dims(key), model.dims(name)
+    if not set(own) <= set(dims):
+        return ""
+    subs = tuple(dim if dim in own else f"{dim}!" for dim in dims)
+    text = element(model.entry(key).name, subs)
+    return text if set(own) == set(dims) else f"SUM({text})"
+
+
+def flows(model: ModelText) -> list[Flow]:
+    """Return the flows of each stock, each once, in order of the file."""
+    structure = {v.name: v for v in read(model.source, model.label, Path()).variables}
+    pulses = _pulses(structure)
+    found: dict[str, Flow] = {}
+    for name, variable in structure.items():
+        for definition in variable.definitions:
+            if isinstance(definition.expr, ir.State) and definition.expr.kind in {"integ", "stock"}:
+                net = ir.Variable(name, name, "", "", (ir.Definition((), (), definition.expr.args[0]),))
+                for other in names_in(net):
+                    if other in structure and _is_flow(structure[other]):
+                        found.setdefault(other, Flow(other, name, other in pulses))
+    return list(found.values())
+
+
+def _is_flow(variable: ir.Variable) -> bool:
+    unit = variable.unit.lower().replace(" ", "")
+    plain = not isinstance(variable.definitions[0].expr, ir.State | ir.Num | ir.Array | ir.Lookup)
+    return plain and unit.endswith("/year") and unit != "1/year"
+
+
+def _pulses(structure: Mapping[str, ir.Variable]) -> set[str]:
+    """Return the variables that follow the turn of the year within a step, through no stock or delay."""
+    found = {name for name, variable in structure.items() if "modulo" in set(names_in(variable))}
+    while True:
+        more = {
+            name
+            for name, variable in structure.items()
+            if name not in found
+            and not isinstance(variable.definitions[0].expr, ir.State)
+            and found & set(names_in(variable))
+        }
+        if not more:
+            return found
+        found |= more
+
+
+def transient(on: Bench, settings: BatteryFile) -> Verdict:
+    """Follow the flows of every stock through the first two years, but for those that the data move."""
+    model, step = on.library.model, on.clock.step
+    moving = {identifier(name) for name in settings.follows}
+    looked_at = [flow for flow in flows(model) if flow.name not in moving]
+    names = [name for flow in looked_at for name in (flow.name, flow.stock)]
+    clock = Clock(on.clock.start, on.clock.start + 2, step, step)
+    found = on.run(list(on.members.values()), names, clock)
+    year = round(1 / step)
+    total = {name: array.reshape(*array.shape[:2], -1).sum(axis=2) for name, array in found.values.items()}
+    worst, details = 0.0, []
+    for flow in looked_at:
+        series = total[flow.name]
+        means = np.stack([series[:, :year].mean(axis=1), series[:, year : 2 * year].mean(axis=1)])
+        base = means[0] if flow.pulse else series[:, 0]
+        scale = np.maximum(np.abs(base), _LEAST * np.abs(total[flow.stock][:, 0]))
+        off = np.abs(means - base) / np.where(scale > 0, scale, np.inf)
+        worst = max(worst, float(off.max()))
+        if not off.max() <= NEAR:
+            row, at = np.unravel_index(int(off.argmax()), off.shape)
+            told = f"{base[at]:,.4g} -> {means[row, at]:,.4g} in year {row + 1} ({list(on.members)[at]})"
+            details.append(f"{model.entry(flow.name).name}: {told}")
+    covered, passed, limit = len(looked_at), bool(looked_at) and not details, f"within {100 * NEAR:g} %"
+    note = f"{len(moving)} flows and indicators that the data move are left out"
+    return Verdict("no transient at the start", covered, "flows", worst, limit, passed, note, tuple(details))
+
+
+def jump(on: Bench, settings: BatteryFile) -> Verdict:
+    """Compare the second differences of headline indicators in the first two years with those of the next three."""
+    chosen = {n: i for n, i in on.indicators.indicators.items() if i.headline and n not in settings.follows}
+    file = on.indicators.model_copy(update={"indicators": chosen})
+    clock = Clock(on.clock.start, on.clock.start + _YEARS, on.clock.step, on.clock.step)
+    members = list(on.members.values())
+    found = on.run(members, outputs(file, population=False), clock)
+    year, worst, details = round(1 / on.clock.step), 0.0, []
+    for name, array in values(dataset(on, found), file, on.library.model).items():
+        ratio, where = _bend(array.values, year)
+        worst = max(worst, float(ratio.max()))
+        if not ratio.max() <= 1:
+            at = int(ratio.argmax())
+            details.append(
+                f"{name}: {ratio[at]:.2g} of the limit at {clock.times[where[at]]:g} ({list(on.members)[at]})"
+            )
+    covered, passed = len(chosen), bool(chosen) and not details
+    return Verdict("no jump at the start", covered, "indicators", worst, "<= 1", passed, "", tuple(details))
+
+
+def _bend(series: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the largest second difference of the first two years over its limit, and its step, for each member."""
+    second = np.abs(np.diff(series, n=2, axis=1))
+    later = second[:, 2 * year : _YEARS * year - 1]
+    short = -len(later[0]) % year
+    by_phase = np.pad(later, ((0, 0), (0, short))).reshape(len(later), -1, year).max(axis=1)
+    limit = _TIMES * np.tile(by_phase, (1, 2)) + _ROOM * np.abs(series).max(axis=1, keepdims=True)
+    ratio = second[:, : 2 * year] / np.where(limit > 0, limit, np.inf)
+    return ratio.max(axis=1), ratio.argmax(axis=1) + 1
+
+
+def start(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
+    """Give what is wrong with the start."""
+    yield data(on, settings)
+    yield transient(on, settings)
+    yield jump(on, settings)

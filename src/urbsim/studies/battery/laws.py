@@ -1,0 +1,74 @@
+"""Laws that hold whatever the numbers: ledgers, stocks above zero, co-flows, cohorts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from urbsim.names import identifier
+from urbsim.project.battery import BatteryFile
+from urbsim.studies.battery.context import Bench, Verdict
+
+DRAWS = 200
+TOLERANCE = 1e-9
+
+
+def laws(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
+    """Run each region with random levers and parameters and give what the ledgers and stocks say."""
+    ledgers = [identifier(name) for name in on.library.ledgers.variables]
+    signed = {identifier(name) for name in settings.signed}
+    stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in signed]
+    share, least, scale, failed, count = 0.0, 0.0, 1.0, 0, 0
+    for number, region in enumerate(on.members):
+        members = [on.members[region], *on.random(region, DRAWS, seed=number)]
+        found = on.run(members, [*ledgers, *stocks])
+        failed += len(found.failed)
+        count += len(members)
+        good = [i for i in range(len(members)) if i not in found.failed]
+        share = max(share, *(float(np.abs(found.values[name][good]).max()) for name in ledgers))
+        for name in stocks:
+            values = found.values[name][good]
+            if values.min() / max(1.0, np.abs(values).max()) < least:
+                least, scale = float(values.min()), max(1.0, float(np.abs(values).max()))
+                least /= scale
+    runs = f"{count} runs"
+    yield Verdict("finite", count, "runs", failed, "0 failed", failed == 0)
+    yield Verdict("conservation", count * len(ledgers), "ledgers", share, f"< {TOLERANCE:g}", share < TOLERANCE, runs)
+    yield Verdict(
+        "non-negative stocks", count * len(stocks), "stocks", least, f">= -{TOLERANCE:g}", least >= -TOLERANCE, runs
+    )
+
+
+def coflow(on: Bench) -> Verdict:
+    """Compare the labour force by skill with the adults who work or look for work."""
+    members = list(on.members.values())
+    found = on.run(members, ["Labour Force", "Trainees", "working population"])
+    parts = found.values["labour_force"].sum(axis=-1) + found.values["trainees"]
+    whole = found.values["working_population"]
+    error = float(np.abs(parts / whole - 1).max())
+    return Verdict("co-flow of workers", parts.size, "values", error, f"< {TOLERANCE:g}", error < TOLERANCE)
+
+
+def cohorts(on: Bench) -> Verdict:
+    """Follow birth years with nobody dying or moving: the yearly shift must carry each on without loss or mixture."""
+    still = dict.fromkeys(_moves(on), 0.0)
+    members = []
+    for member in on.members.values():
+        changed = member
+        for name, value in still.items():
+            changed = on.changed(changed, name, np.full_like(on.constant(member, name), value))
+        members.append(changed)
+    total = on.run(members, ["Population"]).values["population"].sum(axis=2)  # (member, time, age)
+    years = total.shape[1] - 1
+    oldest = total.shape[2] - 1 - years  # the last age is open: who is there stays there
+    first, last = total[:, 0, 1:oldest], total[:, -1, 1 + years : oldest + years]
+    error = float(np.abs(last / first - 1).max())
+    return Verdict("cohorts pass unmixed", first.size, "cohorts", error, f"< {TOLERANCE:g}", error < TOLERANCE)
+
+
+def _moves(on: Bench) -> list[str]:
+    """Return the constants and tables that let people die, leave and arrive."""
+    wanted = ["death rate by age", "normal village exit", "normal town exit", "outside arrival fraction"]
+    wanted += ["normal home return", "normal outside departure"]
+    return [name for name in wanted if identifier(name) in on.library.model.variables]

@@ -1,0 +1,185 @@
+"""All tests of the battery by name: a tuple that the command runs from first to last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from urbsim.engine.lower.faults import structure
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.language.checks.documentation import documentation, equations
+from urbsim.project.battery import BatteryFile, load_settings
+from urbsim.project.loops import Known, Loops, load_loops
+from urbsim.project.workspace import Workspace
+from urbsim.studies.battery import equilibrium, extremes, initial, laws, loops, numerics, parameters, tables
+from urbsim.studies.battery.context import POLICY_YEAR, Bench, Verdict
+from urbsim.studies.battery.reality import Constraint, load_checks, reality
+from urbsim.studies.expectations import ALIVE_BY, SHARE, Expectation, examine, load_expectations, most_moved, told
+
+LEAST = 0.001  # by which a lever must move some indicator
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is tested, and what the files of the model say about its tests."""
+
+    on: Bench
+    expectations: Sequence[Expectation]
+    constraints: Sequence[Constraint]
+    settings: BatteryFile
+    loops: Loops
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A test by name: what it covers, and what gives its verdicts."""
+
+    name: str
+    covers: str
+    run: Callable[[Case], Iterator[Verdict]]
+
+
+def case(workspace: Workspace, on: Bench) -> Case:
+    """Read what the tests need beside the model.
+
+    Raises
+    ------
+    InputError
+        With every problem of models/behaviour.yaml, reality-checks.mdl, battery.yaml or loops.yaml.
+    """
+    behaviour, checks, battery, named = (
+        workspace.models / name for name in ("behaviour.yaml", "reality-checks.mdl", "battery.yaml", "loops.yaml")
+    )
+    known = Known(on.indicators, on.library.levers, on.library.regions)
+    return Case(
+        on,
+        load_expectations(behaviour, workspace.label(behaviour), on.library.levers, on.indicators),
+        load_checks(checks, workspace.label(checks), on.library.model),
+        load_settings(battery, workspace.label(battery), on.library.model),
+        load_loops(named, workspace.label(named), on.library.model, known),
+    )
+
+
+def _equations(given: Case) -> Iterator[Verdict]:
+    count, found = len(given.on.library.model.variables), structure(given.on.library.model)
+    yield Verdict("equations", count, "variables", len(found), "0 faults", not found, "", _lines(found))
+
+
+def _units(given: Case) -> Iterator[Verdict]:
+    clashes, count = equations(given.on.library.model), len(given.on.library.model.variables)
+    yield Verdict("units", count, "variables", len(clashes), "0 clashes", not clashes, "", _lines(clashes))
+
+
+def _documentation(given: Case) -> Iterator[Verdict]:
+    bare, count = list(documentation(given.on.library.model)), len(given.on.library.model.variables)
+    yield Verdict("documentation", count, "variables", len(bare), "0 missing", not bare, "", _lines(bare))
+
+
+def _lines(found: Sequence[object]) -> tuple[str, ...]:
+    return tuple(str(one) for one in found)
+
+
+def _behaviour(given: Case) -> Iterator[Verdict]:
+    """Run the behaviour checks: no lever may move the wrong way."""
+    on, found = given.on, examine(given.on, given.expectations)
+    broken = [one for one in found if not one.held]
+    notes = [
+        f"{told(one.expectation, on.indicators.indicators[one.expectation.indicator])}: "
+        + ", ".join(f"{region} {change:+.3g}" for region, change in one.changes.items())
+        for one in broken
+    ]
+    covered, passed = len(found) * len(on.members), bool(found) and not broken
+    yield Verdict("behaviour", covered, "checks", len(broken), "0 broken", passed, "", tuple(notes))
+
+
+def live_levers(on: Bench) -> Verdict:
+    """Move each lever by a fifth of its range, or to its ends: some indicator must follow in every region."""
+    found = most_moved(on, LEAST)
+    dead = [one for one in found if not one.change > LEAST]
+    details = tuple(
+        f"{one.lever} at {one.value:g} moves nothing by more than {100 * one.change:.2g} % in {one.region}"
+        for one in dead
+    )
+    moved = ", ".join(f"{one.lever}: {one.indicator} {100 * one.change:.3g} %" for one in found if one not in dead)
+    note = f"indicators moved most, in the region where that is least: {moved}"
+    worst = min((one.change for one in found), default=0.0)
+    covered, passed = len(found) * len(on.members), bool(found) and not dead
+    return Verdict("live levers", covered, "levers", worst, f"> {100 * LEAST:g} %", passed, note, details)
+
+
+BATTERY: tuple[Check, ...] = (
+    Check("equations", "syntax, names, functions, loops and subscripts of every equation", _equations),
+    Check("units", "units on both sides of every equation", _units),
+    Check("documentation", "unit and comment of every variable", _documentation),
+    Check(
+        "laws",
+        f"finite numbers, ledgers and stocks in {laws.DRAWS} runs per region with random levers and parameters",
+        lambda given: laws.laws(given.on, given.settings),
+    ),
+    Check("co-flow", "workers, jobseekers and trainees against adults", lambda given: iter([laws.coflow(given.on)])),
+    Check(
+        "cohorts", "birth years through all ages, nobody dying or moving", lambda given: iter([laws.cohorts(given.on)])
+    ),
+    Check(
+        "time-step",
+        "headline outcomes with steps of 1/8, 1/16, 1/32 against 1/64 year",
+        lambda given: iter([numerics.time_step(given.on)]),
+    ),
+    Check(
+        "start",
+        "initial stocks against the data; flows and indicators of the first two years",
+        lambda given: initial.start(given.on, given.settings),
+    ),
+    Check(
+        "equilibrium",
+        f"drift of every stock and indicator over {equilibrium.WATCH} years with frozen drivers",
+        lambda given: iter([equilibrium.equilibrium(given.on, given.settings)]),
+    ),
+    Check(
+        "tables",
+        "shape of effects; arguments off their tables in base runs and random runs",
+        lambda given: iter([tables.shapes(given.on), *tables.ranges(given.on)]),
+    ),
+    Check(
+        "extremes",
+        "every constant, lever and table at 0, a thousandth and a thousand times",
+        lambda given: iter([extremes.extremes(given.on, given.settings)]),
+    ),
+    Check(
+        "parameters",
+        "values and draws within ranges; each parameter at both ends changes something",
+        lambda given: parameters.meaning(given.on),
+    ),
+    Check(
+        "levers",
+        f"each lever moved by {100 * SHARE:g} % of its range in {POLICY_YEAR}, or to an end of it, moves an indicator "
+        f"by {ALIVE_BY}",
+        lambda given: iter([live_levers(given.on)]),
+    ),
+    Check("behaviour", "what models/behaviour.yaml expects of levers", _behaviour),
+    Check(
+        "reality",
+        "the reality checks of models/reality-checks.mdl",
+        lambda given: iter([reality(given.on, given.constraints)]),
+    ),
+    Check(
+        "loops",
+        "the feedback loops of models/loops.yaml: polarity, cuts and what is claimed of them",
+        lambda given: loops.verdicts(given.on, given.loops),
+    ),
+)
+
+
+def chosen(names: Sequence[str], tests: Sequence[Check] = BATTERY) -> list[Check]:
+    """Return tests by name, all of them without names, in the order of the battery.
+
+    Raises
+    ------
+    InputError
+        For unknown names, with the nearest ones.
+    """
+    known = [test.name for test in tests]
+    unknown = [Problem("command line", 0, 0, f"unknown test {n!r}", nearest(n, known)) for n in names if n not in known]
+    if unknown:
+        raise InputError(unknown)
+    return [test for test in tests if not names or test.name in names]

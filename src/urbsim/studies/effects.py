@@ -1,0 +1,95 @@
+"""The policy table: what each lever alone does to each headline indicator in each region, and how sure that is.
+
+Each lever is moved by a fifth of its range from 2023 on (down where there is no room above); levers that it needs to
+act are set in both runs. An effect is the difference from the baseline in 2030, in percent, for indicators in percent
+in points: at the model's own parameters, and as interval over draws of all uncertain parameters. Both runs have the
+same draws, so the interval is that of the effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from urbsim.engine.contract import Clock, Draws, Member, Progress
+from urbsim.experiment.draws import applied, draw
+from urbsim.experiment.forms import outputs
+from urbsim.names import identifier
+from urbsim.project.indicators import IndicatorFile
+from urbsim.results.values import values
+from urbsim.studies.battery.context import Bench
+from urbsim.studies.expectations import dataset, pushed, ready
+
+YEAR = 2030
+DRAWS = 60
+INTERVAL = (0.05, 0.95)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One cell of the table; ``unit`` is percent or points, ``low`` and ``high`` hold 90 % of the draws."""
+
+    region: str
+    lever: str
+    value: float
+    indicator: str
+    effect: float
+    low: float
+    high: float
+    unit: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields by name."""
+        return asdict(self)
+
+
+def effects(on: Bench, progress: Progress, count: int = DRAWS, seed: int = 0) -> Iterator[Effect]:
+    """Give the effects of all levers, by region, lever and indicator.
+
+    Raises
+    ------
+    InputError
+        For fewer than two draws and a negative seed.
+    """
+    chosen = {name: item for name, item in on.indicators.indicators.items() if item.headline}
+    file = on.indicators.model_copy(update={"indicators": chosen})
+    sample = draw(on.library.parameters, on.library.model, count, seed)
+    for region, base in on.members.items():
+        moved = {lever: pushed(on, base, lever) for lever in on.library.levers}
+        prepared = {lever: ready(on, base, lever) for lever in moved}
+        needy = [lever for lever, member in prepared.items() if member is not base]
+        first = dict.fromkeys(moved, 0) | {lever: row for row, lever in enumerate(needy, start=1 + len(moved))}
+        members = [base, *(on.with_lever(prepared[lever], lever, value) for lever, value in moved.items())]
+        members += [prepared[lever] for lever in needy]
+        own = _finals(on, file, members, Draws(), progress)
+        drawn = _finals(on, file, members, applied(sample, on.library.model, base), progress)
+        for row, (lever, value) in enumerate(moved.items(), start=1):
+            for name, item in chosen.items():
+                points = item.unit == "percent"
+                effect = float(_differences(own[name][row], own[name][first[lever]], points)[0])
+                spread = _differences(drawn[name][row], drawn[name][first[lever]], points)
+                low, high = np.nanquantile(spread, INTERVAL) if np.isfinite(spread).any() else (np.nan, np.nan)
+                unit = "points" if points else "percent"
+                yield Effect(region, lever, value, name, effect, float(low), float(high), unit)
+
+
+def _finals(
+    on: Bench, file: IndicatorFile, members: Sequence[Member], draws: Draws, progress: Progress
+) -> Mapping[str, np.ndarray]:
+    """Return each indicator in the year of the table, (member, draw)."""
+    model = on.library.model
+    names = list(dict.fromkeys(identifier(name) for name in outputs(file, population=False)))
+    clock = Clock(on.clock.start, YEAR, on.clock.step, YEAR - on.clock.start)
+    found = on.engine.run(model, members, names, clock, progress, draws)
+    data = values(dataset(on, found), file, model)
+    return {name: array.sel(time=YEAR).values.reshape(len(members), draws.count) for name, array in data.items()}
+
+
+def _differences(after: np.ndarray, before: np.ndarray, points: bool) -> np.ndarray:
+    """Return differences in points or percent; nothing in percent of nothing is NaN."""
+    if points:
+        return np.asarray(after - before)
+    return np.asarray(100 * (after - before) / np.where(before == 0, np.nan, before))

@@ -1,0 +1,117 @@
+"""What changes when a loop is cut: the weight of a loop in a reading, and claims about which loop weighs most.
+
+The variable that is cut keeps, for the next one on the path, its value of the start. All cuts and regions are
+members of one ensemble of one compiled model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from urbsim.engine.compiled import run_structure
+from urbsim.engine.contract import Member, Trajectories
+from urbsim.errors import InputError, Problem
+from urbsim.experiment.forms import outputs
+from urbsim.project.loops import Claim, Loop, Loops
+from urbsim.results.values import values
+from urbsim.studies.battery.context import Bench
+from urbsim.studies.expectations import change, dataset
+from urbsim.studies.loopmodel import severed, switch
+from urbsim.studies.loops import TINY, Case, case_of, cases_of
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What the cut of a loop changes in the reading of a region: percent, or points of a percentage.
+
+    It is NaN where the cut breaks the run.
+    """
+
+    loop: Loop
+    region: str
+    change: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A claim in one region: the loop whose cut changes the indicator most (none: ""), and by how much each does."""
+
+    claim: Claim
+    region: str
+    largest: str
+    changes: Mapping[str, float]
+
+    @property
+    def held(self) -> bool:
+        """Tell whether it is one of the loops claimed."""
+        return self.largest in self.claim.loops
+
+
+def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[Judged]]:
+    """Cut every loop that has a cut in every region, all in one ensemble, and judge the claims by the same runs.
+
+    Raises
+    ------
+    InputError
+        For a year that is no end of a year of the run, and where a run without a cut fails.
+    """
+    mine = [loop for loop in loops.loops if loop.entry.reading]
+    if not mine:
+        return [], []
+    cases = cases_of(on, mine)
+    keys = [(case, "") for case in cases]
+    keys += [(case_of(region, loop), loop.entry.id) for loop in mine for region in on.members]
+    on_off = {loop.entry.id: {switch(loop): np.array(1.0)} for loop in mine} | {"": {}}
+    members = [Member({**cases[case].constants, **on_off[cut]}, cases[case].series) for case, cut in keys]
+    read = _readings(on, loops, mine, members, keys)
+
+    def effect(loop: Loop, region: str, indicator: str, year: int) -> float:
+        case = case_of(region, loop)
+        after, before = (read(indicator, year)[keys.index((case, cut))] for cut in (loop.entry.id, ""))
+        return change(after, before, on.indicators.indicators[indicator].unit)
+
+    found = [
+        Cut(loop, region, effect(loop, region, reading.indicator, reading.year))
+        for loop in mine
+        if (reading := loop.entry.reading)
+        for region in on.members
+    ]
+    judged = []
+    for claim in loops.claims:
+        for region in [r for r in on.members if r in (claim.regions or on.members)]:
+            plain = [loop for loop in mine if not loop.entry.when]  # the others are cut in other circumstances
+            changes = {loop.entry.id: effect(loop, region, claim.indicator, claim.year) for loop in plain}
+            sizes = {name: abs(float(np.nan_to_num(value))) for name, value in changes.items()}
+            largest = max(sizes, key=lambda name: sizes[name])
+            largest = largest if sizes[largest] > TINY else ""
+            judged.append(Judged(claim, region, largest, changes))
+    return found, judged
+
+
+Read = Callable[[str, int], np.ndarray]
+
+
+def _readings(
+    on: Bench, loops: Loops, mine: Sequence[Loop], members: Sequence[Member], keys: Sequence[tuple[Case, str]]
+) -> Read:
+    """Run members and return how to look up an indicator at the end of a year, one number for each member."""
+    asked = [(one.indicator, one.year) for one in (*(loop.entry.reading for loop in mine), *loops.claims) if one]
+    for indicator, year in asked:
+        if year not in on.clock.times:
+            message = f"{indicator} is read in {year}, and runs go from {on.clock.start:g} to {on.clock.stop:g}"
+            raise InputError(Problem("loops", 0, 0, message))
+    chosen = {indicator: on.indicators.indicators[indicator] for indicator, _ in asked}
+    file = on.indicators.model_copy(update={"indicators": chosen})
+    run = run_structure(
+        severed(loops), members, outputs(file, population=False), on.clock, free=[switch(loop) for loop in mine]
+    )
+    for number, (name, time) in run.broken.items():
+        case, cut = keys[number]
+        if not cut:
+            message = f"{case.region}: {name} is not a finite number from {time:g} on"
+            raise InputError(Problem("loops", 0, 0, message))
+    data = values(dataset(on, Trajectories(run.times, run.values)), file, on.library.model)
+    return lambda indicator, year: np.asarray(data[indicator].sel(time=year).values)

@@ -1,0 +1,212 @@
+"""Which parameters an outcome depends on: one at a time, by elementary effects, and by shares of variance.
+
+All three run on one :class:`Study`: a region and a scenario, the uncertain parameters of models/parameters.yaml, and
+outcomes as (indicator, year). Parameters count as independent. Indices carry the interval of their sampling error.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from scipy import stats
+
+from urbsim.engine.contract import Engine, Progress
+from urbsim.errors import EngineError, InputError, MemberError, Problem, nearest
+from urbsim.experiment import plan
+from urbsim.experiment.draws import Sample, quantile
+from urbsim.experiment.forms import outputs
+from urbsim.names import identifier
+from urbsim.project.calibrations import Calibration
+from urbsim.project.indicators import IndicatorFile
+from urbsim.project.library import Library
+from urbsim.project.scenarios.resolve import Resolved
+from urbsim.results.values import values
+
+Outcome = tuple[str, int]  # indicator, year
+
+
+@dataclass(frozen=True)
+class Study:
+    """A region and a scenario as a function from parameters to outcomes."""
+
+    library: Library
+    indicators: IndicatorFile
+    engine: Engine
+    made: plan.Plan
+    member: Resolved
+    outcomes: tuple[Outcome, ...]
+    parameters: tuple[str, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """Return outcomes as text, such as ``residents 2035``."""
+        return [f"{name} {year}" for name, year in self.outcomes]
+
+    def from_unit(self, unit: np.ndarray) -> np.ndarray:
+        """Return values (draw, parameter) from points of the unit cube, through each parameter's distribution."""
+        known, model = self.library.parameters, self.library.model
+        columns = [quantile(known[n], model, n, unit[:, i]) for i, n in enumerate(self.parameters)]
+        return np.stack(columns, axis=1)
+
+    def defaults(self) -> np.ndarray:
+        """Return the value of each parameter in the model; 1 where it is a factor."""
+        known, model = self.library.parameters, self.library.model
+        return np.array([1.0 if known[n].scale else float(model.constant(n)) for n in self.parameters])
+
+    def evaluate(self, given: np.ndarray, progress: Progress = lambda _: None) -> np.ndarray:
+        """Return outcomes (draw, outcome) for values (draw, parameter).
+
+        Raises
+        ------
+        MemberError
+            Where a draw does not give finite numbers.
+        """
+        factors = tuple(self.library.parameters[n].scale is not None for n in self.parameters)
+        sample = Sample(tuple(identifier(n) for n in self.parameters), factors, given)
+        chosen = {name: self.indicators.indicators[name] for name, _ in self.outcomes}
+        file = self.indicators.model_copy(update={"indicators": chosen})
+        names = outputs(file, population=False)
+        found = plan.run(self.library, self.made, [self.member], self.engine, names, progress, sample)
+        if found.failed:
+            (*_, draw), reason = next(iter(found.failed.items()))
+            raise MemberError(f"{len(found.failed)} draws failed; draw {draw}: {reason}")
+        by_name = values(found.data, file, self.library.model)
+        columns = [by_name[name].isel(region=0, scenario=0).sel(time=year).values for name, year in self.outcomes]
+        return np.stack(columns, axis=1)
+
+
+def study(
+    library: Library,
+    indicators: IndicatorFile,
+    engine: Engine,
+    region: str,
+    outcomes: Sequence[Outcome],
+    scenario: str = "baseline",
+    calibrations: Mapping[str, Calibration] | None = None,
+    parameters: Sequence[str] = (),
+) -> Study:
+    """Return a study of a region and a scenario; by default over all uncertain parameters.
+
+    Raises
+    ------
+    InputError
+        For unknown regions, scenarios, indicators, parameters, and years outside the run.
+    """
+    made = plan.plan(library, [scenario], [region], None, None, {})
+    span = plan.clock(library, made, region, scenario)
+    known = indicators.indicators
+    problems = [_problem(f"unknown indicator {n!r}", nearest(n, known)) for n, _ in outcomes if n not in known]
+    problems += [
+        _problem(f"year {year} is outside the run", f"it goes from {span.start:g} to {span.stop:g}")
+        for _, year in outcomes
+        if not span.start < year <= span.stop
+    ]
+    problems += [
+        _problem(f"unknown parameter {n!r}", nearest(n, library.parameters))
+        for n in parameters
+        if n not in library.parameters
+    ]
+    if problems:
+        raise InputError(problems)
+    made = replace(made, horizon=max(year for _, year in outcomes))
+    member = plan.members(library, made, calibrations or {})[0]
+    names = tuple(parameters) or tuple(library.parameters)
+    return Study(library, indicators, engine, made, member, tuple(outcomes), names)
+
+
+def _problem(message: str, hint: str) -> Problem:
+    return Problem("study", 0, 0, message, hint)
+
+
+def tornado(of: Study, share: float = 0.9) -> xr.Dataset:
+    """Move one parameter at a time to the ends of the interval that holds a share of its distribution.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``value`` (outcome, parameter, end), ends low and high of the parameter; ``reference`` (outcome).
+    """
+    base, count = of.defaults(), len(of.parameters)
+    ends = of.from_unit(np.tile([[(1 - share) / 2], [(1 + share) / 2]], (1, count)))
+    rows = np.tile(base, (2 * count + 1, 1))
+    for i in range(count):
+        rows[1 + 2 * i, i], rows[2 + 2 * i, i] = ends[:, i]
+    found = of.evaluate(rows)
+    value = found[1:].reshape(count, 2, -1).transpose(2, 0, 1)
+    coords = {"outcome": of.labels, "parameter": list(of.parameters), "end": ["low", "high"]}
+    return xr.Dataset(
+        {"value": (("outcome", "parameter", "end"), value), "reference": ("outcome", found[0])}, coords=coords
+    )
+
+
+def sobol(of: Study, count: int, seed: int = 0, resamples: int = 100) -> xr.Dataset:
+    """Share the variance of each outcome among parameters (Saltelli and others 2010, through scipy).
+
+    Parameters
+    ----------
+    count
+        A power of two; count x (parameters + 2) runs.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``first`` and ``total`` (outcome, parameter) with the ends of 90 % bootstrap intervals as ``first_low`` ...
+    """
+    if count < 2 or count & (count - 1):
+        raise InputError(_problem(f"{count} is not a power of two", "for example 1024"))
+    uniform: Any = [stats.uniform()] * len(of.parameters)
+    found = stats.sobol_indices(
+        func=lambda unit: of.evaluate(of.from_unit(unit.T)).T, n=count, dists=uniform, rng=np.random.default_rng(seed)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a parameter without any effect has no interval
+        spread = found.bootstrap(confidence_level=0.9, n_resamples=resamples)
+    both = {"first": (found.first_order, spread.first_order), "total": (found.total_order, spread.total_order)}
+    data = {}
+    for name, (middle, ends) in both.items():
+        for suffix, numbers in (
+            ("", middle),
+            ("_low", ends.confidence_interval.low),
+            ("_high", ends.confidence_interval.high),
+        ):
+            known = np.where(np.isfinite(numbers), numbers, middle)
+            data[name + suffix] = (("outcome", "parameter"), np.atleast_2d(known))
+    return xr.Dataset(data, coords={"outcome": of.labels, "parameter": list(of.parameters)})
+
+
+def morris(of: Study, trajectories: int, seed: int = 0, levels: int = 4) -> xr.Dataset:
+    """Screen parameters by elementary effects (Morris 1991; Campolongo and others 2007, through SALib).
+
+    Returns
+    -------
+    xarray.Dataset
+        ``mean`` of the absolute effects of a step through a parameter's range, ``spread`` (their standard deviation:
+        curvature and interaction), ``error`` (90 % interval of the mean), each (outcome, parameter).
+
+    Raises
+    ------
+    EngineError
+        Where SALib is not installed.
+    """
+    try:
+        from SALib.analyze import morris as analysis  # noqa: PLC0415  optional
+        from SALib.sample import morris as sampling  # noqa: PLC0415  optional
+    except ImportError as error:
+        raise EngineError("SALib is not installed; install urbsim[notebooks]") from error
+    count = len(of.parameters)
+    problem = {"num_vars": count, "names": list(of.parameters), "bounds": [[0.0, 1.0]] * count}
+    unit = sampling.sample(problem, trajectories, num_levels=levels, seed=seed)
+    found = of.evaluate(of.from_unit(unit))
+    parts = [
+        analysis.analyze(problem, unit, column, num_levels=levels, conf_level=0.9, seed=seed) for column in found.T
+    ]
+    data = {
+        name: (("outcome", "parameter"), np.array([np.asarray(part[key], dtype=float) for part in parts]))
+        for name, key in (("mean", "mu_star"), ("spread", "sigma"), ("error", "mu_star_conf"))
+    }
+    return xr.Dataset(data, coords={"outcome": of.labels, "parameter": list(of.parameters)})

@@ -1,0 +1,127 @@
+"""Everything that is wrong with one model file, in one pass: no kind of fault hides another.
+
+What cannot be understood is told and left out; names that it defines count as known, so it causes no further message.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from urbsim.engine.lower.faults import faults
+from urbsim.errors import InputError, Problem
+from urbsim.files import Source, read_text, read_yaml, validate
+from urbsim.language import ir
+from urbsim.language.checks import complexity
+from urbsim.language.checks.documentation import documentation
+from urbsim.language.checks.ledger_file import LedgerFile
+from urbsim.language.checks.ledgers import accounts
+from urbsim.language.checks.units import clashes
+from urbsim.language.text import ModelText, recover
+from urbsim.language.vensim import reader
+from urbsim.language.vensim.document import CUT_SHORT
+from urbsim.names import identifier
+from urbsim.project.indicators import IndicatorFile
+
+DEFINED_TWICE = re.compile(r"^'(.+)' is defined twice$")
+
+
+@dataclass(frozen=True)
+class Books:
+    """Ledgers and the document they stand in; with ``own`` they were written for the model that is checked."""
+
+    ledgers: LedgerFile
+    document: Source
+    own: bool
+
+
+@dataclass(frozen=True)
+class Soundness:
+    """A model file as far as it can be understood, what is wrong with it, and what is worth knowing besides."""
+
+    text: ModelText
+    problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
+
+
+def load_books(path: Path, label: str, *, own: bool) -> Books:
+    """Read ledgers to check a model by them.
+
+    Raises
+    ------
+    InputError
+        Where the file is missing or has another form.
+    """
+    document = read_yaml(path, label)
+    return Books(validate(LedgerFile, document), document, own)
+
+
+def examine(path: Path, label: str, books: Books | None, reading: Path | None = None) -> Soundness:
+    """Find everything that is wrong with a model file.
+
+    Parameters
+    ----------
+    path, label : Path, str
+        The file, and its name in messages.
+    books : Books, optional
+        The ledgers of its goods.
+    reading : Path, optional
+        The folder of the files that read variables of the model; without it unused ones are not looked for.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be opened.
+    """
+    source = read_text(path, label)
+    text, broken = recover(source, label)
+    model, unclear = reader.recover(source, label, path.parent)
+    lines = {problem.line for problem in unclear}
+    syntax = {*unclear, *(problem for problem in broken if problem.line not in lines)}
+    text = replace(text, unread=model.unread, cut=any(p.message == CUT_SHORT for p in syntax))
+    written = set(documentation(text))
+    twice = {match[1] for p in written if (match := DEFINED_TWICE.match(p.message))}
+    found = {
+        p for p in faults(model) if not (": is defined twice for" in p.message and p.message.split(":")[0] in twice)
+    }
+    found |= {*syntax, *written, *clashes(model), *complexity.disordered(model), *complexity.embedded(model)}
+    listed, crowded = complexity.crowded(model)
+    found |= set(crowded)
+    if books is not None:
+        found |= set(accounts(model, books.ledgers, books.document, text.excused, own=books.own))
+    read = readers(reading, [v.name for v in model.variables]) if reading else None
+    if read is not None and not text.cut:
+        found |= set(complexity.unused(model, {*read, *_in_broken(text, model)}))
+    notes = [f"{label}: more than {complexity.INPUTS} inputs: {', '.join(listed)}"] if listed else []
+    return Soundness(text, tuple(sorted(found)), tuple(notes))
+
+
+def _in_broken(text: ModelText, model: ir.Model) -> set[str]:
+    """Return the variables that are named in entries that cannot be understood."""
+    broken = " ; ".join(e.text for e in text.entries if identifier(e.name) in model.unread)
+    return set(mentioned(broken, [v.name for v in model.variables]))
+
+
+def mentioned(text: str, names: Collection[str]) -> Iterator[str]:
+    """Give the names, of identifiers, that a text has in it as a whole."""
+    close = re.sub(r"\s*([^\w\s])\s*", r"\1", text.strip().lower())
+    plain = re.sub(r"[\s_]+", "_", close)
+    words = set(re.findall(r"\w+", plain))
+    yield from (name for name in names if name in words or (re.search(r"\W", name) and name in plain))
+
+
+def readers(models: Path, names: Collection[str]) -> set[str] | None:
+    """Return what indicators, ledgers and reality checks of a folder read of a model's variables.
+
+    Where one of these files cannot be read, nothing can be said, and None is returned.
+    """
+    try:
+        indicators = validate(IndicatorFile, read_yaml(models / "indicators.yaml", "")).indicators
+        ledgers = validate(LedgerFile, read_yaml(models / "ledgers.yaml", ""))
+        checks = read_text(models / "reality-checks.mdl", "")
+    except InputError:
+        return None
+    found = {identifier(item.variable) for item in indicators.values()} | set(map(identifier, ledgers.variables))
+    return found | set(mentioned(checks, names))
