@@ -19,26 +19,46 @@ from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing that a person must mend.
+class Place:
+    """Where something stands: a file, or another thing that a person gave, with line and column.
 
     Lines and columns count from 1; 0 means that the place is not known.
     """
 
     file: str
-    line: int
-    column: int
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Return ``file:line:column``, without what is not known."""
+        return ":".join([self.file, *(str(number) for number in (self.line, self.column) if number)])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that a person must mend.
+
+    ``rule`` names what was broken, in words joined by hyphens: code asks it, never the message. ``about`` is the name
+    that the problem is about, where code asks for it. Problems are in the order of their places.
+    """
+
+    rule: str
+    place: Place
     message: str
     hint: str = ""
+    about: str = ""
+
+    def __lt__(self, other: Problem) -> bool:
+        """Tell whether this problem stands before another one."""
+        return (self.place, self.message, self.hint) < (other.place, other.message, other.hint)
 
     def __str__(self) -> str:
         """Return ``file:line:column: message; hint``."""
-        place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
-        return f"{place}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+        return f"{self.place}: {self.message}" + (f"; {self.hint}" if self.hint else "")
 
     def as_dict(self) -> dict[str, str | int]:
-        """Return the fields by name, for ``--json``."""
-        return asdict(self)
+        """Return the fields by name, those of the place among them, for ``--json``."""
+        return {"rule": self.rule, **asdict(self.place), "message": self.message, "hint": self.hint}
 
 
 class UrbsimError(Exception):
@@ -61,9 +81,9 @@ class MemberError(UrbsimError):
     """A member of a batch failed."""
 
 
-def command_line(message: str, hint: str = "") -> InputError:
+def command_line(rule: str, message: str, hint: str = "") -> InputError:
     """Return an error about something typed on the command line."""
-    return InputError(Problem("command line", 0, 0, message, hint))
+    return InputError(Problem(rule, Place("command line"), message, hint))
 
 
 def nearest(name: str, known: Sequence[str] | Iterable[str]) -> str:

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from urbsim import yaml12
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 
 T = TypeVar("T", bound="Strict")
 
@@ -36,10 +36,10 @@ Location = tuple[str | int, ...]
 class Source:
     """A YAML document that knows where each of its parts stands."""
 
-    def __init__(self, label: str, data: Any, root: yaml12.Place | None = None) -> None:
+    def __init__(self, label: str, data: Any, root: yaml12.Positions | None = None) -> None:
         self.label = label
         self.data = data
-        self._root = root or yaml12.Place()
+        self._root = root or yaml12.Positions()
 
     def place(self, location: Location, *, key: bool = False) -> tuple[int, int]:
         """Return line and column of a part; with ``key``, of its key instead of its value.
@@ -55,9 +55,9 @@ class Source:
             node = node.parts[step]
         return at
 
-    def problem(self, location: Location, message: str, hint: str = "", *, key: bool = False) -> Problem:
+    def problem(self, rule: str, location: Location, message: str, hint: str = "", *, key: bool = False) -> Problem:
         """Return a problem at a part of the document."""
-        return Problem(self.label, *self.place(location, key=key), message, hint)
+        return Problem(rule, Place(self.label, *self.place(location, key=key)), message, hint)
 
 
 def read_text(path: Path, label: str) -> str:
@@ -72,11 +72,11 @@ def read_text(path: Path, label: str) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise InputError(
-            Problem(label, 0, 0, f"cannot be read: {error.strerror}", "check the path and the rights")
+            Problem("unreadable", Place(label), f"cannot be read: {error.strerror}", "check the path and the rights")
         ) from error
     except UnicodeDecodeError as error:
         raise InputError(
-            Problem(label, 0, 0, f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
+            Problem("not-utf8", Place(label), f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
         ) from error
 
 
@@ -93,7 +93,7 @@ def read_csv(path: Path, label: str) -> list[list[str]]:
         return list(rows)
     except csv.Error as error:
         message, hint = f"is not valid CSV: {error}", "check the quotation marks"
-        raise InputError(Problem(label, rows.line_num, 0, message, hint)) from error
+        raise InputError(Problem("row-length", Place(label, rows.line_num), message, hint)) from error
 
 
 def read_yaml(path: Path, label: str) -> Source:
@@ -108,9 +108,11 @@ def read_yaml(path: Path, label: str) -> Source:
     try:
         data, root = yaml12.load(text)
     except yaml12.YamlError as error:
-        raise InputError([Problem(label, f.line, f.column, f.message, f.hint) for f in error.faults]) from error
+        raise InputError(
+            [Problem(f.rule, Place(label, f.line, f.column), f.message, f.hint) for f in error.faults]
+        ) from error
     if not isinstance(data, dict):
-        raise InputError(Problem(label, 1, 1, "holds no keys; the file is empty or truncated"))
+        raise InputError(Problem("empty-file", Place(label, 1, 1), "holds no keys; the file is empty or truncated"))
     return Source(label, data, root)
 
 
@@ -163,7 +165,7 @@ def _problem(kind: type[Strict], source: Source, item: Any) -> Problem:
         hint = nearest(key, _fields(kind, location[:-1]))
     if location and error not in {"missing", "extra_forbidden"}:
         message = f"{'.'.join(str(part) for part in location)} {message}"
-    return source.problem(location, message, hint, key=error == "extra_forbidden")
+    return source.problem(error.replace("_", "-"), location, message, hint, key=error == "extra_forbidden")
 
 
 def _fields(kind: type[Strict], location: Location) -> list[str]:

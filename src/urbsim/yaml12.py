@@ -28,6 +28,7 @@ Key = str | int | float | bool | None
 class Fault:
     """What is wrong with a text; line and column count from 1, 0 where none is known."""
 
+    rule: str
     line: int
     column: int
     message: str
@@ -35,13 +36,13 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Place:
+class Positions:
     """Where a value stands, from 1, and the places of its parts; ``keys`` are those of the keys of a mapping."""
 
     line: int = 1
     column: int = 1
     keys: dict[Key, tuple[int, int]] = field(default_factory=dict)
-    parts: dict[Any, Place] = field(default_factory=dict)
+    parts: dict[Any, Positions] = field(default_factory=dict)
 
 
 class YamlError(Exception):
@@ -52,7 +53,7 @@ class YamlError(Exception):
         self.faults = faults
 
 
-def load(text: str) -> tuple[Any, Place]:
+def load(text: str) -> tuple[Any, Positions]:
     """Return the one document of a text as plain values, and where each part stands.
 
     Raises
@@ -68,10 +69,12 @@ def load(text: str) -> tuple[Any, Place]:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         hint = "check the indentation and quotes"
-        raise YamlError([Fault(line, column, f"is not valid YAML: {error.problem}", hint)]) from error
+        raise YamlError([Fault("not-yaml", line, column, f"is not valid YAML: {error.problem}", hint)]) from error
     except yaml.YAMLError as error:
         told = " ".join(str(error).split())
-        raise YamlError([Fault(0, 0, f"is not valid YAML: {told}", "save the file as UTF-8 text")]) from error
+        raise YamlError(
+            [Fault("not-yaml", 0, 0, f"is not valid YAML: {told}", "save the file as UTF-8 text")]
+        ) from error
     if reader.faults:
         raise YamlError(reader.faults)
     return reader.value, reader.place
@@ -98,7 +101,7 @@ class _Open:
     """A collection that is being read; ``key`` is that of the next value of a mapping."""
 
     value: Any
-    place: Place
+    place: Positions
     key: Any = _NONE
 
 
@@ -107,7 +110,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.value: Any = None
-        self.place = Place()
+        self.place = Positions()
         self.faults: list[Fault] = []
         self.open: list[_Open] = []
         self.documents = 0
@@ -121,21 +124,23 @@ class _Reader:
             value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
             self.open.append(_Open(value, self._put(event, value)))
             if len(self.open) > DEEPEST:
-                self._fault(event, f"lies more than {DEEPEST} levels deep", "check the brackets")
+                self._fault("nested-too-deeply", event, f"lies more than {DEEPEST} levels deep", "check the brackets")
                 raise YamlError(self.faults)
         elif isinstance(event, yaml.CollectionEndEvent):
             self.open.pop()
         elif isinstance(event, yaml.AliasEvent):
-            self._fault(event, f"alias *{event.anchor} is not read", "write the value again")
+            self._fault("alias", event, f"alias *{event.anchor} is not read", "write the value again")
             self._put(event, None)
         elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents == 2:
-                self._fault(event, "a second document begins", "one file holds one document; delete the ---")
+                self._fault(
+                    "second-document", event, "a second document begins", "one file holds one document; delete the ---"
+                )
 
-    def _put(self, event: yaml.Event, value: Any) -> Place:
+    def _put(self, event: yaml.Event, value: Any) -> Positions:
         """Put a value where it belongs; return its place."""
-        place = Place(event.start_mark.line + 1, event.start_mark.column + 1)
+        place = Positions(event.start_mark.line + 1, event.start_mark.column + 1)
         if not self.open:
             if self.documents == 1:
                 self.value, self.place = value, place
@@ -147,24 +152,26 @@ class _Reader:
             self._pair(self.open[-1], event, value, place)
         return place
 
-    def _pair(self, into: _Open, event: yaml.Event, value: Any, place: Place) -> None:
+    def _pair(self, into: _Open, event: yaml.Event, value: Any, place: Positions) -> None:
         if into.key is not _NONE:
             into.value[into.key], into.place.parts[into.key] = value, place
             into.key = _NONE
         elif isinstance(value, dict | list):
-            self._fault(event, "a key must be a word or a number", "check the indentation and brackets")
+            self._fault("wrong-key", event, "a key must be a word or a number", "check the indentation and brackets")
             into.key = None
         else:
             if value in into.value:
                 line = into.place.keys[value][0]
-                self._fault(event, f"key {str(value)!r} is given twice, in line {line} too", "keep one of them")
+                self._fault(
+                    "defined-twice", event, f"key {str(value)!r} is given twice, in line {line} too", "keep one of them"
+                )
             into.place.keys.setdefault(value, (place.line, place.column))
             into.key = value
 
     def _tagged(self, event: Any) -> None:
         if event.tag is not None and event.tag != "!":
-            self._fault(event, f"tag {event.tag} is not read", "delete it")
+            self._fault("tag", event, f"tag {event.tag} is not read", "delete it")
 
-    def _fault(self, event: yaml.Event, message: str, hint: str) -> None:
+    def _fault(self, rule: str, event: yaml.Event, message: str, hint: str) -> None:
         mark = event.start_mark
-        self.faults.append(Fault(mark.line + 1, mark.column + 1, message, hint))
+        self.faults.append(Fault(rule, mark.line + 1, mark.column + 1, message, hint))

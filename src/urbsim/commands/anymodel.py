@@ -45,7 +45,9 @@ def run_models(
     values = options.settings(pairs)
     stems = [path.stem for path in models]
     if len(set(stems)) < len(stems):
-        raise command_line("two models have the same name and would write the same table", "run them one by one")
+        raise command_line(
+            "table", "two models have the same name and would write the same table", "run them one by one"
+        )
     told: list[dict[str, object]] = []
     for path in models:
         try:

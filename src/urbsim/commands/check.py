@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from urbsim.files import Source
@@ -241,7 +241,14 @@ def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
         known = {*library.scenarios, scenario.name}
         documents, names = set(library.documents), indicator_names(workspace)
         return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known, names))
-    return [Problem(label, 1, 1, "is neither a scenario nor a region", "a scenario has a title, a region has facts")]
+    return [
+        Problem(
+            "unknown-file-kind",
+            Place(label, 1, 1),
+            "is neither a scenario nor a region",
+            "a scenario has a title, a region has facts",
+        )
+    ]
 
 
 def _target_file(workspace: Workspace, path: Path, label: str, library: Library, document: Source) -> list[Problem]:

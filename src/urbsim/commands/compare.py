@@ -42,19 +42,27 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
     from urbsim.project.workspace import find  # noqa: PLC0415
 
     if len(batches) > 2 or len(chosen["scenarios"]) > 2:
-        raise command_line("two batches and two scenarios are the most that can be compared", "name two, or one batch")
+        raise command_line(
+            "option-conflict",
+            "two batches and two scenarios are the most that can be compared",
+            "name two, or one batch",
+        )
     if chosen["as_csv"] and chosen["as_json"]:
-        raise command_line("--csv and --json cannot be printed at once", "take one of them")
+        raise command_line("option-conflict", "--csv and --json cannot be printed at once", "take one of them")
     source = reading.reader(find())
     stored = reading.opened(source.workspace, batches)
     years, regions = list(chosen["years"]) or [2025], list(chosen["regions"])
     regions = reading.region_ids(reading.head(stored[0]), regions) if regions else regions
     two = len(batches) == 2 or len(chosen["scenarios"]) == 2
     if two and (chosen["against"] or chosen["iamc"] or chosen["everything"]):
-        raise command_line("--against, --all and --iamc are for the scenarios of one batch", "leave them out")
+        raise command_line(
+            "option-conflict", "--against, --all and --iamc are for the scenarios of one batch", "leave them out"
+        )
     if chosen["scenarios"] and not two:
         raise command_line(
-            "--scenario needs two of them, or two batches", "for example --scenario baseline --scenario X"
+            "option-missing",
+            "--scenario needs two of them, or two batches",
+            "for example --scenario baseline --scenario X",
         )
     if two:
         differing.show(source, stored, chosen["scenarios"], regions, years, chosen)

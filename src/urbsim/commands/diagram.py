@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 
 
 @click.command("diagram")
@@ -53,6 +53,6 @@ def draw_diagrams(wanted: tuple[str, ...], path: Path | None, out: Path, constan
             write_text(out / names[sector], drawn)
         except OSError as error:
             hint = "choose another folder with --out, or check the rights and the space"
-            problem = Problem(out.name, 0, 0, f"cannot be written to: {error.strerror}", hint)
+            problem = Problem("unwritable", Place(out.name), f"cannot be written to: {error.strerror}", hint)
             raise InputError(problem) from error
         click.echo(f"{(out / names[sector]).as_posix()} written")

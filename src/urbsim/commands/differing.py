@@ -66,7 +66,9 @@ def _sides(
     if not scenarios and len(known[0]) == len(known[1]) == 1:
         pairs = [(known[0][0], known[1][0])]
     if not pairs:
-        raise command_line("the batches have no scenario of one name", "name two with --scenario A --scenario B")
+        raise command_line(
+            "nothing-there", "the batches have no scenario of one name", "name two with --scenario A --scenario B"
+        )
     for number in (0, 1):
         reading.check_names(both[number], heads[number], [pair[number] for pair in pairs], regions, years)
     data = [batch.data(list(regions) or None) for batch in both]
@@ -96,7 +98,9 @@ def _compared(
     here = [[str(name) for name in next(iter(side.values.values())).region.values] for side in pair]
     where = list(regions) or [name for name in here[0] if name in here[1]]
     if not where:
-        raise command_line(f"{a.batch} and {b.batch} have no region in common", "compare batches of the same regions")
+        raise command_line(
+            "nothing-there", f"{a.batch} and {b.batch} have no region in common", "compare batches of the same regions"
+        )
     return {
         **{key: {"batch": side.batch, "scenario": side.scenario} for key, side in zip("ab", pair, strict=True)},
         "years": list(years),

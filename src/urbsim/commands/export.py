@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from urbsim.commands import reading
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from urbsim.experiment.storage.read import Batch
@@ -58,5 +58,7 @@ def write(source: reading.Reader, batch: Batch, path: Path, regions: Sequence[st
         iamc.write(path, found)
     except (ValueError, OSError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-        raise InputError(Problem(path.name, 0, 0, reason, "give a place like results.csv or results.xlsx")) from error
+        raise InputError(
+            Problem("unknown-file-kind", Place(path.name), reason, "give a place like results.csv or results.xlsx")
+        ) from error
     return f"{path.as_posix()}: {len(found)} rows written"

@@ -25,7 +25,9 @@ def init(folder: Path) -> None:
 
     taken = [name for name in FOLDERS if (folder / name).exists()]
     if taken:
-        raise command_line(f"{folder} already holds {', '.join(taken)}", "choose another folder; nothing was written")
+        raise command_line(
+            "exists-already", f"{folder} already holds {', '.join(taken)}", "choose another folder; nothing was written"
+        )
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
@@ -35,7 +37,9 @@ def init(folder: Path) -> None:
         for name in FOLDERS:
             (part / name).replace(folder / name)
     except OSError as error:
-        raise command_line(f"{folder} cannot be written: {error.strerror}", "check space and rights") from error
+        raise command_line(
+            "unwritable", f"{folder} cannot be written: {error.strerror}", "check space and rights"
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
     click.echo(f"{folder} is ready: cd {folder} && urbsim run")

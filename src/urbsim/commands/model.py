@@ -14,7 +14,7 @@ from urbsim.commands.battery import check_model
 from urbsim.commands.diagram import draw_diagrams
 from urbsim.commands.effects import show_effects
 from urbsim.commands.loops import show_loops
-from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.errors import InputError, Place, Problem, command_line, nearest
 
 
 @click.group()
@@ -82,12 +82,14 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     from urbsim.project.workspace import find  # noqa: PLC0415
 
     if out.exists():
-        raise command_line(f"{out.name} exists already", "choose another name")
+        raise command_line("exists-already", f"{out.name} exists already", "choose another name")
     workspace = find()
     library, [region] = with_regions(workspace, open_library(workspace), [region])
     known = library.scenarios
     if scenario not in known:
-        raise InputError(Problem("command line", 0, 0, f"unknown scenario {scenario!r}", nearest(scenario, known)))
+        raise InputError(
+            Problem("unknown-name", Place("command line"), f"unknown scenario {scenario!r}", nearest(scenario, known))
+        )
     made = plan.plan(library, [scenario], [region], base_year, None, {})
     folder = workspace.data / "calibrations"
     fitted = load_calibrations(folder, workspace.label(folder), library.model, made.regions)

@@ -34,8 +34,10 @@ def settings(pairs: tuple[str, ...], option: str = "--set", example: str = "land
         except ValueError:
             sign = ""
         if not sign:
-            raise command_line(f"{option} {pair!r} is not NAME=NUMBER", f"for example {option} {example}")
+            raise command_line(
+                "option-value", f"{option} {pair!r} is not NAME=NUMBER", f"for example {option} {example}"
+            )
         if name in found:
-            raise command_line(f"{option} gives {name} twice", "keep one of them")
+            raise command_line("defined-twice", f"{option} gives {name} twice", "keep one of them")
         found[name] = value
     return found

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,7 +118,12 @@ def check_names(
     for year in years:
         if year not in data.time.values:
             problems.append(
-                Problem("command line", 0, 0, f"batch {batch.name} has no year {year}", f"{span}; give one as --year")
+                Problem(
+                    "unknown-name",
+                    Place("command line"),
+                    f"batch {batch.name} has no year {year}",
+                    f"{span}; give one as --year",
+                )
             )
     if problems:
         raise InputError(problems)
@@ -127,4 +132,6 @@ def check_names(
 def _unknown(batch: str, kind: str, names: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:
     for name in names:
         if name not in known:
-            yield Problem("command line", 0, 0, f"batch {batch} has no {kind} {name!r}", nearest(name, known))
+            yield Problem(
+                "unknown-name", Place("command line"), f"batch {batch} has no {kind} {name!r}", nearest(name, known)
+            )

@@ -12,7 +12,7 @@ import click
 
 from urbsim.commands import options
 from urbsim.commands.progress import bar
-from urbsim.errors import InputError, Problem, command_line
+from urbsim.errors import InputError, Place, Problem, command_line
 
 if TYPE_CHECKING:
     from urbsim.project.library import Library
@@ -75,8 +75,10 @@ def import_regions(files: tuple[Path, ...], **chosen: Any) -> None:
         made, refused = importing.usable(counties, rules, library, progress)
     refused = sorted([*lost, *refused], key=lambda one: one.code)
     if (words and refused) or not made:
-        problems = [Problem(f"{one.name} ({one.code})", 0, 0, one.reason) for one in refused]
-        raise InputError(problems or [Problem("command line", 0, 0, "the tables hold no county of this kind")])
+        problems = [Problem("refused-county", Place(f"{one.name} ({one.code})"), one.reason) for one in refused]
+        raise InputError(
+            problems or [Problem("nothing-there", Place("command line"), "the tables hold no county of this kind")]
+        )
     written = _write(made, folder, bool(words), chosen, library)
     _report(made, refused, written, bool(words), chosen)
 
@@ -84,14 +86,20 @@ def import_regions(files: tuple[Path, ...], **chosen: Any) -> None:
 def _asked(words: Sequence[str], chosen: dict[str, Any]) -> None:
     """Refuse an import that does not say what, or says it twice."""
     if not words and not chosen["everything"] and not chosen["province"]:
-        raise command_line("which counties?", "give --code, --name, --province or --all")
+        raise command_line("option-missing", "which counties?", "give --code, --name, --province or --all")
     if chosen["everything"] and (words or chosen["province"]):
-        raise command_line("--all is every county already", "leave --code, --name and --province out")
+        raise command_line(
+            "option-conflict", "--all is every county already", "leave --code, --name and --province out"
+        )
     if (chosen["identity"] or chosen["english"]) and len(words) != 1:
-        raise command_line("--id and --english are for one county", "give one --code or --name with them")
+        raise command_line(
+            "option-conflict", "--id and --english are for one county", "give one --code or --name with them"
+        )
     identity = chosen["identity"] or "x"
     if not identity.replace("-", "").replace("_", "").isalnum() or not identity.isascii():
-        raise command_line(f"--id {identity!r} must be ASCII letters, digits and hyphens", "for example --id linyi")
+        raise command_line(
+            "option-value", f"--id {identity!r} must be ASCII letters, digits and hyphens", "for example --id linyi"
+        )
 
 
 def _folder(workspace: Workspace, out: Path | None) -> Path:
@@ -100,7 +108,7 @@ def _folder(workspace: Workspace, out: Path | None) -> Path:
         return out
     if workspace.data.parent.resolve() != Path.cwd().resolve():
         hint = "make a workspace with `urbsim init DIR` and work in it, or give --out"
-        raise command_line("there is no data/ in this folder to write to", hint)
+        raise command_line("nothing-there", "there is no data/ in this folder to write to", hint)
     return workspace.data / "regions"
 
 
@@ -118,7 +126,7 @@ def _write(
 
     if single:
         if out.suffix == ".csv":
-            raise command_line("a few counties become YAML files, not a .csv", "give a folder as --out")
+            raise command_line("option-value", "a few counties become YAML files, not a .csv", "give a folder as --out")
         files = {out / f"{region.id}.yaml": region_yaml(region, county.note) for county, region in made}
     else:
         name = f"counties-{made[0][1].parent}.csv" if chosen["province"] else "counties.csv"
@@ -136,7 +144,7 @@ def _no_twins(path: Path, ids: set[str]) -> None:
     for other in sorted(path.parent.glob("*.csv")):
         if other.name != path.name and (shared := ids & {place.id for place in read_places(other, other.name)}):
             hint = f"delete {other.name} or choose another --out"
-            raise command_line(f"{other.name} holds {len(shared)} of these counties already", hint)
+            raise command_line("exists-already", f"{other.name} holds {len(shared)} of these counties already", hint)
 
 
 def _report(

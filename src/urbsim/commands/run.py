@@ -119,7 +119,7 @@ def _asked(
 
     provinces, every = chosen["provinces"], chosen["imported"]
     if every and provinces:
-        raise command_line("--imported is every province already", "leave --province out")
+        raise command_line("option-conflict", "--imported is every province already", "leave --province out")
     library, names = with_regions(workspace, library, regions)
     if every or provinces:
         library, more = with_imported(workspace, library, provinces)
@@ -161,7 +161,9 @@ def _sample(library: Library, chosen: Mapping[str, Any]) -> Sample | None:
 
     if chosen["draws"] is None:
         if chosen["parameters"]:
-            raise command_line("--parameter says what to draw and needs --draws", "for example --draws 200")
+            raise command_line(
+                "option-missing", "--parameter says what to draw and needs --draws", "for example --draws 200"
+            )
         return None
     only = chosen["parameters"]
     return draws.draw(library.parameters, library.model, chosen["draws"], chosen["seed"], chosen["sampling"], only)

@@ -40,7 +40,7 @@ def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str,
     from urbsim.project.workspace import find  # noqa: PLC0415
 
     if province and kind != "regions":
-        raise command_line("--province is for regions", "urbsim list regions --province ...")
+        raise command_line("option-conflict", "--province is for regions", "urbsim list regions --province ...")
     workspace = find()
     rows = list(_rows(kind, workspace, lang, province, documents))
     if as_json:
@@ -225,7 +225,7 @@ def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple
     unknown = [name for name in documents if name not in library.documents]
     if unknown:
         hint = nearest(unknown[0], library.documents)
-        raise command_line(f"unknown document {unknown[0]!r}", hint)
+        raise command_line("unknown-name", f"unknown document {unknown[0]!r}", hint)
     path = workspace.models / "indicators.yaml"
     indicators = load_indicators(path, workspace.label(path), library.model)
     for document, row in read(workspace, library, indicators).rows:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from urbsim.commands import options, reading
-from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.errors import InputError, Place, Problem, command_line, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -209,12 +209,17 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
     found = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
     by_id = {row.id: row for _, row in known.rows}
     problems = [
-        Problem("command line", 0, 0, f"--target: unknown target {name!r}", nearest(name, by_id))
+        Problem("unknown-name", Place("command line"), f"--target: unknown target {name!r}", nearest(name, by_id))
         for name in found
         if name not in by_id
     ]
     problems += [
-        Problem("command line", 0, 0, f"--target: {name} is not scored by one value", said(by_id[name].why_not, "en"))
+        Problem(
+            "not-scored",
+            Place("command line"),
+            f"--target: {name} is not scored by one value",
+            said(by_id[name].why_not, "en"),
+        )
         for name in found
         if name in by_id and not takes_value(by_id[name])
     ]
@@ -233,14 +238,14 @@ def _check(
     scenarios: tuple[str, ...],
 ) -> None:
     if not known.rows:
-        raise command_line("there are no targets here", "add data/targets/<document>.yaml")
+        raise command_line("nothing-there", "there are no targets here", "add data/targets/<document>.yaml")
     kinds = (
         ("document", documents, list(library.documents)),
         ("region", regions, [str(name) for name in data.region.values]),
         ("scenario", scenarios, [str(name) for name in data.scenario.values]),
     )
     problems = [
-        Problem("command line", 0, 0, f"batch {batch} has no {kind} {name!r}", nearest(name, names))
+        Problem("unknown-name", Place("command line"), f"batch {batch} has no {kind} {name!r}", nearest(name, names))
         for kind, given, names in kinds
         for name in given
         if name not in names

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
 from urbsim.names import identifier
 
@@ -86,13 +86,12 @@ def choose(model: ir.Model, wanted: Iterable[str]) -> tuple[str, ...]:
     """
     known = {identifier(name): name for name in sectors(model)}
     if not known:
-        raise InputError(Problem(model.label, 0, 0, "has no variables to draw"))
+        raise InputError(Problem("unknown-name", Place(model.label), "has no variables to draw"))
     names = [name for name in known.values() if name]
     problems = [
         Problem(
-            model.label,
-            0,
-            0,
+            "unknown-name",
+            Place(model.label),
             f"has no sector {name!r}",
             nearest(name, names) if names else "the model has no sectors: leave out --sector",
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urbsim.engine.code import llvm, native
 from urbsim.engine.lower.lowering import lower
 from urbsim.engine.lower.scope import CLOCK
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
 from urbsim.language.position import place
 from urbsim.language.text import parse
@@ -43,7 +43,7 @@ def explain(model: ir.Model, name: str) -> Explanation:
     key = identifier(name.strip('"'))
     if key not in by_name:
         hint = nearest(name, [v.spelled for v in model.variables])
-        raise InputError(Problem(model.label, 0, 0, f"has no variable {name!r}", hint))
+        raise InputError(Problem("unknown-name", Place(model.label), f"has no variable {name!r}", hint))
     variable = by_name[key]
     line, first = place(model.source, variable.spelled)
     used_by = [v.spelled for v in model.variables if key in set(names_in(v)) and v.name != key]

@@ -18,7 +18,7 @@ from urbsim.engine.lower.scope import CLOCK
 from urbsim.engine.run.compile import Wanted, batched, compiled
 from urbsim.engine.run.final_time import ended, moves
 from urbsim.engine.run.runner import Result, Rows, Runner
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
 from urbsim.language.parse import parse_model
 from urbsim.language.translate import name_of
@@ -70,13 +70,17 @@ class LoadedModel:
         missing = [name for name in CLOCK if name not in self._by_name]
         if missing:
             names = ", ".join(name.upper().replace("_", " ") for name in missing)
-            raise InputError(Problem(self.structure.label, 0, 0, f"the model has no {names}", "define it as a number"))
+            raise InputError(
+                Problem(
+                    "missing-clock", Place(self.structure.label), f"the model has no {names}", "define it as a number"
+                )
+            )
         found = self._constants([name for name in CLOCK if not (self._moving and name == "final_time")])
         step, start, save = (float(found[name]) for name in ("time_step", "initial_time", "saveper"))
         stop = float(found.get("final_time", start))  # a FINAL TIME that moves is found by running
         if not (step > 0 and stop >= start and np.isfinite([step, start, stop, save]).all()):
             message = f"the clock cannot run: from {start:g} to {stop:g} in steps of {step:g}"
-            raise InputError(Problem(self.structure.label, 0, 0, message))
+            raise InputError(Problem("missing-clock", Place(self.structure.label), message))
         return Clock(start, stop, step, save)
 
     @cached_property
@@ -95,7 +99,7 @@ class LoadedModel:
                 message, hint = f"{spelled!r} is computed by the model and cannot be set", "set a constant behind it"
                 if slot.name in CLOCK:
                     message, hint = f"{spelled!r} changes while the model runs", "only FINAL TIME may do so"
-                raise InputError(Problem(self.structure.label, 0, 0, message, hint))
+                raise InputError(Problem("wrong-value", Place(self.structure.label), message, hint))
             found[slot.name] = np.array([np.nan if v is None else v for v in values]).reshape(slot.shape)
         return found
 
@@ -216,7 +220,9 @@ class LoadedModel:
         key = name_of(name)
         if key not in self._by_name:
             known = [v.spelled for v in self.structure.variables]
-            raise InputError(Problem(self.structure.label, 0, 0, f"has no variable {name!r}", nearest(name, known)))
+            raise InputError(
+                Problem("unknown-name", Place(self.structure.label), f"has no variable {name!r}", nearest(name, known))
+            )
         return key
 
     def _named(self, parameters: Values) -> dict[str, np.ndarray]:
@@ -250,7 +256,7 @@ class LoadedModel:
         return found
 
     def _problem(self, name: str, message: str) -> Problem:
-        return Problem(self.structure.label, 0, 0, f"{name!r} {message}")
+        return Problem("wrong-value", Place(self.structure.label), f"{name!r} {message}")
 
     def _clock(self, given: Mapping[str, np.ndarray]) -> Clock:
         own = self.clock
@@ -266,7 +272,7 @@ class LoadedModel:
         clock = Clock(**{"start": own.start, "stop": own.stop, "step": own.step, "save": own.save, **values})
         if clock.step <= 0 or clock.stop < clock.start:
             message = f"the clock cannot run: from {clock.start:g} to {clock.stop:g} in steps of {clock.step:g}"
-            raise InputError(Problem(self.structure.label, 0, 0, message))
+            raise InputError(Problem("wrong-value", Place(self.structure.label), message))
         return clock
 
     def _rows(self, runner: Runner, given: Mapping[str, np.ndarray]) -> tuple[Rows, bool]:
@@ -282,7 +288,11 @@ class LoadedModel:
         if len(set(sizes.values())) > 1:
             told = ", ".join(f"{n}: {size}" for n, size in sizes.items())
             problems.append(
-                Problem(self.structure.label, 0, 0, f"parameters disagree about the number of members: {told}")
+                Problem(
+                    "wrong-value",
+                    Place(self.structure.label),
+                    f"parameters disagree about the number of members: {told}",
+                )
             )
         if problems:
             raise InputError(problems)

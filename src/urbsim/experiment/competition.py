@@ -138,7 +138,9 @@ def _first(rule: Evaluation, clocks: Sequence[Clock]) -> int:
     """Return the first year that is evaluated; the programme begins with it."""
     start = int(max(clock.start for clock in clocks))
     if rule.first_year is not None and rule.first_year <= start:
-        raise command_line(f"first_year {rule.first_year} of the evaluation is not after the base year {start}")
+        raise command_line(
+            "out-of-bounds", f"first_year {rule.first_year} of the evaluation is not after the base year {start}"
+        )
     return rule.first_year or start + 1
 
 
@@ -171,7 +173,9 @@ def couple(
         if rule is None:
             continue
         for lever in (lever for lever in MOVED if lever in made.typed and rule.part(lever) > 0):
-            raise command_line(f"--set {lever}: the evaluation of {name} sets it", f"leave {name} out")
+            raise command_line(
+                "option-conflict", f"--set {lever}: the evaluation of {name} sets it", f"leave {name} out"
+            )
         ground = _ground(library, made, name, rule, calibrations, engine, measures, sample, progress)
         paths, found = _play(ground, name)
         decided.append(found)

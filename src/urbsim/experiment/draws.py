@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from urbsim.engine.contract import Draws, Member
-from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.errors import InputError, Place, Problem, command_line, nearest
 from urbsim.language.text import ModelText
 from urbsim.names import identifier
 from urbsim.project.parameters import Uncertain
@@ -57,14 +57,17 @@ def draw(
         For fewer than two draws, a negative seed, and unknown names.
     """
     if count < 2:
-        raise command_line(f"--draws must be 2 or more, not {count}", "for example --draws 200")
+        raise command_line("out-of-bounds", f"--draws must be 2 or more, not {count}", "for example --draws 200")
     if seed < 0:
-        raise command_line(f"--seed must not be negative, not {seed}")
+        raise command_line("out-of-bounds", f"--seed must not be negative, not {seed}")
     known = {identifier(name): name for name in parameters}
     unknown = [name for name in only if identifier(name) not in known]
     if unknown:
         raise InputError(
-            [Problem("command line", 0, 0, f"unknown parameter {n!r}", nearest(n, parameters)) for n in unknown]
+            [
+                Problem("unknown-name", Place("command line"), f"unknown parameter {n!r}", nearest(n, parameters))
+                for n in unknown
+            ]
         )
     names = [known[identifier(name)] for name in only] or list(parameters)
     unit = unit_sample(count, len(names), seed, method)

@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from urbsim.engine.contract import Clock, Draws, Engine, Progress, Trajectories
-from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.errors import InputError, Place, Problem, command_line, nearest
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.selection import select
 from urbsim.experiment.storage.kept import described
@@ -77,11 +77,11 @@ def plan(
 
 def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem]:
     if name not in levers:
-        return [Problem("command line", 0, 0, f"--set: unknown lever {name!r}", nearest(name, levers))]
+        return [Problem("unknown-name", Place("command line"), f"--set: unknown lever {name!r}", nearest(name, levers))]
     low, high = levers[name].bounds
     if not low <= value <= high:  # also refuses NaN
         message = f"--set: {name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
-        return [Problem("command line", 0, 0, message)]
+        return [Problem("out-of-bounds", Place("command line"), message)]
     return []
 
 
@@ -97,11 +97,13 @@ def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
     stop = made.horizon or library.scenarios[scenario].horizon
     if stop <= start:
         raise InputError(
-            Problem("command line", 0, 0, f"horizon {stop} is not after the base year {start} of {region}")
+            Problem(
+                "out-of-bounds", Place("command line"), f"horizon {stop} is not after the base year {start} of {region}"
+            )
         )
     if stop - start > LONGEST:
         message = f"horizon {stop} lies more than {LONGEST} years after the base year {start} of {region}"
-        raise command_line(message, f"give {start + LONGEST} or less")
+        raise command_line("out-of-bounds", message, f"give {start + LONGEST} or less")
     return Clock(start, stop, made.step)
 
 
@@ -180,7 +182,7 @@ def _fits(size: int) -> None:
     """
     if size > LARGEST:
         message = f"the results would take {size / 2**30:.1f} GiB of memory, more than {LARGEST / 2**30:.0f}"
-        raise command_line(message, "take fewer draws, regions or scenarios")
+        raise command_line("too-large", message, "take fewer draws, regions or scenarios")
 
 
 def _together(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.errors import InputError, Place, Problem, command_line, nearest
 from urbsim.project.library import Library
 from urbsim.project.regions.initial import figures
 
@@ -35,7 +35,7 @@ def select(library: Library, words: Sequence[str], regions: Sequence[str]) -> Se
         For words and regions that mean nothing, pairs that nobody asked for, and blanks of templates.
     """
     problems = [
-        Problem("command line", 0, 0, f"unknown region {name!r}", nearest(name, library.regions))
+        Problem("unknown-name", Place("command line"), f"unknown region {name!r}", nearest(name, library.regions))
         for name in regions
         if name not in library.regions
     ]
@@ -95,19 +95,21 @@ def _below(library: Library, word: str) -> list[str]:
         if found:
             return found
     if Path(word).is_dir():
-        raise command_line(f"folder {word} holds no scenario", "a scenario is a .yaml file in a folder of scenarios/")
+        raise command_line(
+            "nothing-there", f"folder {word} holds no scenario", "a scenario is a .yaml file in a folder of scenarios/"
+        )
     if Path(word).exists():
-        raise command_line(f"{word} is no scenario", "a scenario is a .yaml file in scenarios/")
+        raise command_line("nothing-there", f"{word} is no scenario", "a scenario is a .yaml file in scenarios/")
     folders = {folder for folder in library.folders.values() if folder}
     hint = nearest(parts[-1].removesuffix(".yaml") if parts else word, {*library.scenarios, *folders})
-    raise command_line(f"unknown scenario {word!r}", hint)
+    raise command_line("unknown-name", f"unknown scenario {word!r}", hint)
 
 
 def _complete(library: Library, pairs: list[Pair], regions: Sequence[str]) -> Selection:
     """Leave templates with blanks out, or say what is missing where they are asked for or nothing else is there."""
     if not pairs:
         message = f"no scenario names {', '.join(regions)}"
-        raise command_line(message, "say which to run, as in `urbsim run baseline --region ...`")
+        raise command_line("too-large", message, "say which to run, as in `urbsim run baseline --region ...`")
     blank = list(dict.fromkeys(region for region, _ in pairs if library.regions[region].blanks))
     kept = tuple(pair for pair in pairs if pair[0] not in blank)
     if asked := [region for region in blank if region in regions or not kept]:
@@ -122,4 +124,8 @@ def _missing(library: Library, name: str) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     unused = ", ".join(f"{fact} of {year}" for fact, years in region.blanks.items() for year in years)
-    return [Problem(library.file(name), 0, 0, f"left blank: {unused}", "write the values, or delete the lines")]
+    return [
+        Problem(
+            "blank-fact", Place(library.file(name)), f"left blank: {unused}", "write the values, or delete the lines"
+        )
+    ]

@@ -44,11 +44,15 @@ def read(
     found = _NAME.match(function)
     kind = found[2].lower() if found else ""
     if len(given) != (3 if kind == "constants" else 4):
-        raise EquationError(f"{function.upper().replace('_', ' ')} cannot take {len(given)} arguments")
+        raise EquationError(
+            "argument-count", f"{function.upper().replace('_', ' ')} cannot take {len(given)} arguments"
+        )
     try:
         return _read(kind, given, axes, folder, name, method)
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise EquationError(f"{name}: its data cannot be read: {' '.join(str(error).split())}", _HINT) from error
+        raise EquationError(
+            "unreadable", f"{name}: its data cannot be read: {' '.join(str(error).split())}", _HINT
+        ) from error
 
 
 def _read(
@@ -88,11 +92,13 @@ def elements(given: Sequence[str], folder: Path) -> list[str]:
     from pysd.py_backend.external import ExtSubscript  # noqa: PLC0415  heavy
 
     if len(given) not in {4, 5}:
-        raise EquationError(f"GET DIRECT SUBSCRIPT takes 5 texts in single quotes, not {len(given)}")
+        raise EquationError("argument-count", f"GET DIRECT SUBSCRIPT takes 5 texts in single quotes, not {len(given)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = ExtSubscript(*given[:4], given[4] if len(given) == 5 else "", folder)
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise EquationError(f"the elements cannot be read: {' '.join(str(error).split())}", _HINT) from error
+        raise EquationError(
+            "unreadable", f"the elements cannot be read: {' '.join(str(error).split())}", _HINT
+        ) from error
     return [str(name) for name in found.subscript]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language import ir
 from urbsim.language.vensim import reader as vensim
 from urbsim.language.xmile import reader as xmile
@@ -23,11 +23,13 @@ def parse_model(path: Path, label: str | None = None) -> ir.Model:
     label = label or path.name
     if path.suffix.lower() not in SUFFIXES:
         hint = f"a model ends in {', '.join(SUFFIXES)}"
-        raise InputError(Problem(label, 0, 0, f"is not a model file: {path.suffix or 'no suffix'}", hint))
+        raise InputError(
+            Problem("unknown-file-kind", Place(label), f"is not a model file: {path.suffix or 'no suffix'}", hint)
+        )
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(Problem(label, 0, 0, f"cannot be read: {error.strerror}")) from error
+        raise InputError(Problem("unreadable", Place(label), f"cannot be read: {error.strerror}")) from error
     source = decode(content)
     if path.suffix.lower() != ".mdl":
         return xmile.read(source, label)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from urbsim.errors import Problem
+from urbsim.errors import Place, Problem
 from urbsim.language import ir
 from urbsim.names import identifier
 
@@ -19,27 +19,33 @@ class EquationError(Exception):
     known.
     """
 
-    def __init__(self, message: str, hint: str = "", *, at: int = -1, word: str = "") -> None:
+    def __init__(self, rule: str, message: str, hint: str = "", *, at: int = -1, word: str = "") -> None:
         super().__init__(message)
-        self.hint, self.at, self.word = hint, at, word
+        self.rule, self.hint, self.at, self.word = rule, hint, at, word
 
 
 def problem(
-    model: ir.Model, name: str, message: str, hint: str = "", definition: ir.Definition | None = None, word: str = ""
+    rule: str,
+    model: ir.Model,
+    name: str,
+    message: str,
+    hint: str = "",
+    definition: ir.Definition | None = None,
+    word: str = "",
 ) -> Problem:
     """Return a problem of a variable, with its place and its equation: that of the definition, else the first."""
     variable = next((v for v in [*model.variables, *_of_macros(model)] if v.name == name), None)
     spelled = variable.spelled if variable else name
     if definition is not None and definition.at >= 0:
-        return _at(model, spelled, definition.at, message, hint, word)
+        return _at(rule, model, spelled, definition.at, message, hint, word)
     line, equation = place(model.source, spelled)
     if not line and "." in name:  # a variable of a module
         line, equation = place(model.source, spelled.rsplit(".", 1)[-1])
     told = f" in `{equation}`" if equation else ""
-    return Problem(model.label, line, 1 if line else 0, f"{spelled}: {message}{told}", hint)
+    return Problem(rule, Place(model.label, line, 1 if line else 0), f"{spelled}: {message}{told}", hint, spelled)
 
 
-def _at(model: ir.Model, spelled: str, start: int, message: str, hint: str, word: str) -> Problem:
+def _at(rule: str, model: ir.Model, spelled: str, start: int, message: str, hint: str, word: str) -> Problem:
     """Return a problem of the definition that starts at a place in the text, at a word of it if that is found."""
     stop = _STOP.search(model.source, start)
     chunk = model.source[start : stop.start() if stop else None]
@@ -48,7 +54,7 @@ def _at(model: ir.Model, spelled: str, start: int, message: str, hint: str, word
         at = start + len(spelled) + found.start()
     line, column = position(model.source, at)
     equation = " ".join(chunk.split())[:LENGTH]
-    return Problem(model.label, line, column, f"{spelled}: {message} in `{equation}`", hint)
+    return Problem(rule, Place(model.label, line, column), f"{spelled}: {message} in `{equation}`", hint, spelled)
 
 
 def position(source: str, at: int) -> tuple[int, int]:

@@ -45,7 +45,7 @@ class Subscripts:
             return self.ranges[name]
         if name in self.positions:
             return (name,)
-        raise EquationError(f"unknown subscript {name!r}", word=name)
+        raise EquationError("unknown-name", f"unknown subscript {name!r}", word=name)
 
     def bind(self, left: Sequence[str], elements: Sequence[str]) -> dict[str, str]:
         """Return the environment of one element of a definition."""
@@ -65,13 +65,15 @@ class Subscripts:
         if sub.name in self.positions and sub.name not in self.ranges:
             return sub.name
         if sub.name not in self.ranges:
-            raise EquationError(f"unknown subscript {sub.name!r}", word=sub.name)
+            raise EquationError("unknown-name", f"unknown subscript {sub.name!r}", word=sub.name)
         if sub.bang:
-            raise EquationError(f"{sub.name!r} has an exclamation mark outside of a function over its elements")
+            raise EquationError(
+                "subscripts", f"{sub.name!r} has an exclamation mark outside of a function over its elements"
+            )
         found = self._mapped(sub.name, env)
         if found is None:
             raise EquationError(
-                f"the range {sub.name!r} is on the right but not on the left, nor mapped to one that is"
+                "subscripts", f"the range {sub.name!r} is on the right but not on the left, nor mapped to one that is"
             )
         return found
 
@@ -104,7 +106,7 @@ class Subscripts:
         covers = [name for name, elements in self.ranges.items() if wanted <= set(elements)]
         if not covers:
             more = ", ..." if len(used) > _SHOWN else ""
-            raise NoRangeError(f"no range holds {', '.join(used[:_SHOWN])}{more}")
+            raise NoRangeError("no-range", f"no range holds {', '.join(used[:_SHOWN])}{more}")
         return min(covers, key=lambda name: len(self.ranges[name]))
 
 
@@ -122,7 +124,7 @@ def entry(definition: ir.Definition, values: Sequence[float], elements: Sequence
         offset = offset * len(axis) + axis.index(element)
     size = math.prod(len(axis) for axis in axes)
     if len(values) != size:
-        raise EquationError(f"has {len(values)} numbers for {size} elements")
+        raise EquationError("element-count", f"has {len(values)} numbers for {size} elements")
     return values[offset]
 
 
@@ -150,7 +152,7 @@ def layout(variable: ir.Variable, subscripts: Subscripts) -> Layout:
     """
     counts = {len(d.subs) for d in variable.definitions}
     if len(counts) > 1:
-        raise EquationError(f"is defined with {' and '.join(str(c) for c in sorted(counts))} subscripts")
+        raise EquationError("subscripts", f"is defined with {' and '.join(str(c) for c in sorted(counts))} subscripts")
     cells: dict[tuple[str, ...], tuple[int, Mapping[str, str]]] = {}
     for index, definition in enumerate(variable.definitions):
         left_out = [[set(subscripts.elements(s)) for s in group] for group in definition.excepts]
@@ -158,7 +160,7 @@ def layout(variable: ir.Variable, subscripts: Subscripts) -> Layout:
             if any(all(e in part for e, part in zip(elements, group, strict=False)) for group in left_out):
                 continue
             if elements in cells:
-                raise EquationError(f"is defined twice for [{', '.join(elements)}]")
+                raise EquationError("defined-twice", f"is defined twice for [{', '.join(elements)}]")
             left = variable.dims or definition.subs  # an equation of one element knows the dimensions too (XMILE)
             cells[elements] = index, subscripts.bind(left, elements)
     if variable.dims:

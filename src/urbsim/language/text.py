@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import read_text
 from urbsim.language.vensim.document import CUT_SHORT, NO_BAR, limits, plain, swallowed
 from urbsim.names import identifier
@@ -103,7 +103,9 @@ class ModelText:
         key = identifier(name)
         if key not in self.variables:
             known = [entries[0].name for entries in self.variables.values()]
-            raise InputError(Problem(self.label, 0, 0, f"the model has no variable {name!r}", nearest(name, known)))
+            raise InputError(
+                Problem("unknown-name", Place(self.label), f"the model has no variable {name!r}", nearest(name, known))
+            )
         return self.variables[key][0]
 
     def dims(self, name: str) -> tuple[str, ...]:
@@ -137,7 +139,9 @@ class ModelText:
         values = np.full(self.shape(name), np.nan)
         for entry in self.variables[identifier(name)]:
             if entry.kind != "constant":
-                raise InputError(Problem(self.label, entry.line, 1, f"{entry.name!r} is not a constant"))
+                raise InputError(
+                    Problem("not-a-constant", Place(self.label, entry.line, 1), f"{entry.name!r} is not a constant")
+                )
             index = tuple(
                 [self.ranges[dim].index(e) for e in self.ranges.get(identifier(sub), (identifier(sub),))]
                 for dim, sub in zip(dims, entry.subscripts, strict=True)
@@ -190,13 +194,17 @@ def recover(source: str, label: str = "model") -> tuple[ModelText, list[Problem]
         if not definition.strip():
             continue
         if end > len(body):
-            problems.append(Problem(label, line, 1, CUT_SHORT))
+            problems.append(Problem("cut-short", Place(label, line, 1), CUT_SHORT))
             continue
         if body[end] != "|":
-            problems.append(Problem(label, line, 1, f"{NO_BAR} in `{' '.join(definition.split())[:100]}`"))
+            problems.append(
+                Problem("missing-bar", Place(label, line, 1), f"{NO_BAR} in `{' '.join(definition.split())[:100]}`")
+            )
         entry = _entry(definition, unit, " ".join(comment.split()), group, line, start)
         if entry is None:
-            problems.append(Problem(label, line, 1, f"left side cannot be read: {stripped.splitlines()[0]!r}"))
+            problems.append(
+                Problem("unreadable", Place(label, line, 1), f"left side cannot be read: {stripped.splitlines()[0]!r}")
+            )
         else:
             entries.append(entry)
     return ModelText(label, source, tuple(entries)), problems

@@ -36,8 +36,8 @@ class Tokens:
         rest = " ".join(self.text[position:].split())
         if not rest:
             message = "the equation ends too early" if self.text.strip() else "has no equation"
-            return EquationError(message, at=len(self.text.rstrip()))
-        return EquationError(f"the equation is not understood from `{rest[:40]}` on", at=position)
+            return EquationError("syntax", message, at=len(self.text.rstrip()))
+        return EquationError("syntax", f"the equation is not understood from `{rest[:40]}` on", at=position)
 
     def fail(self) -> EquationError:
         """Return the error that what comes next makes no sense."""

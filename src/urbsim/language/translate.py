@@ -38,7 +38,9 @@ def call(name: str, subs: tuple[ir.Sub, ...], args: tuple[ir.Expr, ...], outputs
     least, most, build = _MEANING[name]
     if not least <= len(args) <= most:
         wanted = f"{least}" if least == most else f"{least} to {most}"
-        raise EquationError(f"{told(name)} takes {wanted} argument{'s' * (most > 1)}, not {len(args)}")
+        raise EquationError(
+            "argument-count", f"{told(name)} takes {wanted} argument{'s' * (most > 1)}, not {len(args)}"
+        )
     return build(args)
 
 

@@ -62,8 +62,10 @@ def _problems(document: Source, found: BatteryFile, model: ModelText) -> Iterato
         for name, text in given.items():
             if identifier(name) not in {identifier(other) for other in known}:
                 message = f"the model has no {' or '.join(sorted(kind))} {name!r}"
-                yield document.problem((part, name), message, nearest(name, known), key=True)
+                yield document.problem("unknown-name", (part, name), message, nearest(name, known), key=True)
             elif part == "initial" and identifier(name) not in inputs:
-                yield document.problem((part, name), f"{name!r} is no region input", key=True)
+                yield document.problem("unknown-name", (part, name), f"{name!r} is no region input", key=True)
             if not text.strip():
-                yield document.problem((part, name), f"{name!r} is without a reason", "say why in one line")
+                yield document.problem(
+                    "missing-text", (part, name), f"{name!r} is without a reason", "say why in one line"
+                )

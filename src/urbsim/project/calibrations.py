@@ -67,7 +67,13 @@ def load_calibrations(folder: Path, label: str, model: ModelText, regions: list[
         file = validate(CalibrationFile, document)
         known = [e.name for e in model.entries if e.kind == "constant"]
         problems = [
-            document.problem(("constants", name), f"the model has no constant {name!r}", nearest(name, known), key=True)
+            document.problem(
+                "unknown-name",
+                ("constants", name),
+                f"the model has no constant {name!r}",
+                nearest(name, known),
+                key=True,
+            )
             for name in file.constants
             if identifier(name) not in {identifier(k) for k in known}
         ]

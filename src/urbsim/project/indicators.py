@@ -60,23 +60,23 @@ def _problems(document: Source, name: str, item: Indicator, model: ModelText) ->
     if identifier(item.variable) not in model.variables:
         known = [entries[0].name for entries in model.variables.values()]
         message = f"the model has no variable {item.variable!r}"
-        yield document.problem((*at, "variable"), message, nearest(item.variable, known))
+        yield document.problem("unknown-name", (*at, "variable"), message, nearest(item.variable, known))
         return
     dims = model.dims(item.variable)
     for dim, element in item.where.items():
         if dim not in dims:
             yield document.problem(
-                (*at, "where", dim), f"{item.variable!r} has no subscript {dim!r}", nearest(dim, dims)
+                "unknown-name", (*at, "where", dim), f"{item.variable!r} has no subscript {dim!r}", nearest(dim, dims)
             )
         elif identifier(element) not in model.ranges[dim]:
             hint = nearest(element, model.ranges[dim])
-            yield document.problem((*at, "where", dim), f"{dim!r} has no element {element!r}", hint)
+            yield document.problem("unknown-name", (*at, "where", dim), f"{dim!r} has no element {element!r}", hint)
     left = set(dims) - set(item.where) - set(item.sum)
     if left:
         yield document.problem(
-            at, f"subscripts {sorted(left)} are left over", "name an element under where, or sum over it"
+            "subscripts", at, f"subscripts {sorted(left)} are left over", "name an element under where, or sum over it"
         )
     try:
         factor(model.entry(item.variable).unit, item.unit)
     except ValueError as error:
-        yield document.problem((*at, "unit"), str(error))
+        yield document.problem("unit", (*at, "unit"), str(error))

@@ -76,10 +76,12 @@ def _together(document: Source, name: str, lever: Lever, levers: Mapping[str, Le
     for other, value in lever.together.items():
         at = ("levers", name, "together", other)
         if other not in levers or other == name:
-            yield document.problem(at, f"unknown lever {other!r}", nearest(other, set(levers) - {name}), key=True)
+            yield document.problem(
+                "unknown-name", at, f"unknown lever {other!r}", nearest(other, set(levers) - {name}), key=True
+            )
         elif not levers[other].bounds[0] <= value <= levers[other].bounds[1]:
             low, high = levers[other].bounds
-            yield document.problem(at, f"{other} must lie from {low:g} to {high:g}, not {value:g}")
+            yield document.problem("out-of-bounds", at, f"{other} must lie from {low:g} to {high:g}, not {value:g}")
 
 
 def _problems(document: Source, name: str, lever: Lever, model: ModelText, documents: set[str]) -> Iterator[Problem]:
@@ -91,25 +93,29 @@ def _problems(document: Source, name: str, lever: Lever, model: ModelText, docum
     elif entry is None:
         known = [e.name for e in variables.values()]
         message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
-        yield document.problem((*at, "variable"), message, nearest(lever.variable, known))
+        yield document.problem("unknown-name", (*at, "variable"), message, nearest(lever.variable, known))
     else:
         default = float(model.constant(entry.name))
         low, high = lever.bounds
         for value in (default, *lever.baseline.values()):
             if not low <= value <= high:
-                yield document.problem((*at, "bounds"), f"baseline {value:g} lies outside {low:g} to {high:g}")
+                yield document.problem(
+                    "out-of-bounds", (*at, "bounds"), f"baseline {value:g} lies outside {low:g} to {high:g}"
+                )
         try:
             reason = "" if factor(lever.unit, entry.unit) == 1 else f"unit {lever.unit!r} is not the unit of the model"
         except ValueError as error:
             reason = str(error)
         if reason:
-            yield document.problem((*at, "unit"), reason, f"the variable {entry.name!r} is in {entry.unit}")
+            yield document.problem("unit", (*at, "unit"), reason, f"the variable {entry.name!r} is in {entry.unit}")
     if lever.baseline and not lever.baseline_reason:
-        yield document.problem((*at, "baseline"), "a baseline path needs a baseline_reason")
+        yield document.problem("missing-text", (*at, "baseline"), "a baseline path needs a baseline_reason")
     for index, clause in enumerate(lever.clauses):
         if clause.document not in documents:
             place = (*at, "clauses", index, "document")
-            yield document.problem(place, f"unknown document {clause.document!r}", nearest(clause.document, documents))
+            yield document.problem(
+                "unknown-name", place, f"unknown document {clause.document!r}", nearest(clause.document, documents)
+            )
 
 
 def region_problems(
@@ -118,14 +124,16 @@ def region_problems(
     """Give what is wrong with the levers and model constants that a region sets itself."""
     for name, value in region.levers.items():
         if name not in levers:
-            yield document.problem(("levers", name), f"unknown lever {name!r}", nearest(name, levers), key=True)
+            yield document.problem(
+                "unknown-name", ("levers", name), f"unknown lever {name!r}", nearest(name, levers), key=True
+            )
         elif not levers[name].bounds[0] <= value <= levers[name].bounds[1]:  # also refuses NaN
             low, high = levers[name].bounds
             message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
-            yield document.problem(("levers", name), message)
+            yield document.problem("out-of-bounds", ("levers", name), message)
     constants = [entry.name for entry in model.entries if entry.kind == "constant"]
     known = {identifier(name) for name in constants} | model.unread
     for name in region.parameters:
         if identifier(name) not in known and not model.cut:
             message = f"the model has no constant {name!r}"
-            yield document.problem(("parameters", name), message, nearest(name, constants), key=True)
+            yield document.problem("unknown-name", ("parameters", name), message, nearest(name, constants), key=True)

@@ -19,7 +19,15 @@ from urbsim.project.parameters import Uncertain, load_parameters
 from urbsim.project.regions.estimates import Estimates, load_estimates
 from urbsim.project.regions.facts import Fact
 from urbsim.project.regions.region import Label, Region, load_region, load_typical
-from urbsim.project.scenarios.scenario import ALL, Scenario, check_scenario, evaluation, load_scenario, settings
+from urbsim.project.scenarios.scenario import (
+    ALL,
+    EVALUATION_RULES,
+    Scenario,
+    check_scenario,
+    evaluation,
+    load_scenario,
+    settings,
+)
 from urbsim.project.workspace import Workspace
 
 T = TypeVar("T")
@@ -161,7 +169,7 @@ def survey(
     reader.files[workspace.label(workspace.model)] = workspace.model
     levers = reader.read(models / "levers.yaml", lambda p, n: load_levers(p, n, given, set(documents)), none())
     typical = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, known), none())
-    blocked = any(p.file != given.label for p in reader.problems)  # what follows would only repeat those
+    blocked = any(p.place.file != given.label for p in reader.problems)  # what follows would only repeat those
     parameters = reader.read(models / "parameters.yaml", lambda p, n: load_parameters(p, n, given, known), none())
     no_ledgers = LedgerFile(tolerance=0.0, goods={})
     ledgers = reader.read(models / "ledgers.yaml", lambda p, n: load_ledgers(p, n, given), no_ledgers)
@@ -212,7 +220,7 @@ def _regions(
         if region.parent not in found and region.parent not in areas:
             message = f"parent {region.parent!r} is neither a region nor in data/areas.yaml"
             hint = nearest(region.parent, {*found, *areas})
-            reader.problems.append(documents[name].problem(("parent",), message, hint))
+            reader.problems.append(documents[name].problem("unknown-name", ("parent",), message, hint))
     return found
 
 
@@ -235,7 +243,9 @@ def _scenarios(
     for path, _, source in loaded:
         if path.stem in names:
             message = f"{reader.workspace.label(names[path.stem])} is called {path.stem!r} too"
-            reader.problems.append(source.problem(("name",), message, "names are unique over all folders"))
+            reader.problems.append(
+                source.problem("defined-twice", ("name",), message, "names are unique over all folders")
+            )
         names[path.stem] = path
     indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in loaded) else set()
     asked = [name for _, scenario, _ in loaded for name in (*scenario.regions, *_zones(scenario))]
@@ -302,9 +312,10 @@ def _chains(scenarios: Mapping[str, Scenario], sources: Mapping[str, Source]) ->
             evaluation(name, scenarios)
         except InputError as error:
             for problem in error.problems:
-                named = problem.file.removeprefix("scenario ")
-                block = scenarios[named].evaluation and "evaluat" in problem.message
-                found.add(
-                    sources[named].problem(("evaluation" if block else "extends",), problem.message, problem.hint)
+                at = (
+                    "evaluation"
+                    if scenarios[problem.about].evaluation and problem.rule in EVALUATION_RULES
+                    else "extends"
                 )
+                found.add(sources[problem.about].problem(problem.rule, (at,), problem.message, problem.hint))
     return found

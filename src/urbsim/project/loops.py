@@ -145,18 +145,24 @@ def _repeated(document: Source, entries: Sequence[LoopEntry]) -> Iterator[Proble
     counts = Counter(entry.id for entry in entries)
     for index, entry in enumerate(entries):
         if counts[entry.id] > 1:
-            yield document.problem(("loops", index, "id"), f"{counts[entry.id]} loops have the id {entry.id!r}")
+            yield document.problem(
+                "defined-twice", ("loops", index, "id"), f"{counts[entry.id]} loops have the id {entry.id!r}"
+            )
         if entry.id[0] != entry.polarity[0].upper():
             hint = "R... are reinforcing loops, B... balancing ones"
-            yield document.problem(("loops", index, "id"), f"{entry.id} is declared {entry.polarity}", hint)
+            yield document.problem("polarity", ("loops", index, "id"), f"{entry.id} is declared {entry.polarity}", hint)
 
 
 def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> Iterator[Problem]:
     if (entry.cut is None) != (entry.reading is None):
         has, lacks = ("cut", "reading") if entry.reading is None else ("reading", "cut")
-        yield document.problem(at, f"{entry.id} has a {has} and no {lacks}", "a cut is judged by its reading")
+        yield document.problem(
+            "missing-text", at, f"{entry.id} has a {has} and no {lacks}", "a cut is judged by its reading"
+        )
     if entry.cut and not entry.because:
-        yield document.problem(at, f"{entry.id} does not say what its cut should do", "write it under because")
+        yield document.problem(
+            "missing-text", at, f"{entry.id} does not say what its cut should do", "write it under because"
+        )
     if entry.reading:
         indicators = known.indicators.indicators
         yield from _unknown(document, (*at, "reading", "indicator"), "indicator", entry.reading.indicator, indicators)
@@ -168,7 +174,7 @@ def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> It
             low, high = known.levers[lever].bounds
             if not low <= value <= high:
                 message = f"{lever} must lie from {low:g} to {high:g}, not {value:g}"
-                yield document.problem((*at, "when", lever), message)
+                yield document.problem("out-of-bounds", (*at, "when", lever), message)
 
 
 def _claims(document: Source, at: Location, claim: Claim, known: Known, ids: set[str]) -> Iterator[Problem]:
@@ -181,7 +187,7 @@ def _claims(document: Source, at: Location, claim: Claim, known: Known, ids: set
 
 def _unknown(document: Source, at: Location, kind: str, name: str, known: Collection[str]) -> Iterator[Problem]:
     if name not in known:
-        yield document.problem(at, f"unknown {kind} {name!r}", nearest(name, known))
+        yield document.problem("unknown-name", at, f"unknown {kind} {name!r}", nearest(name, known))
 
 
 class _Reader:
@@ -209,7 +215,9 @@ class _Reader:
         self._branches(at, found)
         if len(self.problems) == before and not any(memory):
             message = f"{entry.id} has neither stock nor delay on its path: effects would go round at once"
-            self.problems.append(self.document.problem((*at, "path"), message, "name the stock that it goes through"))
+            self.problems.append(
+                self.document.problem("missing-stock", (*at, "path"), message, "name the stock that it goes through")
+            )
         return Loop(entry, path, self._cut((*at, "cut"), entry, path))
 
     def _part(self, at: Location, text: str) -> Part | None:
@@ -217,7 +225,7 @@ class _Reader:
         key = name_of(found["name"]) if found else ""
         if found is None or key not in self.variables:
             hint = nearest(found["name"] if found else text, [v.spelled for v in self.variables.values()])
-            self.problems.append(self.document.problem(at, f"the model has no variable {text!r}", hint))
+            self.problems.append(self.document.problem("unknown-name", at, f"the model has no variable {text!r}", hint))
             return None
         variable = self.variables[key]
         if found["subs"] is None:
@@ -226,7 +234,7 @@ class _Reader:
             where = layout(variable, self.subscripts)
             chosen = tuple(self._elements(where, n, sub) for n, sub in enumerate(self._subs(where, found["subs"])))
         except EquationError as error:
-            self.problems.append(self.document.problem(at, f"{text!r}: {error}", error.hint))
+            self.problems.append(self.document.problem(error.rule, at, f"{text!r}: {error}", error.hint))
             return None
         whole = all(set(axis) == set(own) for axis, own in zip(where.axes, chosen, strict=True))
         return Part(key, f"{variable.spelled}[{found['subs'].strip()}]", () if whole else chosen)
@@ -235,7 +243,7 @@ class _Reader:
         subs = [name_of(part) for part in text.split(",")]
         if len(subs) != len(where.dims):
             told = f"[{', '.join(where.dims)}]" if where.dims else "none"
-            raise EquationError(f"has {len(subs)} subscripts where the variable has {told}")
+            raise EquationError("subscripts", f"has {len(subs)} subscripts where the variable has {told}")
         return subs
 
     def _elements(self, where: Layout, place: int, sub: str) -> tuple[str, ...]:
@@ -244,7 +252,7 @@ class _Reader:
         if not elements or not set(elements) <= set(axis):
             ranges = [name for name, own in self.subscripts.ranges.items() if set(own) <= set(axis)]
             message = f"{sub!r} is no range or element of {where.dims[place]!r}"
-            raise EquationError(message, nearest(sub, [*ranges, *axis]))
+            raise EquationError("subscripts", message, nearest(sub, [*ranges, *axis]))
         return elements
 
     def inputs(self, variable: str) -> dict[str, bool]:
@@ -261,7 +269,9 @@ class _Reader:
         names = sorted(self.variables[n].spelled for n in found if n in self.variables)
         spelled = [self.variables[part.variable].spelled for part in (source, target)]
         hint = f"its inputs are {', '.join(names)}" if names else "it has no inputs"
-        self.problems.append(self.document.problem(at, f"{spelled[1]!r} does not use {spelled[0]!r}", hint))
+        self.problems.append(
+            self.document.problem("no-such-link", at, f"{spelled[1]!r} does not use {spelled[0]!r}", hint)
+        )
         return False
 
     def _branches(self, at: Location, loop: Loop) -> None:
@@ -271,7 +281,7 @@ class _Reader:
             known = leads.setdefault((target, source.variable), source)
             if known != source:
                 message = f"{known.spelled!r} and {source.spelled!r} both lead to {target.spelled!r}"
-                self.problems.append(self.document.problem((*at, "path"), message, "name them as one part"))
+                self.problems.append(self.document.problem("syntax", (*at, "path"), message, "name them as one part"))
 
     def _cut(self, at: Location, entry: LoopEntry, path: Sequence[Part]) -> int | None:
         if entry.cut is None:
@@ -283,7 +293,7 @@ class _Reader:
         if len({path[n] for n in places}) != 1:
             message = f"the cut {entry.cut!r} is {'more than once' if places else 'not'} on the path of {entry.id}"
             hint = "write it with its subscripts" if places else nearest(entry.cut, entry.path)
-            self.problems.append(self.document.problem(at, message, hint))
+            self.problems.append(self.document.problem("subscripts", at, message, hint))
             return None
         return places[0]
 

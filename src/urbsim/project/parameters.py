@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from pydantic import model_validator
 
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
 from urbsim.language.text import Entry, ModelText
 from urbsim.names import identifier
@@ -65,7 +65,9 @@ def load_parameters(path: Path, label: str, model: ModelText, sources: set[str])
     for name, entry in entries.items():
         if name not in given and not model.excused(entry.name):
             message = f"{entry.name!r} is uncertain but has no range in {label}"
-            problems.append(Problem(model.label, entry.line, 1, message, "add it, or mark it [definition]"))
+            problems.append(
+                Problem("missing-range", Place(model.label, entry.line, 1), message, "add it, or mark it [definition]")
+            )
     problems += [
         p for entry in _sourced(model) if not model.excused(entry.name) for p in _tag_problem(model, entry, sources)
     ]
@@ -92,7 +94,9 @@ def _tag_problem(model: ModelText, entry: Entry, sources: set[str]) -> Iterator[
     allowed = {*sources, ASSUMPTION, "definition"}
     if tag is None or tag.group(1) not in allowed:
         hint = "end the comment with [source-id], [assumption] or [definition]"
-        yield Problem(model.label, entry.line, 1, f"constant {entry.name!r} names no known source", hint)
+        yield Problem(
+            "unknown-source", Place(model.label, entry.line, 1), f"constant {entry.name!r} names no known source", hint
+        )
 
 
 def _problems(
@@ -104,22 +108,26 @@ def _problems(
         return
     if entry is None:
         hint = nearest(name, [e.name for e in entries.values()])
-        yield document.problem(at, f"the model has no uncertain constant {name!r}", hint, key=True)
+        yield document.problem("unknown-name", at, f"the model has no uncertain constant {name!r}", hint, key=True)
         return
     yield from source_problems(document, (*at, "source"), item.source, sources)
     tag = TAG.search(entry.comment)
     if tag and tag.group(1) != item.source:
-        yield document.problem((*at, "source"), f"the model gives [{tag.group(1)}] as source of {name!r}")
+        yield document.problem(
+            "unknown-source", (*at, "source"), f"the model gives [{tag.group(1)}] as source of {name!r}"
+        )
     many = entry.kind == "lookup" or bool(entry.subscripts)
     if many == (item.scale is None):
         wanted = "scale" if many else "range"
         yield document.problem(
-            at, f"{name!r} needs {wanted}", f"it is a {'table or list' if many else 'single number'}"
+            "table", at, f"{name!r} needs {wanted}", f"it is a {'table or list' if many else 'single number'}"
         )
     elif item.range:
         value = float(np.asarray(model.constant(entry.name)))
         if not item.range[0] <= value <= item.range[1]:
             limits = f"{item.range[0]:g} to {item.range[1]:g}"
-            yield document.problem((*at, "range"), f"value {value:g} of {name!r} lies outside its range {limits}")
+            yield document.problem(
+                "out-of-bounds", (*at, "range"), f"value {value:g} of {name!r} lies outside its range {limits}"
+            )
     elif item.scale and not item.scale[0] <= 1 <= item.scale[1]:
-        yield document.problem((*at, "scale"), "a factor range must hold 1")
+        yield document.problem("out-of-bounds", (*at, "scale"), "a factor range must hold 1")

@@ -11,7 +11,7 @@ from urbsim.files import Location, Source, read_yaml, validate
 from urbsim.project.indicators import Indicator
 from urbsim.project.library import Library
 from urbsim.project.regions.facts import UNITS
-from urbsim.project.targets import PERCENT, Check, Over, Place, PlaceFile, Target, TargetFile, Targets, checks
+from urbsim.project.targets import PERCENT, Check, Over, PlaceFile, Target, TargetArea, TargetFile, Targets, checks
 from urbsim.units import factor
 
 PLACES = "places.yaml"
@@ -23,7 +23,7 @@ class Known:
 
     library: Library
     indicators: Mapping[str, Indicator]
-    places: Mapping[str, Place]
+    places: Mapping[str, TargetArea]
 
     @property
     def regions(self) -> set[str]:
@@ -47,7 +47,7 @@ def load_targets(folder: Path, label: str, library: Library, indicators: Mapping
         With every problem of every file.
     """
     problems: list[Problem] = []
-    places: Mapping[str, Place] = {}
+    places: Mapping[str, TargetArea] = {}
     if (folder / PLACES).exists():
         try:
             places = load_places(folder / PLACES, f"{label}/{PLACES}", library)
@@ -74,7 +74,7 @@ def files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.yaml")) if path.name != PLACES]
 
 
-def load_places(path: Path, label: str, library: Library) -> Mapping[str, Place]:
+def load_places(path: Path, label: str, library: Library) -> Mapping[str, TargetArea]:
     """Read and check data/targets/places.yaml.
 
     Raises
@@ -86,7 +86,12 @@ def load_places(path: Path, label: str, library: Library) -> Mapping[str, Place]
     places = validate(PlaceFile, source).places
     known = {*places, *library.regions}
     problems = [
-        source.problem(("places", name, "regions", index), f"unknown region {part!r}", nearest(part, known - {name}))
+        source.problem(
+            "unknown-name",
+            ("places", name, "regions", index),
+            f"unknown region {part!r}",
+            nearest(part, known - {name}),
+        )
         for name, place in places.items()
         for index, part in enumerate(place.regions)
         if part not in known or part == name
@@ -114,29 +119,31 @@ def file_problems(
     """Give everything wrong with a file; ``seen`` collects ids with the file that has them."""
     documents = known.library.documents
     if file.document not in documents:
-        yield source.problem(("document",), f"unknown document {file.document!r}", nearest(file.document, documents))
+        yield source.problem(
+            "unknown-name", ("document",), f"unknown document {file.document!r}", nearest(file.document, documents)
+        )
     elif file.document != path.stem:
-        yield source.problem(("document",), f"document {file.document!r} is not the name of the file")
+        yield source.problem("file-name", ("document",), f"document {file.document!r} is not the name of the file")
     for index, target in enumerate(file.targets):
         at: Location = ("targets", index)
         if target.id in seen:
             message = f"target {target.id!r} is given twice, first in {seen[target.id]}"
-            yield source.problem((*at, "id"), message, "keep one of them")
+            yield source.problem("defined-twice", (*at, "id"), message, "keep one of them")
         seen.setdefault(target.id, source.label)
-        for place, message, hint in row_problems(target, known):
-            yield source.problem((*at, *place), f"{target.id}: {message}", hint)
+        for rule, place, message, hint in row_problems(target, known):
+            yield source.problem(rule, (*at, *place), f"{target.id}: {message}", hint)
 
 
-Found = tuple[Location, str, str]
+Found = tuple[str, Location, str, str]  # rule, place in the row, message, hint
 
 
 def row_problems(target: Target, known: Known) -> Iterator[Found]:
     """Give place, message and hint of everything wrong with a row."""
     if not target.clause.strip():
-        yield ("clause",), "clause is missing", "every row names the clause it comes from"
+        yield "missing-text", ("clause",), "clause is missing", "every row names the clause it comes from"
     if target.region not in known.regions:
         hint = f"{nearest(target.region, known.regions)}; or add a place to data/targets/{PLACES}"
-        yield ("region",), f"unknown region {target.region!r}", hint
+        yield "unknown-name", ("region",), f"unknown region {target.region!r}", hint
     yield from _verdict(target)
     yield from _deadline(target, known)
     yield from _allocation(target)
@@ -154,64 +161,75 @@ def _verdict(target: Target) -> Iterator[Found]:
     ways = [target.indicator is not None, bool(target.condition), bool(target.why_not)]
     if sum(ways) != 1:
         message = "needs exactly one of indicator, condition and why_not"
-        yield (), message, "why_not says why the model cannot say anything about it"
+        yield "verdict", (), message, "why_not says why the model cannot say anything about it"
     if target.wider and target.narrower:
-        yield ("narrower",), "is wider and narrower than the document at once", "then say why_not"
+        yield "verdict", ("narrower",), "is wider and narrower than the document at once", "then say why_not"
     if target.evidence != (target.kind == "reported outcome"):
-        yield ("kind",), "evidence: true and kind: reported outcome go together", ""
+        yield "verdict", ("kind",), "evidence: true and kind: reported outcome go together", ""
 
 
 def _deadline(target: Target, known: Known) -> Iterator[Found]:
     if target.deadline is not None and target.assumed_deadline is not None:
-        yield ("assumed_deadline",), "has a deadline and an assumed one", "keep the document's"
+        yield "deadline", ("assumed_deadline",), "has a deadline and an assumed one", "keep the document's"
     if target.due is None:
         if not target.why_not:
-            yield (), "has no deadline", "give deadline, or assumed_deadline with year and reason"
+            yield "deadline", (), "has no deadline", "give deadline, or assumed_deadline with year and reason"
         return
     first, last = known.years
     if not first <= target.due <= last and not target.why_not:
         at: Location = ("assumed_deadline", "year") if target.assumed_deadline else ("deadline",)
-        yield at, f"deadline {target.due} lies outside the years {first} to {last} of the runs", ""
+        yield "deadline", at, f"deadline {target.due} lies outside the years {first} to {last} of the runs", ""
 
 
 def _allocation(target: Target) -> Iterator[Found]:
     if target.allocation is None or target.allocation.by == "rate":
         return
     if not target.allocation.by:
-        yield ("allocation", "by"), "names no fact", "name facts, or rate where every county has the same value"
+        yield (
+            "nothing-there",
+            ("allocation", "by"),
+            "names no fact",
+            "name facts, or rate where every county has the same value",
+        )
     for index, name in enumerate(target.allocation.by):
         if name not in UNITS:
-            yield ("allocation", "by", index), f"unknown fact {name!r}", nearest(name, UNITS)
+            yield "unknown-name", ("allocation", "by", index), f"unknown fact {name!r}", nearest(name, UNITS)
 
 
 def _operator(at: Location, found: tuple[Check, ...], target: Target) -> Iterator[Found]:
     if target.indicator is not None and target.operator is None:
-        yield at, "has an indicator and no operator", "one of >=, <=, =, ~, rises, falls"
+        yield "operator", at, "has an indicator and no operator", "one of >=, <=, =, ~, rises, falls"
     for check in found:
         moving = check.operator in {"rises", "falls"}
         if moving and check.value is not None:
-            yield (*at, "value"), f"{check.operator} takes no value, not {check.value:g}", "it compares two years"
+            yield (
+                "operator",
+                (*at, "value"),
+                f"{check.operator} takes no value, not {check.value:g}",
+                "it compares two years",
+            )
         if moving and check.reading.since is None:
-            yield at, f"{check.operator} needs since", "the year it is compared with"
+            yield "operator", at, f"{check.operator} needs since", "the year it is compared with"
         if check.operator == "~" and not check.tolerance:
-            yield at, "~ needs a tolerance", "for example 0.05 for 5 %"
+            yield "operator", at, "~ needs a tolerance", "for example 0.05 for 5 %"
     if target.scored_as and target.operator not in {"=", "~"}:
-        yield ("scored_as",), f"scored_as says how to read = or ~, not {target.operator}", ""
+        yield "operator", ("scored_as",), f"scored_as says how to read = or ~, not {target.operator}", ""
 
 
 def _check(at: Location, check: Check, known: Known) -> Iterator[Found]:
     if (check.indicator is None) == (check.lever is None):
-        yield at, "needs an indicator or a lever, and not both", ""
+        yield "operator", at, "needs an indicator or a lever, and not both", ""
         return
     levers = known.library.levers
     if check.lever is not None:
         if check.lever not in levers:
-            yield (*at, "lever"), f"unknown lever {check.lever!r}", nearest(check.lever, levers)
+            yield "unknown-name", (*at, "lever"), f"unknown lever {check.lever!r}", nearest(check.lever, levers)
         if check.unit is not None:
-            yield (*at, "unit"), "a lever is compared in its own unit", "leave unit out"
+            yield "unit", (*at, "unit"), "a lever is compared in its own unit", "leave unit out"
         return
     if check.indicator not in known.indicators:
         yield (
+            "unknown-name",
             (*at, "indicator"),
             f"unknown indicator {check.indicator!r}",
             nearest(str(check.indicator), known.indicators),
@@ -223,13 +241,13 @@ def _check(at: Location, check: Check, known: Known) -> Iterator[Found]:
 def _reading(at: Location, check: Check, known: Known) -> Iterator[Found]:
     reading = check.reading
     if reading.how in {"gain", "change", "growth", "mean"} and reading.since is None:
-        yield (*at, "reading"), f"{reading.how} needs since", "the year it is counted from"
+        yield "operator", (*at, "reading"), f"{reading.how} needs since", "the year it is counted from"
     if reading.how == "programme":
         if reading.plan not in known.library.levers:
             hint = nearest(reading.plan or "", known.library.levers)
-            yield (*at, "reading"), f"a programme needs plan: a lever, not {reading.plan!r}", hint
+            yield "reading", (*at, "reading"), f"a programme needs plan: a lever, not {reading.plan!r}", hint
         if known.indicators[str(check.indicator)].unit != "percent":
-            yield (*at, "indicator"), "a programme is read from a coverage in percent", ""
+            yield "reading", (*at, "indicator"), "a programme is read from a coverage in percent", ""
         return
     if reading.over is not None:
         yield from _over((*at, "reading", "over"), reading.over, known.indicators[str(check.indicator)].unit, known)
@@ -241,16 +259,26 @@ def _reading(at: Location, check: Check, known: Known) -> Iterator[Found]:
 
 def _over(at: Location, over: Over, own: str, known: Known) -> Iterator[Found]:
     if over.indicator not in known.indicators:
-        yield (*at, "indicator"), f"unknown indicator {over.indicator!r}", nearest(over.indicator, known.indicators)
+        yield (
+            "unknown-name",
+            (*at, "indicator"),
+            f"unknown indicator {over.indicator!r}",
+            nearest(over.indicator, known.indicators),
+        )
     else:
         yield from _unit(at, known.indicators[over.indicator].unit, own)
     if over.otherwise is not None:
         yield from _unit((*at, "otherwise"), over.otherwise.unit, own)
     if over.region is not None and over.region not in known.regions:
-        yield (*at, "region"), f"unknown region {over.region!r}", nearest(over.region, known.regions)
+        yield "unknown-name", (*at, "region"), f"unknown region {over.region!r}", nearest(over.region, known.regions)
     if over.otherwise is not None and over.otherwise.source not in known.library.sources:
         hint = nearest(over.otherwise.source, known.library.sources)
-        yield (*at, "otherwise", "source"), f"source {over.otherwise.source!r} is not in data/sources.yaml", hint
+        yield (
+            "unknown-source",
+            (*at, "otherwise", "source"),
+            f"source {over.otherwise.source!r} is not in data/sources.yaml",
+            hint,
+        )
 
 
 def _unit(at: Location, unit: str | None, own: str) -> Iterator[Found]:
@@ -259,4 +287,4 @@ def _unit(at: Location, unit: str | None, own: str) -> Iterator[Found]:
     try:
         factor(unit, own)
     except ValueError as error:
-        yield (*at, "unit"), str(error), f"give it in {own}"
+        yield "unit", (*at, "unit"), str(error), f"give it in {own}"

@@ -136,7 +136,7 @@ class TargetFile(Strict):
     targets: list[Target]
 
 
-class Place(Strict):
+class TargetArea(Strict):
     """A place that documents name: a region of that id, several regions, or every region (``everywhere``)."""
 
     name: Label
@@ -147,7 +147,7 @@ class Place(Strict):
 class PlaceFile(Strict):
     """The file data/targets/places.yaml."""
 
-    places: dict[str, Place]
+    places: dict[str, TargetArea]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ class Targets:
     """The targets of a workspace: rows with their document, and places."""
 
     rows: tuple[tuple[str, Target], ...]
-    places: Mapping[str, Place]
+    places: Mapping[str, TargetArea]
 
 
 def checks(target: Target) -> tuple[Check, ...]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import read_csv
 from urbsim.project.indicators import Indicator
 from urbsim.project.library import Library
@@ -77,16 +77,18 @@ def load_observations(
         header, *rows = read_csv(path, name) or [[]]
         missing = [column for column in COLUMNS if column not in header]
         if missing:
-            problems.append(Problem(name, 1, 1, f"columns {', '.join(missing)} are missing"))
+            problems.append(Problem("missing-column", Place(name, 1, 1), f"columns {', '.join(missing)} are missing"))
             continue
         for line, row in ((line, row) for line, row in enumerate(rows, start=2) if row):
             if len(row) != len(header):
-                problems.append(Problem(name, line, 1, f"has {len(row)} cells, the header {len(header)}"))
+                problems.append(
+                    Problem("row-length", Place(name, line, 1), f"has {len(row)} cells, the header {len(header)}")
+                )
                 continue
             try:
                 found.append(_observation(dict(zip(header, row, strict=True)), library, indicators))
             except ValueError as error:
-                problems.append(Problem(name, line, 1, str(error)))
+                problems.append(Problem("wrong-value", Place(name, line, 1), str(error)))
     if problems:
         raise InputError(problems)
     return found

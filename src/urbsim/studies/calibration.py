@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from urbsim.engine.contract import Clock, Engine, Member
-from urbsim.errors import InputError, MemberError, Problem
+from urbsim.errors import InputError, MemberError, Place, Problem
 from urbsim.names import identifier
 from urbsim.project.calibrations import CalibrationFile, Fit, Fitted
 from urbsim.project.library import Library
@@ -117,7 +117,12 @@ def _replay(library: Library, region: str, engine: Engine, scenario: str) -> _Re
     file, label = library.regions[region], library.file(region)
     years = {structure.year for structure in file.age_structure}
     if missing := {START, END} - years:
-        problem = Problem(label, 0, 0, f"age structure of {sorted(missing)} is missing", "a replay needs both censuses")
+        problem = Problem(
+            "missing-fact",
+            Place(label),
+            f"age structure of {sorted(missing)} is missing",
+            "a replay needs both censuses",
+        )
         raise InputError(problem)
     clock = Clock(START, END)
 

@@ -17,7 +17,7 @@ import xarray as xr
 from pydantic import Field
 
 from urbsim.engine.contract import Member, Trajectories
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.experiment.forms import outputs
 from urbsim.files import Location, Source, Strict, read_yaml, validate
 from urbsim.names import identifier
@@ -80,7 +80,10 @@ def load_expectations(
     covered = {item.lever for item in found}
     problems += [
         Problem(
-            label, 0, 0, f"no behaviour check covers the lever {name!r}", "add one: a lever that moves nothing is dead"
+            "missing-check",
+            Place(label),
+            f"no behaviour check covers the lever {name!r}",
+            "add one: a lever that moves nothing is dead",
         )
         for name in levers
         if name not in covered
@@ -100,13 +103,15 @@ def _problems(
     ]
     for name_at, value_at, lever, value in settings:
         if lever not in levers:
-            yield document.problem(name_at, f"unknown lever {lever!r}", nearest(lever, levers))
+            yield document.problem("unknown-name", name_at, f"unknown lever {lever!r}", nearest(lever, levers))
         elif not levers[lever].bounds[0] <= value <= levers[lever].bounds[1]:
             low, high = levers[lever].bounds
-            yield document.problem(value_at, f"{lever} must lie from {low:g} to {high:g}, not {value:g}")
+            yield document.problem(
+                "out-of-bounds", value_at, f"{lever} must lie from {low:g} to {high:g}, not {value:g}"
+            )
     if item.indicator not in indicators.indicators:
         hint = nearest(item.indicator, indicators.indicators)
-        yield document.problem((*at, "indicator"), f"unknown indicator {item.indicator!r}", hint)
+        yield document.problem("unknown-name", (*at, "indicator"), f"unknown indicator {item.indicator!r}", hint)
 
 
 def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
@@ -118,7 +123,7 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
     found = on.run(members, outputs(file, population=False))
     if found.failed:
         number, reason = next(iter(found.failed.items()))
-        raise InputError(Problem("behaviour", 0, 0, f"run {number} failed: {reason}"))
+        raise InputError(Problem("failed-run", Place("behaviour"), f"run {number} failed: {reason}"))
     data = values(dataset(on, found), file, on.library.model)
     results = []
     for position, item in enumerate(expectations):

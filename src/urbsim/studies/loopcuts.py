@@ -13,7 +13,7 @@ import numpy as np
 
 from urbsim.engine.compiled import run_structure
 from urbsim.engine.contract import Member, Trajectories
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.experiment.forms import outputs
 from urbsim.project.loops import Claim, Loop, Loops
 from urbsim.results.values import values
@@ -102,7 +102,7 @@ def _readings(
     for indicator, year in asked:
         if year not in on.clock.times:
             message = f"{indicator} is read in {year}, and runs go from {on.clock.start:g} to {on.clock.stop:g}"
-            raise InputError(Problem("loops", 0, 0, message))
+            raise InputError(Problem("failed-run", Place("loops"), message))
     chosen = {indicator: on.indicators.indicators[indicator] for indicator, _ in asked}
     file = on.indicators.model_copy(update={"indicators": chosen})
     run = run_structure(
@@ -112,6 +112,6 @@ def _readings(
         case, cut = keys[number]
         if not cut:
             message = f"{case.region}: {name} is not a finite number from {time:g} on"
-            raise InputError(Problem("loops", 0, 0, message))
+            raise InputError(Problem("no-effect", Place("loops"), message))
     data = values(dataset(on, Trajectories(run.times, run.values)), file, on.library.model)
     return lambda indicator, year: np.asarray(data[indicator].sel(time=year).values)

@@ -20,7 +20,7 @@ import numpy as np
 from urbsim.engine.compiled import run_structure
 from urbsim.engine.contract import Clock, Member
 from urbsim.engine.run.runner import Result
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.project.loops import Loop, Loops
 from urbsim.studies.battery.context import Bench
 from urbsim.studies.loopmodel import TEST, Shadowed, shadowed
@@ -102,7 +102,9 @@ def _follow(on: Bench, loops: Loops) -> Followed:
         f"{loop.entry.id} until {_last(on, loop):g}" for loop in loops.loops if _last(on, loop) < on.clock.start + 1
     ]
     if early:
-        raise InputError(Problem("loops", 0, 0, f"no year is left after {on.clock.start:g}: {', '.join(early)}"))
+        raise InputError(
+            Problem("no-year-left", Place("loops"), f"no year is left after {on.clock.start:g}: {', '.join(early)}")
+        )
     stop = max(on.clock.stop, *(_last(on, loop) for loop in loops.loops))
     shadows = [*(n for row in made.links.values() for n in row), *made.back.values(), *made.starts.values()]
     names = dict.fromkeys([*shadows, *(part.variable for loop in loops.loops for part in loop.path)])
@@ -110,7 +112,7 @@ def _follow(on: Bench, loops: Loops) -> Followed:
     run = run_structure(made.model, list(cases.values()), list(names), clock, free=[TEST], by=TEST)
     for number, (name, time) in run.broken.items():
         message = f"{list(cases)[number].region}: {name} is not a finite number from {time:g} on"
-        raise InputError(Problem("loops", 0, 0, message))
+        raise InputError(Problem("failed-run", Place("loops"), message))
     return Followed(made, list(cases), run)
 
 

@@ -16,7 +16,7 @@ import xarray as xr
 from scipy import stats
 
 from urbsim.engine.contract import Engine, Progress
-from urbsim.errors import EngineError, InputError, MemberError, Problem, nearest
+from urbsim.errors import EngineError, InputError, MemberError, Place, Problem, nearest
 from urbsim.experiment import plan
 from urbsim.experiment.draws import Sample, quantile
 from urbsim.experiment.forms import outputs
@@ -120,7 +120,7 @@ def study(
 
 
 def _problem(message: str, hint: str) -> Problem:
-    return Problem("study", 0, 0, message, hint)
+    return Problem("failed-run", Place("study"), message, hint)
 
 
 def tornado(of: Study, share: float = 0.9) -> xr.Dataset:

@@ -21,11 +21,8 @@ from urbsim.language.checks.ledgers import accounts
 from urbsim.language.checks.units import clashes
 from urbsim.language.text import ModelText, recover
 from urbsim.language.vensim import reader
-from urbsim.language.vensim.document import CUT_SHORT
 from urbsim.names import identifier
 from urbsim.project.indicators import IndicatorFile
-
-DEFINED_TWICE = re.compile(r"^'(.+)' is defined twice$")
 
 
 @dataclass(frozen=True)
@@ -78,14 +75,12 @@ def examine(path: Path, label: str, books: Books | None, reading: Path | None = 
     source = read_text(path, label)
     text, broken = recover(source, label)
     model, unclear = reader.recover(source, label, path.parent)
-    lines = {problem.line for problem in unclear}
-    syntax = {*unclear, *(problem for problem in broken if problem.line not in lines)}
-    text = replace(text, unread=model.unread, cut=any(p.message == CUT_SHORT for p in syntax))
+    lines = {problem.place.line for problem in unclear}
+    syntax = {*unclear, *(problem for problem in broken if problem.place.line not in lines)}
+    text = replace(text, unread=model.unread, cut=any(p.rule == "cut-short" for p in syntax))
     written = set(documentation(text))
-    twice = {match[1] for p in written if (match := DEFINED_TWICE.match(p.message))}
-    found = {
-        p for p in faults(model) if not (": is defined twice for" in p.message and p.message.split(":")[0] in twice)
-    }
+    twice = {p.about for p in written if p.rule == "defined-twice"}
+    found = {p for p in faults(model) if not (p.rule == "defined-twice" and p.about in twice)}
     found |= {*syntax, *written, *clashes(model), *complexity.disordered(model), *complexity.embedded(model)}
     listed, crowded = complexity.crowded(model)
     found |= set(crowded)

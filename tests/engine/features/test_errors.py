@@ -58,6 +58,6 @@ def test_a_model_without_a_clock(tmp_path) -> None:
 def test_all_faults_of_a_model_are_found_at_once(tmp_path) -> None:
     text = "a = A FUNCTION OF(b) ~~|\nb = 1 ~~|\nc = nothing ~~|\nd = NOSUCH(b) ~~|\ns = INTEG(e, 0) ~~|\ne = f ~~|\nf = e ~~|"
     found = faults(parse_model(write(text, tmp_path)))
-    assert [(p.line, p.column) for p in found] == [(2, 1), (4, 5), (5, 5), (7, 1)]
+    assert [(p.place.line, p.place.column) for p in found] == [(2, 1), (4, 5), (5, 5), (7, 1)]
     assert "its equation is not written yet" in found[0].message
     assert "algebraic loop: e -> f -> e" in found[3].message

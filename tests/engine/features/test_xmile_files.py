@@ -153,7 +153,7 @@ def test_what_is_wrong_with_an_equation(tmp_path: Path, equation: str) -> None:
     text = aux("water", "1") + aux("v", "1", "D") + f'<aux name="table">{gf}</aux>' + aux("it", equation)
     (problem,) = problems(xmile(text, more=dims), tmp_path)
     assert problem.message.startswith("it: ")
-    assert problem.line == 9
+    assert problem.place.line == 9
     assert re.search(EQUATIONS[equation], str(problem))
     assert not equation or f"in `{equation}`" in problem.message
 
@@ -181,7 +181,7 @@ def test_what_is_wrong_with_a_variable(tmp_path: Path, variable: str) -> None:
     dims = '<dimensions><dim name="D" size="3"/></dimensions>'
     (problem,) = problems(xmile(variable, more=dims), tmp_path)
     assert VARIABLES[variable] in problem.message
-    assert problem.line >= 7
+    assert problem.place.line >= 7
 
 
 WHOLE = {
@@ -209,7 +209,7 @@ WHOLE = {
 def test_what_is_wrong_with_a_file(tmp_path: Path, text: str) -> None:
     (problem,) = problems(text, tmp_path)
     assert WHOLE[text] in problem.message
-    assert problem.file == "m.xmile"
+    assert problem.place.file == "m.xmile"
 
 
 def test_entities_neither_unfold_nor_open_files(tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_entities_neither_unfold_nor_open_files(tmp_path: Path) -> None:
 def test_all_faults_are_told_at_once_and_a_clean_file_still_loads(tmp_path: Path) -> None:
     found = problems(xmile(aux("a", "1 +") + aux("b", "c") + stock("S", "", "f") + aux("d", "2")), tmp_path)
     assert [p.message.split(":")[0] for p in found] == ["a", "b", "S"]
-    assert [p.line for p in found] == [7, 8, 9]
+    assert [p.place.line for p in found] == [7, 8, 9]
 
 
 def test_a_macro_with_a_clock_of_its_own_and_a_circle_of_modules(tmp_path: Path) -> None:
@@ -240,5 +240,5 @@ def test_a_macro_with_a_clock_of_its_own_and_a_circle_of_modules(tmp_path: Path)
 def test_places_in_messages_of_the_engine(tmp_path: Path) -> None:
     text = xmile(aux("x", "1") + aux("first\\nname", "second") + aux("second", "first_name"))
     (problem,) = problems(text, tmp_path)
-    assert problem.line in {8, 9}
+    assert problem.place.line in {8, 9}
     assert "algebraic loop" in problem.message

@@ -86,7 +86,9 @@ def _share(g: Graph, profile: Profile, price: Node) -> tuple[Node, Node]:
     forms = (_fixed, _rectangle, _triangle, _normal, _exponential)
     if kind is not None:
         if round(kind) not in range(len(forms)):
-            raise EquationError(f"a priority profile of type {kind:g} is not supported", "types are 0 to 4")
+            raise EquationError(
+                "not-supported", f"a priority profile of type {kind:g} is not supported", "types are 0 to 4"
+            )
         return forms[round(kind)](g, profile, price)
     result = forms[0](g, profile, price)
     for number, form in enumerate(forms[1:], start=1):

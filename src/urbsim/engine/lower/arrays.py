@@ -68,7 +68,7 @@ def _whole(lowering: Lowering, expr: ir.Expr, context: Context) -> ir.Expr:
 
 def _reduce(join: Callable[[Graph, Sequence[Node]], Node], lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     if len(expr.args) != 1:
-        raise EquationError(f"{expr.function.upper()} takes one argument, not {len(expr.args)}")
+        raise EquationError("argument-count", f"{expr.function.upper()} takes one argument, not {len(expr.args)}")
     argument = lowering.same(expr, lambda: _whole(lowering, expr.args[0], context))
     inner = _contexts(lowering, [argument], context)
     return join(lowering.graph, [lowering.number(argument, c) for c in inner])
@@ -98,7 +98,7 @@ def _count(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     """Return the number of elements of a range."""
     ref = expr.args[0]
     if not isinstance(ref, ir.Ref):
-        raise EquationError("ELMCOUNT takes the name of a subscript range")
+        raise EquationError("argument", "ELMCOUNT takes the name of a subscript range")
     if ref.name in context.scope.variables:
         return lowering.graph.const(len(lowering.layout(context.scope, ref.name).cells))
     return lowering.graph.const(len(lowering.subscripts.elements(ref.name)))
@@ -110,7 +110,7 @@ def _last(lowering: Lowering, expr: ir.Expr, context: Context) -> str:
         for sub in reversed(ref.subs):
             if sub.name in context.env and not sub.bang:
                 return sub.name
-    raise EquationError("a vector function needs an argument over the last range of the left side")
+    raise EquationError("syntax", "a vector function needs an argument over the last range of the left side")
 
 
 def _vector(lowering: Lowering, expr: ir.Expr, context: Context, over: str) -> list[Node]:
@@ -156,7 +156,7 @@ def _element(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     g = lowering.graph
     ref = expr.args[0]
     if not isinstance(ref, ir.Ref) or ref.name not in context.scope.variables:
-        raise EquationError("VECTOR ELM MAP needs a variable with subscripts as its first argument")
+        raise EquationError("subscripts", "VECTOR ELM MAP needs a variable with subscripts as its first argument")
     found = lowering.layout(context.scope, ref.name)
     base = lowering.elements(ref.subs, context.scope, ref.name, context)
     flat = list(product(*found.axes))
@@ -176,11 +176,11 @@ def _select(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     """VECTOR SELECT: what is chosen by a vector of zeros and others, and then done."""
     g = lowering.graph
     if len(expr.args) != 5:
-        raise EquationError(f"VECTOR SELECT takes 5 arguments, not {len(expr.args)}")
+        raise EquationError("argument-count", f"VECTOR SELECT takes 5 arguments, not {len(expr.args)}")
     missing = lowering.number(expr.args[2], context)
     action = g.value(lowering.number(expr.args[3], context))
     if action is None or round(action) not in range(11):
-        raise EquationError("VECTOR SELECT needs a number from 0 to 10 as its action")
+        raise EquationError("argument", "VECTOR SELECT needs a number from 0 to 10 as its action")
     inner = _contexts(lowering, expr.args[:2], context)
     chosen = [lowering.number(expr.args[0], c) for c in inner]
     values = [lowering.number(expr.args[1], c) for c in inner]
@@ -214,12 +214,12 @@ def _inverse(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     g = lowering.graph
     ref = expr.args[0]
     if not isinstance(ref, ir.Ref) or len(ref.subs) < 2:
-        raise EquationError("INVERT MATRIX needs a variable with two subscripts")
+        raise EquationError("subscripts", "INVERT MATRIX needs a variable with two subscripts")
     rows, columns = ref.subs[-2].name, ref.subs[-1].name
     names = [lowering.subscripts.elements(n) for n in (rows, columns)]
     size = len(names[0])
     if len(names[1]) != size:
-        raise EquationError(f"INVERT MATRIX needs a square matrix, not {size} by {len(names[1])}")
+        raise EquationError("argument", f"INVERT MATRIX needs a square matrix, not {size} by {len(names[1])}")
     own = [names[i].index(context.env[n]) for i, n in enumerate((rows, columns))]
 
     def solve() -> list[list[Node]]:
@@ -274,10 +274,10 @@ def _allocate(kind: str, lowering: Lowering, expr: ir.Call, context: Context) ->
 def _profiles(lowering: Lowering, expr: ir.Expr, context: Context, over: str) -> list[list[Node]]:
     """Return type, priority, width and extra of each target; the last subscript names the first of them."""
     if not isinstance(expr, ir.Ref) or not expr.subs:
-        raise EquationError("ALLOCATE AVAILABLE needs priority profiles as a variable with subscripts")
+        raise EquationError("subscripts", "ALLOCATE AVAILABLE needs priority profiles as a variable with subscripts")
     axis = lowering.layout(context.scope, expr.name).axes[-1]
     if len(axis) < 4:
-        raise EquationError("a priority profile has four elements: type, priority, width, extra")
+        raise EquationError("argument", "a priority profile has four elements: type, priority, width, extra")
     profiles = []
     for e in lowering.subscripts.elements(over):
         subs = [ir.Ref(expr.name, (*expr.subs[:-1], ir.Sub(part))) for part in axis[:4]]

@@ -31,7 +31,7 @@ def known_functions() -> list[str]:
 def unknown(lowering: Lowering, name: str, kind: str) -> EquationError:
     """Return the error of a name that is not defined."""
     message, hint = lowering.once(("unknown", name, kind), lambda: _unknown(lowering, name, kind))
-    return EquationError(message, hint, word=name)
+    return EquationError("unknown-name", message, hint, word=name)
 
 
 def _unknown(lowering: Lowering, name: str, kind: str) -> tuple[str, str]:
@@ -62,7 +62,9 @@ def call(lowering: Lowering, expr: ir.Call | ir.Output, context: Context) -> Nod
         return _plain(lowering, expr, context)
     special = _SPECIAL.get(name) or arrays.ARRAYS.get(name)
     if special is None and name in context.scope.variables:
-        raise EquationError(f"{name!r} is no table and no function", "only those take arguments in parentheses")
+        raise EquationError(
+            "argument-count", f"{name!r} is no table and no function", "only those take arguments in parentheses"
+        )
     if special is None:
         raise unknown(lowering, name, "function")
     return special(lowering, expr, context)
@@ -83,7 +85,9 @@ def _count(expr: ir.Call, least: int, most: int) -> None:
     found = len(expr.args)
     if not least <= found <= most:
         wanted = f"{least}" if least == most else f"{least} to {most}"
-        raise EquationError(f"{expr.function.upper().replace('_', ' ')} takes {wanted} arguments, not {found}")
+        raise EquationError(
+            "argument-count", f"{expr.function.upper().replace('_', ' ')} takes {wanted} arguments, not {found}"
+        )
 
 
 def _macro(lowering: Lowering, macro: ir.Macro, expr: ir.Call, context: Context) -> Node:
@@ -91,7 +95,8 @@ def _macro(lowering: Lowering, macro: ir.Macro, expr: ir.Call, context: Context)
     _count(expr, len(macro.params), len(macro.params))
     if expr.outputs and len(expr.outputs) != len(macro.returns) - 1:
         raise EquationError(
-            f"the macro {macro.name!r} has {len(macro.returns) - 1} further results, not {len(expr.outputs)}"
+            "argument-count",
+            f"the macro {macro.name!r} has {len(macro.returns) - 1} further results, not {len(expr.outputs)}",
         )
     return _result(lowering, macro, expr, context, 0)
 
@@ -107,7 +112,7 @@ def _output(lowering: Lowering, expr: ir.Output, context: Context) -> Node:
     """Return a further result of a macro call."""
     macro = lowering.macros.get(expr.call.function)
     if macro is None or expr.position >= len(macro.returns):
-        raise EquationError(f"{expr.call.function!r} is no macro with so many results")
+        raise EquationError("argument-count", f"{expr.call.function!r} is no macro with so many results")
     return _result(lowering, macro, expr.call, context, expr.position)
 
 
@@ -145,7 +150,9 @@ def _time_value(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     graph = lowering.graph
     relative, offset, measure = (lowering.number(a, context) for a in expr.args)
     if graph.value(measure) != 0 or graph.value(relative) not in {0, 1}:
-        raise EquationError("GET TIME VALUE is supported for model time only (0 or 1 first, 0 last)", PYSD)
+        raise EquationError(
+            "not-supported", "GET TIME VALUE is supported for model time only (0 or 1 first, 0 last)", PYSD
+        )
     base = graph.make("start") if graph.value(relative) else lowering.time(context)
     return graph.add(base, offset)
 
@@ -161,7 +168,7 @@ def _previous(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
 def _unfinished(lowering: Lowering, _: ir.Call, __: Context) -> Node:
     """A FUNCTION OF stands where the author has written no equation yet: not a number."""
     if lowering.report is not None:
-        raise EquationError("its equation is not written yet", "write it in place of A FUNCTION OF")
+        raise EquationError("missing-equation", "its equation is not written yet", "write it in place of A FUNCTION OF")
     return lowering.graph.const(float("nan"))
 
 

@@ -39,7 +39,7 @@ def _series(lowering: Lowering, expr: ir.Call, context: Context) -> tuple[tuple[
                 if math.isfinite(y) and y != NA
             ]
             return tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
-    raise EquationError(f"{told(expr.function)} needs a data variable as its first argument")
+    raise EquationError("argument", f"{told(expr.function)} needs a data variable as its first argument")
 
 
 def call(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
@@ -47,7 +47,7 @@ def call(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     g = lowering.graph
     if len(expr.args) != FUNCTIONS[expr.function]:
         wanted = FUNCTIONS[expr.function]
-        raise EquationError(f"{told(expr.function)} takes {wanted} arguments, not {len(expr.args)}")
+        raise EquationError("argument-count", f"{told(expr.function)} takes {wanted} arguments, not {len(expr.args)}")
     x, y = _series(lowering, expr, context)
     if expr.function in {"get_data_first_time", "get_data_last_time"}:
         return g.const(NA if not x else x[0 if "first" in expr.function else -1])
@@ -58,6 +58,6 @@ def call(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
         return look_up(g, constant(g, x, y), time, "raw")
     mode = g.value(lowering.number(expr.args[2], context))
     if mode is None or round(mode) not in _MODES:
-        raise EquationError("GET DATA BETWEEN TIMES needs -1, 0 or 1 as its mode")
+        raise EquationError("argument", "GET DATA BETWEEN TIMES needs -1, 0 or 1 as its mode")
     inside = g.both(g.compare("ge", time, g.const(x[0])), g.compare("le", time, g.const(x[-1])))
     return g.select(inside, look_up(g, constant(g, x, y), time, _MODES[round(mode)]), g.const(NA))

@@ -83,6 +83,8 @@ class _Gathering:
             key = context.name, at, _ELEMENTS.sub("", str(error))
             if key not in self._told:  # of many elements the first
                 self._told.add(key)
-                told = problem(self.model, context.name, str(error), error.hint, context.definition, error.word)
+                told = problem(
+                    error.rule, self.model, context.name, str(error), error.hint, context.definition, error.word
+                )
                 self.found[told] = None
         return self.lowering.time(context)

@@ -36,7 +36,7 @@ def find(lowering: Lowering, name: str, subs: Sequence[ir.Sub], context: Context
     if isinstance(expr, ir.External):
         return constant(lowering.graph, expr.x, dict(expr.values)[elements])
     if not isinstance(expr, ir.Lookup):
-        raise EquationError(f"{name!r} is no table of numbers")
+        raise EquationError("table", f"{name!r} is no table of numbers")
     if scope.number == 0 and name in lowering.parameters:
         slot = lowering.parameters[name]
         points = slot.axes[-1]
@@ -61,17 +61,17 @@ def _told(expr: ir.Call) -> str:
 def call(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     """Return a lookup by another rule than that of its table, or the argument at which it has a value."""
     if len(expr.args) != 2:
-        raise EquationError(f"{_told(expr)} takes 2 arguments, not {len(expr.args)}")
+        raise EquationError("argument-count", f"{_told(expr)} takes 2 arguments, not {len(expr.args)}")
     ref = expr.args[0]
     table = find(lowering, ref.name, ref.subs, context) if isinstance(ref, ir.Ref) else None
     if table is None:
-        raise EquationError(f"{_told(expr)} needs a table as its first argument")
+        raise EquationError("table", f"{_told(expr)} needs a table as its first argument")
     x = lowering.number(expr.args[1], context)
     if expr.function == "lookup_invert":
         try:
             return invert(lowering.graph, table, x)
         except ValueError as error:
-            raise EquationError(str(error)) from error
+            raise EquationError("table", str(error)) from error
     return look_up(lowering.graph, table, x, FUNCTIONS[expr.function])
 
 
@@ -82,14 +82,14 @@ def vector(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     """VECTOR LOOKUP: the elements of a variable as y, at equal distances of x from a least to a largest value."""
     g = lowering.graph
     if len(expr.args) != 5:
-        raise EquationError(f"VECTOR LOOKUP takes 5 arguments, not {len(expr.args)}")
+        raise EquationError("argument-count", f"VECTOR LOOKUP takes 5 arguments, not {len(expr.args)}")
     ref, scope = expr.args[0], context.scope
     if not isinstance(ref, ir.Ref) or ref.name not in scope.variables or not ref.subs:
-        raise EquationError("VECTOR LOOKUP needs a variable with subscripts as its first argument")
+        raise EquationError("subscripts", "VECTOR LOOKUP needs a variable with subscripts as its first argument")
     x, least, most = (lowering.number(a, context) for a in expr.args[1:4])
     mode = g.value(lowering.number(expr.args[4], context))
     if mode is None or round(mode) not in _MODES:
-        raise EquationError("VECTOR LOOKUP is supported with the modes 0, 2, 3 and 4")
+        raise EquationError("argument", "VECTOR LOOKUP is supported with the modes 0, 2, 3 and 4")
     first = lowering.elements(ref.subs, scope, ref.name, context)
     axis = lowering.layout(scope, ref.name).axes[-1]
     y = [lowering.demand.value((scope.number, ref.name, (*first[:-1], e)), context.initial) for e in axis]

@@ -150,7 +150,9 @@ class Lowering:
         except LoopError as error:
             raise InputError(self.loop(error)) from error
         except EquationError as error:
-            raise InputError(problem(self.model, name, str(error), error.hint, definition, error.word)) from error
+            raise InputError(
+                problem(error.rule, self.model, name, str(error), error.hint, definition, error.word)
+            ) from error
 
     def loop(self, error: LoopError) -> Problem:
         """Return the problem of elements that need each other."""
@@ -159,7 +161,7 @@ class Lowering:
             message, hint = f"initial values need each other: {path}", "break the circle with ACTIVE INITIAL"
         else:
             message, hint = f"algebraic loop: {path}", "put a stock, a delay or a smooth into the circle"
-        return problem(self.model, error.path[0][1], message, hint)
+        return problem("loop", self.model, error.path[0][1], message, hint)
 
     # variables
 
@@ -237,14 +239,18 @@ class Lowering:
             return self.graph.const(entry(definition, expr.values, elements, self.subscripts))
         if isinstance(expr, ir.External):
             if expr.kind == "missing":
-                raise EquationError("its data are not in the model", "take them from a file with GET DIRECT DATA")
+                raise EquationError(
+                    "missing-data", "its data are not in the model", "take them from a file with GET DIRECT DATA"
+                )
             values = dict(expr.values)[elements]
             if expr.kind == "constants":
                 return self.graph.const(values[0])
             if expr.kind == "data":
                 return look_up(self.graph, constant(self.graph, expr.x, values), self.time(context), expr.method)
         if definition.kind == "lookup":
-            raise EquationError("is a table and needs an argument", "write it with the argument in parentheses")
+            raise EquationError(
+                "table", "is a table and needs an argument", "write it with the argument in parentheses"
+            )
         return self.value(expr, context)
 
     # expressions
@@ -280,7 +286,7 @@ class Lowering:
         if isinstance(expr, ir.WithLookup):
             table = constant(self.graph, expr.table.x, expr.table.y)
             return look_up(self.graph, table, self.number(expr.argument, context), expr.table.kind)
-        raise EquationError(f"{type(expr).__name__} cannot stand in an expression")
+        raise EquationError("not-an-expression", f"{type(expr).__name__} cannot stand in an expression")
 
     def _operation(self, expr: ir.Op, context: Context) -> Node:
         graph, op = self.graph, expr.op
@@ -338,8 +344,10 @@ class Lowering:
         elements = tuple([self.subscripts.resolve(sub, context.env) for sub in subs])
         if elements not in found.cells:
             if len(elements) != len(found.dims):
-                raise EquationError(f"{name!r} has {len(found.dims)} subscripts and is used with {len(elements)}")
-            raise EquationError(f"{name!r} is not defined for [{', '.join(elements)}]")
+                raise EquationError(
+                    "subscripts", f"{name!r} has {len(found.dims)} subscripts and is used with {len(elements)}"
+                )
+            raise EquationError("subscripts", f"{name!r} is not defined for [{', '.join(elements)}]")
         return elements
 
     # states

@@ -50,7 +50,7 @@ def _stock(lowering: Lowering, expr: ir.State, context: Context) -> Node:
 def _order(lowering: Lowering, expr: ir.Expr, context: Context) -> int:
     value = lowering.graph.value(lowering.number(expr, context.phase(initial=True)))
     if value is None:
-        raise EquationError("the order of a delay or smooth must be a number that no run changes")
+        raise EquationError("not-a-number", "the order of a delay or smooth must be a number that no run changes")
     return max(1, int(value))
 
 

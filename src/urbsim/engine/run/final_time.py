@@ -12,7 +12,7 @@ import numpy as np
 
 from urbsim.engine.contract import Clock
 from urbsim.engine.run.runner import SMALL, Result
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language import ir
 
 _FIRST, _MOST = 256, 1 << 22  # steps
@@ -74,7 +74,9 @@ def ended(label: str, clock: Clock, run: Callable[[Clock], Result]) -> Clock:
             ends = np.unique(over.argmax(axis=1))
             if len(ends) > 1:
                 message = "the members of an ensemble end at different times"
-                raise InputError(Problem(label, 0, 0, message, "set FINAL TIME for all of them"))
+                raise InputError(Problem("final-time", Place(label), message, "set FINAL TIME for all of them"))
             return replace(clock, stop=clock.start + float(ends[0]) * clock.step)
         length *= 8
-    raise InputError(Problem(label, 0, 0, f"the run does not reach its FINAL TIME in {_MOST} steps", "set FINAL TIME"))
+    raise InputError(
+        Problem("final-time", Place(label), f"the run does not reach its FINAL TIME in {_MOST} steps", "set FINAL TIME")
+    )

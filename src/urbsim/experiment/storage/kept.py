@@ -89,7 +89,7 @@ def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int
         Where none is, or quantiles are asked of a batch without draws.
     """
     if asked == "quantiles" and draws is None:
-        raise command_line("--keep quantiles is for draws", "for example --draws 200")
+        raise command_line("option-missing", "--keep quantiles is for draws", "for example --draws 200")
     sizes = {what: forms[what].row * times * pairs * (draws or 1) for what in WHATS}
     for what in (asked,) if asked else WHATS if draws else WHATS[:2]:
         pair = sizes[what] // pairs if what == "quantiles" else 0
@@ -99,7 +99,7 @@ def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int
     message = f"the results would take {smallest / 2**30:.1f} GiB, more than {MOST['quantiles'] / 2**30:.0f}"
     if smallest <= MOST["quantiles"]:
         message = f"the results would take {smallest / pairs / 2**30:.1f} GiB for each region and scenario, more than 1"
-    raise command_line(message, "take fewer draws, regions or scenarios")
+    raise command_line("too-large", message, "take fewer draws, regions or scenarios")
 
 
 def quantiles(values: np.ndarray, shares: tuple[float, ...] = SHARES, axis: int = 0) -> np.ndarray:

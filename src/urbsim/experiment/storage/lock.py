@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 
 _AT = 1 << 30  # the byte that Windows locks: far behind the text, so that others can read who holds it
 _TEXT = 300  # bytes of who holds it
@@ -78,7 +78,7 @@ def _opened(path: Path, label: str) -> int:
             return handle
         os.close(handle)
         time.sleep(0.02 * (attempt + 1))
-    raise InputError(Problem(label, 0, 0, f"is being written by {holder(path)}", "wait for it, or end it"))
+    raise InputError(Problem("in-use", Place(label), f"is being written by {holder(path)}", "wait for it, or end it"))
 
 
 def _is_at(handle: int, path: Path) -> bool:

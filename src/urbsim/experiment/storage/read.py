@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import numpy as np
 
 from urbsim import __version__
-from urbsim.errors import InputError, Problem, command_line, nearest
+from urbsim.errors import InputError, Place, Problem, command_line, nearest
 from urbsim.files import whole_file, write_text
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ class Batch:
 def damaged(name: str, file: str) -> InputError:
     """Return what to tell of a file of a batch that cannot be read."""
     hint = f"delete outputs/{name} and run again"
-    return InputError(Problem(f"outputs/{name}/{file}", 0, 0, "is missing, damaged or cut short", hint))
+    return InputError(
+        Problem("damaged-batch", Place(f"outputs/{name}/{file}"), "is missing, damaged or cut short", hint)
+    )
 
 
 def check_name(name: str) -> None:
@@ -87,7 +89,7 @@ def check_name(name: str) -> None:
     """
     if not NAME.fullmatch(name) or len(name.encode()) > LONGEST:
         hint = f"a name holds letters, digits, spaces and . + - _ and has {LONGEST} bytes or fewer, as in --out first"
-        raise command_line(f"--out {name!r} is no name for a batch", hint)
+        raise command_line("option-value", f"--out {name!r} is no name for a batch", hint)
 
 
 def digest(value: Mapping[str, Any]) -> str:
@@ -138,7 +140,9 @@ def newest(folder: Path) -> str:
     """
     found = names(folder)
     if not found:
-        raise InputError(Problem("command line", 0, 0, "no batch in outputs/", "run `urbsim run` first"))
+        raise InputError(
+            Problem("nothing-there", Place("command line"), "no batch in outputs/", "run `urbsim run` first")
+        )
     return max(found, key=lambda name: (folder / name / "manifest.json").stat().st_mtime_ns)
 
 
@@ -153,7 +157,9 @@ def open_batch(folder: Path, name: str) -> Batch:
     known = names(folder)
     if name not in known:
         raise command_line(
-            f"no batch {name!r} in outputs/", nearest(name, known) if known else "run `urbsim run` first"
+            "unknown-name",
+            f"no batch {name!r} in outputs/",
+            nearest(name, known) if known else "run `urbsim run` first",
         )
     path = folder / name
     try:

@@ -148,7 +148,9 @@ def _result(common: Common, task: Task, future: Any) -> Block:
 
 
 def _gone() -> InputError:
-    return command_line("the Dask scheduler is gone", "the blocks that are done stay; --resume goes on from them")
+    return command_line(
+        "cluster", "the Dask scheduler is gone", "the blocks that are done stay; --resume goes on from them"
+    )
 
 
 @contextmanager
@@ -157,12 +159,14 @@ def _client(address: str) -> Iterator[Client]:
         from distributed import Client, LocalCluster  # noqa: PLC0415  optional
     except ImportError as error:
         hint = "pip install 'urbsim[cluster]', or leave --scheduler out: it runs on the threads of this machine"
-        raise command_line("--scheduler needs Dask, which is not installed", hint) from error
+        raise command_line("cluster", "--scheduler needs Dask, which is not installed", hint) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in one message of ours
     kind, _, count = address.partition(":")
     if kind == "local":
         if not count.isdigit() or not int(count):
-            raise command_line(f"--scheduler {address!r}: local needs a number of processes", "for example local:2")
+            raise command_line(
+                "option-value", f"--scheduler {address!r}: local needs a number of processes", "for example local:2"
+            )
         with _uninterrupted():
             cluster = LocalCluster(
                 n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
@@ -174,7 +178,7 @@ def _client(address: str) -> Iterator[Client]:
         client = Client(address, timeout=10)
     except (OSError, ValueError) as error:
         hint = "start one with `dask scheduler`, or take local:2"
-        raise command_line(f"--scheduler {address}: no Dask scheduler answers there", hint) from error
+        raise command_line("cluster", f"--scheduler {address}: no Dask scheduler answers there", hint) from error
     with client:
         yield client
 
@@ -226,9 +230,11 @@ def _alike(client: Client) -> None:
     ours = versions()
     found = client.run(versions)
     if not found:
-        raise command_line("the Dask cluster has no workers", "start one with `dask worker ADDRESS`")
+        raise command_line("cluster", "the Dask cluster has no workers", "start one with `dask worker ADDRESS`")
     for worker, theirs in sorted(found.items()):
         other = [f"{name} {theirs.get(name)}" for name in ours if theirs.get(name) != ours[name]]
         if other:
             own = ", ".join(f"{name} {ours[name]}" for name in ours)
-            raise command_line(f"worker {worker} has {', '.join(other)}", f"the same versions as here: {own}")
+            raise command_line(
+                "cluster", f"worker {worker} has {', '.join(other)}", f"the same versions as here: {own}"
+            )

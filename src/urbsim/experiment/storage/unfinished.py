@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.experiment.storage import lock, read
 from urbsim.files import whole_file, write_text
 
@@ -136,12 +136,12 @@ def begun(folder: Path, name: str, plan: Mapping[str, Any], ids: Iterable[str], 
 def _check(folder: Path, work: Work, plan: Mapping[str, Any], *, resume: bool) -> None:
     if (folder / work.name).exists():
         hint = "choose another name with --out, or delete the folder; nothing was written"
-        raise InputError(Problem("command line", 0, 0, f"outputs/{work.name} exists already", hint))
+        raise InputError(Problem("exists-already", Place("command line"), f"outputs/{work.name} exists already", hint))
     done = len(work.have())
     if done and not resume:
         message = f"is unfinished: {done} of {plan['blocks']} blocks are done"
         hint = f"`{plan['command']} --resume` finishes it; delete outputs/{work.path.name} to begin anew"
-        raise InputError(Problem(f"outputs/{work.name}", 0, 0, message, hint))
+        raise InputError(Problem("unfinished", Place(f"outputs/{work.name}"), message, hint))
 
 
 def _prepare(work: Work, plan: Mapping[str, Any], ids: Iterable[str]) -> None:
@@ -170,5 +170,7 @@ def refused(work: Work, error: OSError) -> InputError:
     left = f"{done} finished block{'s' if done > 1 else ''} kept" if done else "nothing was left behind"
     hint = f"{hint}, then finish it with --resume" if done else hint
     return InputError(
-        Problem(f"outputs/{work.name}", 0, 0, f"cannot be written: {error.strerror or error}; {left}", hint)
+        Problem(
+            "unwritable", Place(f"outputs/{work.name}"), f"cannot be written: {error.strerror or error}; {left}", hint
+        )
     )

@@ -42,7 +42,7 @@ def unused(model: ir.Model, read: Collection[str]) -> Iterator[Problem]:
     for v in model.variables:
         if v.name not in used:
             hint = "delete it, or read it in an indicator"
-            yield problem(model, v.name, "is used by nothing", hint, v.definitions[0])
+            yield problem("unused", model, v.name, "is used by nothing", hint, v.definitions[0])
 
 
 def inputs(model: ir.Model) -> Iterator[tuple[ir.Variable, ir.Definition, list[str]]]:
@@ -62,7 +62,9 @@ def crowded(model: ir.Model) -> tuple[list[str], list[Problem]]:
     for v, d, found in inputs(model):
         if len(found) > MOST:
             message = f"has {len(found)} inputs besides constants, the most are {MOST}"
-            problems.append(problem(model, v.name, message, "cut the equation into parts that have names", d))
+            problems.append(
+                problem("complexity", model, v.name, message, "cut the equation into parts that have names", d)
+            )
         elif len(found) > INPUTS:
             listed.append(f"{v.spelled} ({len(found)})")
     return listed, problems
@@ -78,7 +80,13 @@ def embedded(model: ir.Model) -> Iterator[Problem]:
                 if abs(value) not in PLAIN:
                     message = f"has the number {value:g} inside its equation"
                     yield problem(
-                        model, v.name, message, "make it a constant with name, unit and source", d, f"{value:g}"
+                        "bare-number",
+                        model,
+                        v.name,
+                        message,
+                        "make it a constant with name, unit and source",
+                        d,
+                        f"{value:g}",
                     )
 
 
@@ -97,4 +105,4 @@ def disordered(model: ir.Model) -> Iterator[Problem]:
             for table in walk(d.expr):
                 for x in table.disorder if isinstance(table, ir.Lookup) else ():
                     where = f"the point at x = {x:g} does not lie to the right of the one before it"
-                    yield problem(model, v.name, where, "give points in the order of x, each x once", d)
+                    yield problem("table", model, v.name, where, "give points in the order of x, each x once", d)

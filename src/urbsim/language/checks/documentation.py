@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from urbsim.errors import Problem
+from urbsim.errors import Place, Problem
 from urbsim.language.checks.units import clashes
 from urbsim.language.text import ModelText
 from urbsim.language.vensim.reader import recover
@@ -18,18 +18,34 @@ def documentation(model: ModelText) -> Iterator[Problem]:
     """Give variables without unit or comment, and definitions given twice."""
     for entry in model.entries:
         if not entry.comment:
-            yield Problem(model.label, entry.line, 1, f"{entry.name!r} has no comment", "say in one line what it is")
+            yield Problem(
+                "missing-comment",
+                Place(model.label, entry.line, 1),
+                f"{entry.name!r} has no comment",
+                "say in one line what it is",
+            )
         if not entry.unit and entry.kind != "range":
-            yield Problem(model.label, entry.line, 1, f"{entry.name!r} has no unit", "use Dmnl where it has none")
+            yield Problem(
+                "missing-unit",
+                Place(model.label, entry.line, 1),
+                f"{entry.name!r} has no unit",
+                "use Dmnl where it has none",
+            )
     keys = Counter((identifier(entry.name), entry.subscripts) for entry in model.entries)
     for entry in model.entries:
         if keys[identifier(entry.name), entry.subscripts] > 1:
-            yield Problem(model.label, entry.line, 1, f"{entry.name!r} is defined twice", "keep one of them")
+            yield Problem(
+                "defined-twice",
+                Place(model.label, entry.line, 1),
+                f"{entry.name!r} is defined twice",
+                "keep one of them",
+                entry.name,
+            )
     for entries in model.variables.values():
         for entry in entries[1:]:
             if entry.unit and _plain(entry.unit) != _plain(entries[0].unit):
                 message = f"{entry.name!r} is in {entry.unit} here and in {entries[0].unit} in line {entries[0].line}"
-                yield Problem(model.label, entry.line, 1, message, "a variable has one unit")
+                yield Problem("unit", Place(model.label, entry.line, 1), message, "a variable has one unit")
 
 
 def _plain(unit: str) -> str:

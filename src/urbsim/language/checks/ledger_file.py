@@ -77,4 +77,4 @@ def _unknown(document: Source, found: LedgerFile, model: ModelText) -> Iterator[
     for name, good in found.goods.items():
         if good.check and identifier(good.check) not in model.variables and not model.excused(good.check):
             message = f"the model has no variable {good.check!r}"
-            yield document.problem(("goods", name, "check"), message, nearest(good.check, known))
+            yield document.problem("unknown-name", ("goods", name, "check"), message, nearest(good.check, known))

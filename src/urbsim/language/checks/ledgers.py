@@ -44,7 +44,7 @@ def accounts(
     books.membership()
     for name, good in ledgers.goods.items():
         _Ledger(books, name, good).examine(own=own)
-    return sorted(books.told if own else (p for p in books.told if p.file == model.label))
+    return sorted(books.told if own else (p for p in books.told if p.place.file == model.label))
 
 
 @dataclass
@@ -86,7 +86,7 @@ class _Books:
 
     def tell(self, location: tuple[str | int, ...], message: str, hint: str = "") -> None:
         """Note what is wrong in the ledgers."""
-        self.told[self.document.problem(location, message, hint, key=True)] = None
+        self.told[self.document.problem("ledger", location, message, hint, key=True)] = None
 
     def membership(self) -> None:
         """Look whether every stock is in exactly one good, or among the memories."""
@@ -109,7 +109,7 @@ class _Books:
             hint = (
                 "keep one of them" if found else f"put it into a good of {self.document.label}, or among its memories"
             )
-            self.told[problem(self.model, key, message, hint, variable.definitions[0])] = None
+            self.told[problem("ledger", self.model, key, message, hint, variable.definitions[0])] = None
 
     def known(self, location: tuple[str | int, ...], name: str, among: dict[str, ir.Variable], kind: str) -> bool:
         """Tell whether a name is one of the model's, and note where it is not."""
@@ -227,7 +227,7 @@ class _Ledger:
         self._tell(stock, definition, f"has a flow {way}: {what}", hint)
 
     def _tell(self, stock: ir.Variable, definition: ir.Definition, message: str, hint: str) -> None:
-        self.books.told[problem(self.books.model, stock.name, message, hint, definition)] = None
+        self.books.told[problem("ledger", self.books.model, stock.name, message, hint, definition)] = None
 
     def _spelled(self, name: str) -> str:
         return self.books.variables[name].spelled

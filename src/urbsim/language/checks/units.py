@@ -62,7 +62,9 @@ class Checker:
         except ValueError as error:
             hint = "say what it is" if variable.unit.strip() in WILDCARDS else "write it like Person/Year or 1/Year"
             first = variable.definitions[0]
-            self.found[problem(self.model, variable.name, str(error), f"{hint}, Dmnl where it has none", first)] = None
+            self.found[
+                problem("unit", self.model, variable.name, str(error), f"{hint}, Dmnl where it has none", first)
+            ] = None
             return None
 
     def definition(self, variable: ir.Variable, definition: ir.Definition) -> None:
@@ -81,7 +83,7 @@ class Checker:
     def tell(self, message: str, hint: str = "") -> None:
         """Note a fault of the equation under way."""
         name = self.own.name if self.own else ""
-        self.found[problem(self.model, name, message, hint, self.at)] = None
+        self.found[problem("unit", self.model, name, message, hint, self.at)] = None
 
     # expressions
 

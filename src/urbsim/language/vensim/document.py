@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from urbsim.errors import Problem
+from urbsim.errors import Place, Problem
 
 QUOTED = r'"(?:\\.|[^"\\])*"'
 _SKETCH = "\\\\\\---///"
@@ -130,9 +130,11 @@ class Document:
         if following >= 0 and not text.startswith("***"):
             end = self._at + following
             hint = f"`{self.source[end : end + 40].splitlines()[0]}` begins another"
-            self.problems.append(Problem(self.label, line, 1, f"{NO_BAR} in `{text[:100]}`", hint))
+            self.problems.append(
+                Problem("missing-bar", Place(self.label, line, 1), f"{NO_BAR} in `{text[:100]}`", hint)
+            )
         elif bar < 0:
-            self.problems.append(Problem(self.label, line, 1, CUT_SHORT))
+            self.problems.append(Problem("cut-short", Place(self.label, line, 1), CUT_SHORT))
             self.lost.append(text)
         if text.startswith("***"):
             found = _HEADING.match(text)

@@ -47,7 +47,9 @@ def left(text: str) -> Left:
     """
     found = _NAME.match(text)
     if found is None:
-        raise EquationError("the left side cannot be read", "an equation begins with the name of a variable", at=0)
+        raise EquationError(
+            "unreadable", "the left side cannot be read", "an equation begins with the name of a variable", at=0
+        )
     name, at = " ".join(found[1].split()), found.end()
     subs: tuple[str, ...] = ()
     excepts: list[tuple[str, ...]] = []
@@ -72,7 +74,7 @@ def left(text: str) -> Left:
             return Left(name, subs, tuple(excepts), kind, keyword, right.strip(), start)
     rest = text[at:].strip()
     message = f"the left side is not understood from `{rest[:40]}` on"
-    raise EquationError(message, "an equation needs an equals sign", at=at)
+    raise EquationError("syntax", message, "an equation needs an equals sign", at=at)
 
 
 def defined(text: str) -> str:

@@ -55,7 +55,7 @@ class Ranges:
             return
         stem, first, other, last = found.groups()
         if name_of(stem) != name_of(other) or not stem.strip() or int(first) > int(last):
-            raise EquationError(f"the elements `{item}` make no sense", "write them as (A1-A5)")
+            raise EquationError("syntax", f"the elements `{item}` make no sense", "write them as (A1-A5)")
         yield from (f"{stem}{number}" for number in range(int(first), int(last) + 1))
 
     def elements(self, name: str, trail: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class Ranges:
             Where a range contains itself.
         """
         if name in trail:
-            raise EquationError(f"subscript range {name!r} contains itself")
+            raise EquationError("contains-itself", f"subscript range {name!r} contains itself")
         if name not in self._parts:
             return (name,)
         parts = [element for part in self._parts[name] for element in self.elements(part, (*trail, name))]
@@ -93,12 +93,15 @@ class Ranges:
             if target in self.lost:
                 continue
             if target not in self._parts:
-                raise EquationError(f"subscript range {name!r} is mapped to {target!r}, which is no range")
+                raise EquationError(
+                    "unknown-name", f"subscript range {name!r} is mapped to {target!r}, which is no range"
+                )
             given = [self.elements(p) for p in parts] if parts else [(e,) for e in self.elements(target)]
             if parts and len(given) != len(own):  # parts may be ranges of several
                 given = [(e,) for group in given for e in group]
             if len(given) != len(own):
                 raise EquationError(
-                    f"subscript range {name!r} has {len(own)} elements, its mapping to {target!r} has {len(given)}"
+                    "element-count",
+                    f"subscript range {name!r} has {len(own)} elements, its mapping to {target!r} has {len(given)}",
                 )
             yield target, tuple(given)

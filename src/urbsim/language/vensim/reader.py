@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language import external, ir, walk
 from urbsim.language.checks.unit_rules import RULES
 from urbsim.language.order import deep
@@ -110,7 +110,7 @@ class _Reader:
             if error.at >= 0:
                 line, column = position(self.document.source, entry.place(error.at))
             where = f" in `{' '.join(entry.text.split())[:100]}`"
-            self.problems.append(Problem(self.label, line, column, f"{error}{where}", error.hint))
+            self.problems.append(Problem(error.rule, Place(self.label, line, column), f"{error}{where}", error.hint))
             chunk = re.split("[~|]", self.document.source[start:], maxsplit=1)[0]
             lines = [line for line in chunk.splitlines() if line and not line[0].isspace()]
             self.unread |= {name_of(name) for name in (defined(entry.text), *map(defined, lines)) if name}
@@ -198,7 +198,7 @@ class _Reader:
             elif isinstance(a, ir.Ref) and a.name in self.strings:
                 given.append(self.strings[a.name])
             else:
-                raise EquationError(f"{told(expr.function)} takes texts in single quotes")
+                raise EquationError("argument-count", f"{told(expr.function)} takes texts in single quotes")
         axes = [self.elements.get(s, (s,)) for s in subs]
         return external.read(expr.function, given, axes, self.folder, part.name, part.keyword or "interpolate")
 

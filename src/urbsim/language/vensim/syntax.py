@@ -182,7 +182,7 @@ class Parser(Tokens):
             while self.take(",") and self.next() != ")":
                 listed.append(self._number())
             if len(listed) % 2:
-                raise EquationError("a table needs as many values of y as of x")
+                raise EquationError("table", "a table needs as many values of y as of x")
             x, y = listed[: len(listed) // 2], listed[len(listed) // 2 :]
         self.need(")")
         order = sorted(range(len(x)), key=lambda i: x[i])

@@ -34,13 +34,13 @@ def find(name: str, count: int) -> Build | None:
         Where it takes another number of arguments.
     """
     if name in _UNSUPPORTED:
-        raise EquationError(f"the function {name.upper()} is not supported", _UNSUPPORTED[name])
+        raise EquationError("not-supported", f"the function {name.upper()} is not supported", _UNSUPPORTED[name])
     if name not in _FUNCTIONS:
         return None
     least, most, build = _FUNCTIONS[name]
     if not least <= count <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
-        raise EquationError(f"{name.upper()} takes {wanted} arguments, not {count}")
+        raise EquationError("argument-count", f"{name.upper()} takes {wanted} arguments, not {count}")
     return build
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language import ir
 from urbsim.language.xmile.document import Node
 
@@ -23,7 +23,12 @@ def clock(root: Node, label: str) -> tuple[ir.Variable, ...]:
     if specs is None:
         hint = "write <sim_specs> with <start>, <stop> and <dt>"
         raise InputError(
-            Problem(label, root.line, 1, "has no <sim_specs>: it is not known from when to when it runs", hint)
+            Problem(
+                "missing-clock",
+                Place(label, root.line, 1),
+                "has no <sim_specs>: it is not known from when to when it runs",
+                hint,
+            )
         )
     start, stop = (_number(specs, specs.find(tag), tag, label) for tag in ("start", "stop"))
     dt = specs.find("dt")
@@ -62,12 +67,14 @@ def _saved(specs: Node, label: str) -> float:
 
 def _number(specs: Node, node: Node | None, tag: str, label: str) -> float:
     if node is None:
-        raise InputError(Problem(label, specs.line, 1, f"<sim_specs> has no <{tag}>", "write it as a number"))
+        raise InputError(
+            Problem("missing-clock", Place(label, specs.line, 1), f"<sim_specs> has no <{tag}>", "write it as a number")
+        )
     try:
         value = float(node.text)
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
         message = f"<{tag}> is not a number: `{node.text.strip()[:40]}`"
-        raise InputError(Problem(label, node.line, 1, message, "write it as a number"))
+        raise InputError(Problem("not-a-number", Place(label, node.line, 1), message, "write it as a number"))
     return value

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 
 _DEPTH = 100  # elements inside of elements; models have about ten
 
@@ -71,7 +71,7 @@ class _Builder:
 
     def fail(self, message: str, hint: str = "") -> InputError:
         place = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
-        return InputError(Problem(self.label, *place, message, hint))
+        return InputError(Problem("xml", Place(self.label, *place), message, hint))
 
     def entity(self, name: str, *_: object) -> None:
         raise self.fail(f"declares the entity {name!r}: entities are not read", "write what it stands for in its place")
@@ -112,9 +112,9 @@ def read(source: str, label: str) -> Node:
         builder.parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError as error:
         message = f"is not well-formed XML: {expat.ErrorString(error.code)}"
-        raise InputError(Problem(label, error.lineno + blank, error.offset + 1, message)) from error
+        raise InputError(Problem("xml", Place(label, error.lineno + blank, error.offset + 1), message)) from error
     if builder.root is None:  # pragma: no cover  expat has told
-        raise InputError(Problem(label, 0, 0, "is empty"))
+        raise InputError(Problem("empty-file", Place(label), "is empty"))
     for node in builder.root.walk() if blank else ():
         node.line += blank
     return builder.root

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language import ir
 from urbsim.language.order import deep
 from urbsim.language.position import EquationError
@@ -41,7 +41,11 @@ def read(source: str, label: str) -> ir.Model:
 
 def _model(root: Node, label: str, source: str) -> ir.Model:
     if root.tag != "xmile":
-        raise InputError(Problem(label, root.line, 1, f"is not an XMILE file: it begins with <{root.tag}>"))
+        raise InputError(
+            Problem(
+                "unknown-file-kind", Place(label, root.line, 1), f"is not an XMILE file: it begins with <{root.tag}>"
+            )
+        )
     found = Declarations.of_file(root, label)
     for macro in root.all("macro"):
         found.symbols.macros[_macro_name(macro)] = len(macro.all("parm"))
@@ -91,9 +95,15 @@ class _Reader:
         except EquationError as error:
             shown = " ".join(equation.split())[:120]
             message = f"{spelled}: {error}" + (f" in `{shown}`" if shown else "")
-            self.problems.append(Problem(self.label, node.line, 1, message, error.hint))
+            self.problems.append(Problem(error.rule, Place(self.label, node.line, 1), message, error.hint))
         except RecursionError:
-            self.problems.append(Problem(self.label, node.line, 1, f"{spelled}: the equation is nested too deeply"))
+            self.problems.append(
+                Problem(
+                    "nested-too-deeply",
+                    Place(self.label, node.line, 1),
+                    f"{spelled}: the equation is nested too deeply",
+                )
+            )
 
     # variables
 
@@ -139,10 +149,10 @@ class _Reader:
     def _place(self, element: Node, site: Site) -> tuple[str, ...]:
         names = tuple(identifier(spelling(part)) for part in element.given("subscript").split(","))
         if len(names) != len(site.dims):
-            raise EquationError(f"has {len(site.dims)} dimensions and an element [{', '.join(names)}]")
+            raise EquationError("subscripts", f"has {len(site.dims)} dimensions and an element [{', '.join(names)}]")
         for name, dim in zip(names, site.dims, strict=True):
             if name not in self.symbols.elements(dim):
-                raise EquationError(f"the dimension {dim!r} has no element {name!r}")
+                raise EquationError("unknown-name", f"the dimension {dim!r} has no element {name!r}")
         return names
 
     def _definition(
@@ -153,7 +163,7 @@ class _Reader:
         text = "" if whole.tag == "gf" else self._text(declared, node)
         if not text:
             if shape is None:
-                raise EquationError("has no equation")
+                raise EquationError("missing-equation", "has no equation")
             return ir.Definition(tuple(subs), done, points(shape), "lookup")
         expr = self._expr(text, site)
         if shape is not None:
@@ -186,7 +196,7 @@ class _Reader:
             entry = self.symbols.find(node.text.strip(), declared.prefix)
             if entry is None:
                 error = self.symbols.unknown(node.text.strip())
-                raise EquationError(f"its {tag} {error}", error.hint)
+                raise EquationError(error.rule, f"its {tag} {error}", error.hint)
             found.append(entry)
         return found
 
@@ -194,7 +204,9 @@ class _Reader:
         kinds = [child.tag for child in declared.node.children if child.tag in _DISCRETE]
         if kinds:
             raise EquationError(
-                f"a stock that is a {kinds[0]} is not supported", "write it as stocks and DELAY functions"
+                "not-supported",
+                f"a stock that is a {kinds[0]} is not supported",
+                "write it as stocks and DELAY functions",
             )
         meaning = Meaning(self.symbols, site)
         comes, goes = (
@@ -254,7 +266,9 @@ class _Reader:
         name, spelled = _macro_name(node), node.given("name")
         if node.find("sim_specs"):
             message, hint = "a macro with its own <sim_specs> is not supported", "write it without <sim_specs>"
-            self.problems.append(Problem(self.label, node.line, 1, f"{spelled}: {message}", hint))
+            self.problems.append(
+                Problem("not-supported", Place(self.label, node.line, 1), f"{spelled}: {message}", hint)
+            )
         params = tuple(path_of(p.text)[-1] if p.text.strip() else "" for p in node.all("parm"))
         inner = _Reader(Declarations.of_macro(node, self.found), self.behaviour, params)
         variables = [*inner.variables(), *inner.tables()]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language.xmile.document import Node
 from urbsim.language.xmile.symbols import Entry, Symbols, elements_of, numbered, plain, spelling
 from urbsim.names import identifier
@@ -70,7 +70,12 @@ class Declarations:
         models = root.all("model")
         if not models:
             raise InputError(
-                Problem(label, root.line, 1, "has no <model>", "write the variables in <model><variables>")
+                Problem(
+                    "missing-model",
+                    Place(label, root.line, 1),
+                    "has no <model>",
+                    "write the variables in <model><variables>",
+                )
             )
         made.models = {identifier(spelling(m.given("name"))): m for m in reversed(models)}
         made._declare(made.models.get("", models[0]))
@@ -89,9 +94,9 @@ class Declarations:
         self.variables += [d for d in self._expand(holder, "", sources) if d.name not in CLOCK]
         self._enter(sources)
 
-    def problem(self, node: Node, message: str, hint: str = "") -> None:
+    def problem(self, rule: str, node: Node, message: str, hint: str = "") -> None:
         """Note something that is wrong with an element."""
-        self.problems.append(Problem(self.label, node.line, 1, message, hint))
+        self.problems.append(Problem(rule, Place(self.label, node.line, 1), message, hint))
 
     def _dimension(self, node: Node) -> None:
         name = identifier(spelling(node.given("name")))
@@ -99,7 +104,10 @@ class Declarations:
         size = node.given("size")
         if not named and not (size.isdigit() and int(size) > 0):
             self.problem(
-                node, f"the dimension {name!r} has neither elements nor a size", "write <elem name=.../> in it"
+                "empty-range",
+                node,
+                f"the dimension {name!r} has neither elements nor a size",
+                "write <elem name=.../> in it",
             )
             return
         elements = elements_of(named, size)
@@ -117,7 +125,12 @@ class Declarations:
     ) -> Iterator[Declared]:
         """Give the variables of a model and of the modules in it."""
         if prefix and model.find("sim_specs"):
-            self.problem(model, f"the module {prefix[:-1]!r} has its own <sim_specs>", "one clock is for all modules")
+            self.problem(
+                "second-clock",
+                model,
+                f"the module {prefix[:-1]!r} has its own <sim_specs>",
+                "one clock is for all modules",
+            )
         for variables in model.all("variables"):
             for node in variables.children:
                 if node.tag in _KINDS and node.given("name"):
@@ -125,7 +138,7 @@ class Declarations:
                 elif node.tag == "module":
                     yield from self._module(node, prefix, sources, trail, lead)
                 elif node.tag in _KINDS:
-                    self.problem(node, f"a <{node.tag}> has no name")
+                    self.problem("missing-text", node, f"a <{node.tag}> has no name")
 
     def _module(
         self,
@@ -138,9 +151,14 @@ class Declarations:
         name = identifier(spelling(node.given("name")))
         wanted = identifier(spelling(node.given("model") or node.given("model_name"))) or name
         if wanted in trail:
-            self.problem(node, f"the module {name!r} contains itself")
+            self.problem("contains-itself", node, f"the module {name!r} contains itself")
         elif wanted not in self.models:
-            self.problem(node, f"the module {name!r} has no <model> in this file", "put its model into the same file")
+            self.problem(
+                "missing-model",
+                node,
+                f"the module {name!r} has no <model> in this file",
+                "put its model into the same file",
+            )
         else:
             for connect in [c for c in node.children if c.tag.rsplit(":", 1)[-1].startswith("connect")]:
                 target = [identifier(spelling(part)) for part in connect.given("to").strip(".").split(".")]
@@ -154,13 +172,17 @@ class Declarations:
         for declared in self.variables:
             name = declared.name
             if name in self.symbols.entries:
-                self.problem(declared.node, f"{declared.spelled!r} is defined twice", "keep one of them")
+                self.problem(
+                    "defined-twice", declared.node, f"{declared.spelled!r} is defined twice", "keep one of them"
+                )
             dims = numbered(
                 identifier(spelling(d.given("name"))) for ds in declared.node.all("dimensions") for d in ds.all("dim")
             )
             unknown = [d for d in dims if plain(d) not in self.symbols.dims]
             if unknown:
-                self.problem(declared.node, f"{declared.spelled!r} has the unknown dimension {unknown[0]!r}")
+                self.problem(
+                    "unknown-name", declared.node, f"{declared.spelled!r} has the unknown dimension {unknown[0]!r}"
+                )
                 dims = ()
             table = declared.has_points and not declared.has_equation
             self.symbols.entries[name] = Entry(name, dims, table, declared.has_points)
@@ -168,7 +190,7 @@ class Declarations:
         for target, (source, prefix, node) in sources.items():
             found = self.symbols.find(source.lstrip(".") if prefix == "" else source, prefix)
             if target not in self.symbols.entries or found is None:
-                self.problem(node, f"connects {source!r} to {target!r}, one of which is not defined")
+                self.problem("unknown-name", node, f"connects {source!r} to {target!r}, one of which is not defined")
                 continue
             self.symbols.entries[target] = Entry(target, found.dims, source=found.name)
         aliases = {name: entry.source for name, entry in self.symbols.entries.items() if entry.source}

@@ -56,14 +56,14 @@ class Symbols:
         seen = set()
         while found is not None and found.source:
             if found.name in seen:
-                raise EquationError(f"the module input {found.name!r} is connected to itself")
+                raise EquationError("contains-itself", f"the module input {found.name!r} is connected to itself")
             seen.add(found.name)
             found = self.entries.get(found.source)
         return found
 
     def unknown(self, text: str) -> EquationError:
         """Return the error for a name that nothing has."""
-        return EquationError(f"{text!r} is not defined", nearest(text, [*self.spelled.values()]))
+        return EquationError("unknown-name", f"{text!r} is not defined", nearest(text, [*self.spelled.values()]))
 
     def elements(self, dim: str) -> tuple[str, ...]:
         """Return the elements of a dimension, or of a second use of one."""
@@ -73,7 +73,9 @@ class Symbols:
         """Return the name of a part of a dimension, from 1; it becomes a dimension of its own."""
         elements = self.elements(dim)
         if not 1 <= first <= last <= len(elements):
-            raise EquationError(f"{first}:{last} is not in {dim!r}, which has {len(elements)} elements")
+            raise EquationError(
+                "out-of-bounds", f"{first}:{last} is not in {dim!r}, which has {len(elements)} elements"
+            )
         name = f"{dim}:{first}:{last}"
         self.dims[name] = elements[first - 1 : last]
         return name

@@ -181,7 +181,9 @@ class _Parser(Tokens):
         name = Name(word, subs)
         if self.next() == "'" or self.next() == "*.*":
             raise EquationError(
-                f"the matrix operator `{self.next()}` is not supported", "write it with subscripts and SUM"
+                "not-supported",
+                f"the matrix operator `{self.next()}` is not supported",
+                "write it with subscripts and SUM",
             )
         return Invoke(name, self._list(")", self.expression)) if self.take("(") else name
 

@@ -21,13 +21,15 @@ def points(node: Node) -> ir.Lookup:
     """
     kind = node.given("type").lower()
     if kind not in _KINDS:
-        raise EquationError(f"the graphical function has the type {kind!r}", "use continuous, extrapolate or discrete")
+        raise EquationError(
+            "table", f"the graphical function has the type {kind!r}", "use continuous, extrapolate or discrete"
+        )
     y = _numbers(node, "ypts")
     if not y:
-        raise EquationError("the graphical function has no points")
+        raise EquationError("table", "the graphical function has no points")
     x = _numbers(node, "xpts") if node.find("xpts") else _even(node, len(y))
     if len(x) != len(y):
-        raise EquationError(f"the graphical function has {len(x)} x and {len(y)} y")
+        raise EquationError("table", f"the graphical function has {len(x)} x and {len(y)} y")
     if sorted(x) != list(x):
         pairs = sorted(zip(x, y, strict=True), key=lambda pair: pair[0])
         x, y = tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
@@ -37,7 +39,7 @@ def points(node: Node) -> ir.Lookup:
 def _even(node: Node, count: int) -> tuple[float, ...]:
     scale = node.find("xscale")
     if scale is None:
-        raise EquationError("the graphical function has neither xpts nor xscale")
+        raise EquationError("table", "the graphical function has neither xpts nor xscale")
     least, most = (_number(scale.given(end), "xscale") for end in ("min", "max"))
     return tuple(least + (most - least) * i / (count - 1) for i in range(count)) if count > 1 else (least,)
 
@@ -57,5 +59,5 @@ def _number(text: str, place: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise EquationError(f"`{text.strip()}` in {place} of the graphical function is not a number")
+        raise EquationError("not-a-number", f"`{text.strip()}` in {place} of the graphical function is not a number")
     return value

@@ -50,7 +50,7 @@ class Meaning:
             return self._call(tree)
         if isinstance(tree, Name):
             return self._name(tree)
-        raise EquationError("`*` and `:` are subscripts and cannot stand elsewhere")
+        raise EquationError("subscripts", "`*` and `:` are subscripts and cannot stand elsewhere")
 
     def exprs(self, trees: Sequence[Tree]) -> tuple[ir.Expr, ...]:
         """Return what some trees mean."""
@@ -67,7 +67,7 @@ class Meaning:
         if tree.op == "neg" and isinstance(args[0], ir.Num):
             return ir.Num(-args[0].value)
         if tree.op not in _OPERATORS:
-            raise EquationError(f"`{tree.op}` is not an operator")
+            raise EquationError("syntax", f"`{tree.op}` is not an operator")
         return ir.Op(tree.op, args)
 
     # names
@@ -82,7 +82,7 @@ class Meaning:
             found = None
         if found is not None and found.table:
             hint = "write it with the argument in parentheses"
-            raise EquationError(f"{tree.text!r} is a graphical function and needs an argument", hint)
+            raise EquationError("table", f"{tree.text!r} is a graphical function and needs an argument", hint)
         if found is not None:
             return self.reference(found, tree.subs)
         if tree.subs and short != "self":
@@ -112,7 +112,7 @@ class Meaning:
             return None
         if path[0] in self.symbols.dims:
             if path[0] not in self.site.dims:
-                raise EquationError(f"the dimension {path[0]!r} is not one of the variable's own")
+                raise EquationError("subscripts", f"the dimension {path[0]!r} is not one of the variable's own")
             return ir.Call("position", (ir.Sub(path[0]),), ())
         for dim in [*self.site.dims, *self.symbols.dims]:
             elements = self.symbols.elements(dim)
@@ -125,7 +125,9 @@ class Meaning:
         if not subs:
             return ir.Ref(entry.name, tuple([self._own(dim) for dim in entry.dims]))
         if len(subs) != len(entry.dims):
-            raise EquationError(f"{entry.name!r} has {len(entry.dims)} subscripts and is used with {len(subs)}")
+            raise EquationError(
+                "subscripts", f"{entry.name!r} has {len(entry.dims)} subscripts and is used with {len(subs)}"
+            )
         found = [self._subscript(sub, dim) for sub, dim in zip(subs, entry.dims, strict=True)]
         return self._chosen(entry, found)
 
@@ -150,7 +152,7 @@ class Meaning:
         alike = [d for d in own if d != name and self.symbols.dims[d] == self.symbols.elements(dim)]
         if name not in own and not alike:
             told = f"an array over {name!r} stands for one number and {name!r} is not a dimension of the variable"
-            raise EquationError(told, "write an element in brackets, or SUM, MEAN, MAX of the array")
+            raise EquationError("subscripts", told, "write an element in brackets, or SUM, MEAN, MAX of the array")
         return ir.Sub(name)
 
     def _subscript(self, sub: Tree, dim: str) -> ir.Sub | ir.Expr:
@@ -159,12 +161,12 @@ class Meaning:
         if isinstance(sub, Star):
             if not self.reduces and dim not in self.site.dims:
                 raise EquationError(
-                    "`*` stands outside of SUM, MEAN and their like, and the variable has no such range"
+                    "subscripts", "`*` stands outside of SUM, MEAN and their like, and the variable has no such range"
                 )
             return ir.Sub(dim, bang=self.reduces)
         if isinstance(sub, Span):
             if not self.reduces:
-                raise EquationError("a part of a range stands outside of SUM, MEAN and their like")
+                raise EquationError("subscripts", "a part of a range stands outside of SUM, MEAN and their like")
             first, last = (self._place(end, elements) for end in (sub.first, sub.last))
             return ir.Sub(self.symbols.span(dim, first, last), bang=True)
         if isinstance(sub, Number):
@@ -194,8 +196,8 @@ class Meaning:
                 return 1 + elements.index(str(int(tree.value)))
             if 1 <= tree.value <= len(elements):
                 return int(tree.value)
-            raise EquationError(f"the subscript {tree.value:g} is not in 1 to {len(elements)}")
-        raise EquationError("the bounds of a part of a range must be elements or numbers")
+            raise EquationError("out-of-bounds", f"the subscript {tree.value:g} is not in 1 to {len(elements)}")
+        raise EquationError("subscripts", "the bounds of a part of a range must be elements or numbers")
 
     # functions
 
@@ -209,7 +211,10 @@ class Meaning:
         entry = self.symbols.find(tree.name.text, self.site.prefix)
         if entry is not None and entry.has_points:
             if len(tree.args) != 1:
-                raise EquationError(f"the graphical function {tree.name.text!r} takes 1 argument, not {len(tree.args)}")
+                raise EquationError(
+                    "argument-count",
+                    f"the graphical function {tree.name.text!r} takes 1 argument, not {len(tree.args)}",
+                )
             return self.looked_up(tree.name, tree.args[0])
         build = builtins.find(function, len(tree.args))
         if build is not None:
@@ -218,7 +223,7 @@ class Meaning:
             return found
         known = [*builtins.known(), *(name.upper() for name in self.symbols.macros)]
         message = f"unknown function {tree.name.text.upper()!r}"
-        raise EquationError(message, f"{nearest(function.upper(), known)}")
+        raise EquationError("unknown-name", message, f"{nearest(function.upper(), known)}")
 
     def _plain(self, name: str) -> ir.Expr | None:
         """Return TIME() and its like."""
@@ -226,7 +231,9 @@ class Meaning:
 
     def _macro(self, name: str, tree: Invoke) -> ir.Expr:
         if len(tree.args) != self.symbols.macros[name]:
-            raise EquationError(f"{name.upper()} takes {self.symbols.macros[name]} arguments, not {len(tree.args)}")
+            raise EquationError(
+                "argument-count", f"{name.upper()} takes {self.symbols.macros[name]} arguments, not {len(tree.args)}"
+            )
         return ir.Call(name, (), self.exprs(tree.args))
 
     def looked_up(self, name: Tree, argument: Tree) -> ir.Expr:
@@ -238,10 +245,10 @@ class Meaning:
         """Return the graphical function of a variable."""
         entry = self.symbols.find(name.text, self.site.prefix) if isinstance(name, Name) else None
         if entry is None or not isinstance(name, Name) or not entry.has_points:
-            raise EquationError("needs a variable with a graphical function as its first argument")
+            raise EquationError("table", "needs a variable with a graphical function as its first argument")
         found = self.reference(entry, name.subs)
         if not isinstance(found, ir.Ref):
-            raise EquationError("the subscript of a graphical function must be an element or a range")
+            raise EquationError("table", "the subscript of a graphical function must be an element or a range")
         if entry.table:
             return found
         self.symbols.tables.add(entry.name)
@@ -290,7 +297,7 @@ class Meaning:
             for sub in ref.subs if isinstance(ref, ir.Ref) else ():
                 count *= len(self.symbols.elements(sub.name)) if sub.bang else 1
             return count
-        raise EquationError("SIZE takes the name of an array or of a dimension")
+        raise EquationError("argument", "SIZE takes the name of an array or of a dimension")
 
 
 def table_name(name: str) -> str:

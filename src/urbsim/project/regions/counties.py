@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from urbsim.errors import InputError, Problem, listed, nearest
+from urbsim.errors import InputError, Place, Problem, listed, nearest
 from urbsim.files import read_csv
 from urbsim.project.regions.census.build import build
 from urbsim.project.regions.census.county import stem
@@ -28,7 +28,7 @@ TOLD = 8  # matches and near names that a message lists
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CountyRow:
     """What a region is called, and the line of a CSV file that holds it; a region file has none."""
 
     id: str
@@ -56,7 +56,7 @@ def rules_of(workspace: Workspace) -> RuleFile:
     return load_rules(path, workspace.label(path))
 
 
-def read_places(path: Path, label: str) -> list[Place]:
+def read_places(path: Path, label: str) -> list[CountyRow]:
     """Return the counties of a CSV file; their numbers are read when one becomes a region.
 
     Raises
@@ -68,32 +68,40 @@ def read_places(path: Path, label: str) -> list[Place]:
     header, units = next(rows, []), next(rows, [])
     if missing := [name for name in PLACE if name not in header]:
         hint = "write it with `urbsim regions import`"
-        raise InputError(Problem(label, 1, 1, f"columns {', '.join(missing)} are missing", hint))
+        raise InputError(
+            Problem("missing-column", Place(label, 1, 1), f"columns {', '.join(missing)} are missing", hint)
+        )
     problems = [
-        Problem(label, 2, column, f"{name} is in {unit!r}", f"the import writes {unit_of(name)}")
+        Problem("unit", Place(label, 2, column), f"{name} is in {unit!r}", f"the import writes {unit_of(name)}")
         for column, (name, unit) in enumerate(zip(header, [*units, *[""] * len(header)], strict=False), start=1)
         if unit != unit_of(name)
     ]
-    found: dict[str, Place] = {}
+    found: dict[str, CountyRow] = {}
     for line, row in enumerate(rows, start=3):
         if not row:
             continue
         if len(row) != len(header):
-            problems.append(Problem(label, line, 0, f"has {len(row)} cells, the header {len(header)}"))
+            problems.append(
+                Problem("row-length", Place(label, line), f"has {len(row)} cells, the header {len(header)}")
+            )
             continue
         cells = dict(zip(header, row, strict=True))
-        place = Place(
+        place = CountyRow(
             cells["id"], cells["code"], cells["name"], cells["english"], cells["province"], label, line, cells
         )
         if place.id in found:
-            problems.append(Problem(label, line, 1, f"{place} stands in line {found[place.id].line} already"))
+            problems.append(
+                Problem(
+                    "defined-twice", Place(label, line, 1), f"{place} stands in line {found[place.id].line} already"
+                )
+            )
         found[place.id] = place
     if problems:
         raise InputError(problems)
     return list(found.values())
 
 
-def all_places(workspace: Workspace) -> list[Place]:
+def all_places(workspace: Workspace) -> list[CountyRow]:
     """Return the counties of every CSV file.
 
     Raises
@@ -101,13 +109,15 @@ def all_places(workspace: Workspace) -> list[Place]:
     InputError
         For problems of the files, and a county that two of them hold.
     """
-    found: dict[str, Place] = {}
+    found: dict[str, CountyRow] = {}
     problems: list[Problem] = []
     for path in county_files(workspace):
         for place in read_places(path, workspace.label(path)):
             if place.id in found:
                 message = f"{place} stands in {found[place.id].label} too"
-                problems.append(Problem(place.label, place.line, 1, message, "delete one of the two files"))
+                problems.append(
+                    Problem("defined-twice", Place(place.label, place.line, 1), message, "delete one of the two files")
+                )
             found[place.id] = place
     if problems:
         more = len(problems) - TOLD
@@ -116,7 +126,7 @@ def all_places(workspace: Workspace) -> list[Place]:
     return list(found.values())
 
 
-def region_of(place: Place, rules: RuleFile, areas: Mapping[str, Area]) -> Region:
+def region_of(place: CountyRow, rules: RuleFile, areas: Mapping[str, Area]) -> Region:
     """Return a county of a CSV file as a region.
 
     Raises
@@ -127,9 +137,9 @@ def region_of(place: Place, rules: RuleFile, areas: Mapping[str, Area]) -> Regio
     try:
         return build(county_of(place.cells or {}), rules, parent_of(place.province, place.code, areas))
     except ValueError as error:
-        raise InputError(Problem(place.label, place.line, 0, str(error))) from error
+        raise InputError(Problem("contradiction", Place(place.label, place.line), str(error))) from error
     except InputError as error:
-        raise InputError([replace(p, file=place.label, line=place.line) for p in error.problems]) from error
+        raise InputError([replace(p, place=Place(place.label, place.line)) for p in error.problems]) from error
 
 
 def parent_of(province: str, code: str, areas: Mapping[str, Area]) -> str:
@@ -154,11 +164,11 @@ def area_of(asked: str, areas: Mapping[str, Area]) -> str:
     if len(found) != 1:
         message = f"province {asked!r} means {', '.join(found)}" if found else f"no province is called {asked!r}"
         hint = "give one of them" if found else nearest(asked, provinces)
-        raise InputError(Problem("command line", 0, 0, message, hint))
+        raise InputError(Problem("nothing-there", Place("command line"), message, hint))
     return found[0]
 
 
-def matches(asked: str, places: Iterable[Place]) -> list[Place]:
+def matches(asked: str, places: Iterable[CountyRow]) -> list[CountyRow]:
     """Return the places that a word means: by id, else code, else name in full, else name without its rank."""
     listed, word = list(places), asked.strip()
     tests = (
@@ -179,7 +189,7 @@ def with_regions(workspace: Workspace, library: Library, asked: Sequence[str]) -
         For every word that means no region or several, with the matches or the nearest names.
     """
     own = [_place(region, library) for region in library.regions.values()]
-    found: dict[str, Place] = {}
+    found: dict[str, CountyRow] = {}
     open_ = []
     for word in dict.fromkeys(asked):
         here = matches(word, own)
@@ -220,12 +230,12 @@ def with_imported(workspace: Workspace, library: Library, provinces: Sequence[st
     if not places:
         where = f" of {', '.join(sorted(asked))}" if asked else ""
         hint = "`urbsim regions import FILE --all` makes regions of a census table"
-        raise InputError(Problem("command line", 0, 0, f"no county{where} was imported", hint))
+        raise InputError(Problem("nothing-there", Place("command line"), f"no county{where} was imported", hint))
     own = _own(library)
     return extended(workspace, library, places), [own.get(place.code, place.id) for place in places]
 
 
-def imported(workspace: Workspace, library: Library, areas: Collection[str]) -> list[Place]:
+def imported(workspace: Workspace, library: Library, areas: Collection[str]) -> list[CountyRow]:
     """Return the counties of the CSV files, all or those of some areas."""
     places = all_places(workspace)
     return [p for p in places if not areas or parent_of(p.province, p.code, library.areas) in areas]
@@ -236,12 +246,12 @@ def _own(library: Library) -> dict[str, str]:
     return {region.code: region.id for region in library.regions.values() if region.code}
 
 
-def _place(region: Region, library: Library) -> Place:
+def _place(region: Region, library: Library) -> CountyRow:
     area = library.areas.get(region.parent)
-    return Place(region.id, region.code, region.name.zh, region.name.en, area.name.zh if area else "")
+    return CountyRow(region.id, region.code, region.name.zh, region.name.en, area.name.zh if area else "")
 
 
-def extended(workspace: Workspace, library: Library, places: Sequence[Place]) -> Library:
+def extended(workspace: Workspace, library: Library, places: Sequence[CountyRow]) -> Library:
     """Return the library with counties of the CSV files; a region file of the same code stays instead.
 
     Raises
@@ -266,16 +276,16 @@ def extended(workspace: Workspace, library: Library, places: Sequence[Place]) ->
     return replace(library, regions={**library.regions, **regions}, files={**library.files, **kept})
 
 
-def _unclear(word: str, here: Sequence[Place], known: Sequence[Place]) -> Problem:
+def _unclear(word: str, here: Sequence[CountyRow], known: Sequence[CountyRow]) -> Problem:
     if here:
         told = ", ".join(str(place) for place in here[:TOLD])
         more = f" and {len(here) - TOLD} more" if len(here) > TOLD else ""
         message = f"region {word!r} means {len(here)}: {told}{more}"
-        return Problem("command line", 0, 0, message, "give the code")
-    return Problem("command line", 0, 0, f"unknown region {word!r}", near(word, known))
+        return Problem("ambiguous-name", Place("command line"), message, "give the code")
+    return Problem("unknown-name", Place("command line"), f"unknown region {word!r}", near(word, known))
 
 
-def near(word: str, known: Sequence[Place]) -> str:
+def near(word: str, known: Sequence[CountyRow]) -> str:
     """Return a hint with the nearest ids and names."""
     names = {name: place for place in known for name in (place.english, place.name, place.id) if name}
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)

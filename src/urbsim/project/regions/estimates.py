@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import Field
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.files import Strict, read_csv, read_yaml, validate
 
 
@@ -93,15 +93,23 @@ def load_estimates(folder: Path, label: str) -> Estimates:
 def _births(rows: list[list[str]], label: str) -> dict[int, float]:
     header, *lines = rows or [[]]
     if missing := [name for name in ("year", "births") if name not in header]:
-        raise InputError(Problem(label, 1, 1, f"columns {', '.join(missing)} are missing"))
+        raise InputError(Problem("missing-column", Place(label, 1, 1), f"columns {', '.join(missing)} are missing"))
     found, problems = {}, []
     for line, row in enumerate(lines, start=2):
         try:
             found[int(row[header.index("year")])] = float(row[header.index("births")])
         except (ValueError, IndexError):
-            problems.append(Problem(label, line, 1, f"{','.join(row)!r} does not give a year and a number of births"))
+            problems.append(
+                Problem(
+                    "not-a-number",
+                    Place(label, line, 1),
+                    f"{','.join(row)!r} does not give a year and a number of births",
+                )
+            )
     if problems or not found:
-        raise InputError(problems or [Problem(label, 1, 1, "holds no births; the file is empty or truncated")])
+        raise InputError(
+            problems or [Problem("empty-file", Place(label, 1, 1), "holds no births; the file is empty or truncated")]
+        )
     return found
 
 

@@ -147,24 +147,28 @@ def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources
     """Give what is wrong with facts beyond their form: names, units, sources, limits, years given twice."""
     for name, entries in facts.items():
         if name not in UNITS:
-            yield source.problem(("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True)
+            yield source.problem(
+                "unknown-name", ("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True
+            )
             continue
         seen: set[int] = set()
         for index, fact in enumerate(entries):
             at: Location = ("facts", name, index)
             yield from source_problems(source, (*at, "source"), fact.source, known_sources)
             if fact.year in seen:
-                yield source.problem((*at, "year"), f"{name} is given twice for {fact.year}", "keep one of them")
+                yield source.problem(
+                    "defined-twice", (*at, "year"), f"{name} is given twice for {fact.year}", "keep one of them"
+                )
             seen.add(fact.year)
             try:
                 value = fact.value * factor(fact.unit, UNITS[name])
             except ValueError as error:
-                yield source.problem((*at, "unit"), f"{name}: {error}", f"give it in {UNITS[name]}")
+                yield source.problem("unit", (*at, "unit"), f"{name}: {error}", f"give it in {UNITS[name]}")
                 continue
             need = next(need for key, need in NEEDS.items() if key.split("@")[0] == name)
             if not need.low <= value <= need.high:
                 limit = f"from {need.low:g} to {need.high:g} {need.unit}"
-                yield source.problem((*at, "value"), f"{name} must lie {limit}, not {value:g}")
+                yield source.problem("out-of-bounds", (*at, "value"), f"{name} must lie {limit}, not {value:g}")
     yield from _parts(source, facts)
 
 
@@ -177,14 +181,16 @@ def _parts(source: Source, facts: Mapping[str, list[Fact]]) -> Iterator[Problem]
             if sum(parts.values()) > residents:
                 told = " and ".join(f"{name} ({value:g})" for name, value in parts.items())
                 message = f"residents of {fact.year} ({residents:g}) are fewer than {told}"
-                yield source.problem(("facts", "residents", index, "value"), message, "they are parts of the residents")
+                yield source.problem(
+                    "contradiction", ("facts", "residents", index, "value"), message, "they are parts of the residents"
+                )
 
 
 def source_problems(source: Source, at: Location, given: str, known: set[str]) -> Iterator[Problem]:
     """Give a problem where a source id is not in data/sources.yaml."""
     if given != ASSUMPTION and given not in known:
         hint = f"{nearest(given, known)}; add it to data/sources.yaml, or mark an assumption with reason and range"
-        yield source.problem(at, f"source {given!r} is not in data/sources.yaml", hint)
+        yield source.problem("unknown-source", at, f"source {given!r} is not in data/sources.yaml", hint)
 
 
 def figure(facts: Mapping[str, list[Fact]], name: str, year: int) -> Fact | None:

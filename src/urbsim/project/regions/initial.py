@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language.text import ModelText
 from urbsim.names import identifier
 from urbsim.project.regions import ages as by_age
@@ -66,7 +66,12 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         known = " and ".join(map(str, sorted(counted)))
         message = f"there is no census of {year} to start from, only of {known}"
         raise InputError(
-            Problem(label, 0, 0, message, "take one of them as base year, or add ages and facts of the year")
+            Problem(
+                "missing-fact",
+                Place(label),
+                message,
+                "take one of them as base year, or add ages and facts of the year",
+            )
         )
     census_years = {year} if states_effects(region) else {year, INDEX_YEAR}
     for name, need in NEEDS.items():
@@ -75,7 +80,7 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
             continue
         if wanted in region.blanks.get(base, []):
             hint = f"write its value in {need.unit}; it is needed for {need.purpose}"
-            problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is left blank", hint))
+            problems.append(Problem("blank-fact", Place(label), f"fact {base!r} of {wanted} is left blank", hint))
             continue
         own, general = figure(region.facts, base, wanted), figure(typical, base, wanted)
         if fact := own or general:
@@ -83,12 +88,12 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
             lent += [] if own else [base]
         else:
             hint = f"add a fact in {need.unit}; it is needed for {need.purpose}"
-            problems.append(Problem(label, 0, 0, f"fact {base!r} of {wanted} is missing", hint))
+            problems.append(Problem("missing-fact", Place(label), f"fact {base!r} of {wanted} is missing", hint))
     for wanted in sorted(census_years):
         if not any(ages.year == wanted for ages in region.age_structure):
             how = "left blank" if wanted in region.blanks.get(AGES, []) else "missing"
             hint = "add the nineteen census groups; they are needed for population by age"
-            problems.append(Problem(label, 0, 0, f"age structure of {wanted} is {how}", hint))
+            problems.append(Problem("missing-fact", Place(label), f"age structure of {wanted} is {how}", hint))
     if problems:
         raise InputError(problems)
     values = {name: converted(name.split("@")[0], fact) for name, fact in used.items()}
@@ -115,7 +120,9 @@ def derive(
     try:
         people = _population(region, have, estimates, rates, year)
     except ValueError as error:
-        raise InputError(Problem(label, 0, 0, f"facts of {year} contradict each other: {error}")) from error
+        raise InputError(
+            Problem("contradiction", Place(label), f"facts of {year} contradict each other: {error}")
+        ) from error
     effects = (
         {name: region.parameters[name].value for name in EFFECTS}
         if states_effects(region)

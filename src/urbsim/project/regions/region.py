@@ -125,7 +125,7 @@ def load_region(path: Path, label: str, sources: set[str]) -> tuple[Region, Sour
         at = ("parameters", name, "source")
         problems += source_problems(document, at, parameter.source, sources)
         if parameter.source == ASSUMPTION and not parameter.reason:
-            problems.append(document.problem(at, f"assumption on {name!r} needs a reason"))
+            problems.append(document.problem("missing-text", at, f"assumption on {name!r} needs a reason"))
     problems += _blanks(document, region)
     if problems:
         raise InputError(problems)
@@ -135,11 +135,13 @@ def load_region(path: Path, label: str, sources: set[str]) -> tuple[Region, Sour
 def _blanks(document: Source, region: Region) -> Iterator[Problem]:
     for name in region.blanks:
         if name != AGES and name not in UNITS:
-            yield document.problem(("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True)
+            yield document.problem(
+                "unknown-name", ("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True
+            )
     if region.blanks and region.kind != "template":
         names = ", ".join(region.blanks)
         message = f"only a template may leave figures blank: {names}"
-        yield document.problem(("kind",), message, "fill them in, or call it kind: template")
+        yield document.problem("blank-fact", ("kind",), message, "fill them in, or call it kind: template")
 
 
 def load_typical(path: Path, label: str, sources: set[str]) -> Mapping[str, list[Fact]]:
@@ -153,21 +155,23 @@ def load_typical(path: Path, label: str, sources: set[str]) -> Mapping[str, list
 
 def _identity(document: Source, region: Region, path: Path) -> Iterator[Problem]:
     if region.id != path.stem:
-        yield document.problem(("id",), f"id {region.id!r} is not the name of the file", f"call it {path.stem}")
+        yield document.problem(
+            "file-name", ("id",), f"id {region.id!r} is not the name of the file", f"call it {path.stem}"
+        )
 
 
 def _ages_add_up(document: Source, region: Region, index: int) -> Iterator[Problem]:
     """Residents by age must add up to residents; half a percent is allowed for rounding. Workers are 15 or older."""
     ages, at = region.age_structure[index], ("age_structure", index)
     if ages.unit != "person":
-        yield document.problem((*at, "unit"), f"unit {ages.unit!r} is not person", "give persons")
+        yield document.problem("unit", (*at, "unit"), f"unit {ages.unit!r} is not person", "give persons")
         return
     total, grown = sum(ages.groups), sum(ages.groups[4:])
     workers = sum(persons(region.facts, sector, ages.year) for sector in SECTORS)
     if workers > grown:
         message = f"{workers:g} employed of {ages.year} are more than the {grown:g} residents aged 15 and over"
-        yield document.problem((*at, "groups"), message, f"check {', '.join(SECTORS)}")
+        yield document.problem("age-groups", (*at, "groups"), message, f"check {', '.join(SECTORS)}")
     residents = persons(region.facts, "residents", ages.year)
     if figure(region.facts, "residents", ages.year) and abs(total - residents) > 0.005 * residents:
         message = f"age groups add up to {total:g}, residents of {ages.year} are {residents:g}"
-        yield document.problem((*at, "groups"), message, "check the nineteen groups")
+        yield document.problem("age-groups", (*at, "groups"), message, "check the nineteen groups")

@@ -129,27 +129,35 @@ def check_evaluation(
     at = ("evaluation",)
     for index, zone in enumerate(block.zones or ()):
         if zone not in regions:
-            yield document.problem((*at, "zones", index), f"unknown region {zone!r}", nearest(zone, regions))
+            yield document.problem(
+                "unknown-name", (*at, "zones", index), f"unknown region {zone!r}", nearest(zone, regions)
+            )
         if zone in (block.zones or ())[:index]:
-            yield document.problem((*at, "zones", index), f"zone {zone!r} is named twice", "keep one of them")
+            yield document.problem(
+                "defined-twice", (*at, "zones", index), f"zone {zone!r} is named twice", "keep one of them"
+            )
     if block.zones is not None and len(block.zones) < 2:
-        yield document.problem((*at, "zones"), "an evaluation needs two zones or more to rank")
+        yield document.problem("too-few-zones", (*at, "zones"), "an evaluation needs two zones or more to rank")
     if block.first_year is not None and not years[0] < block.first_year < years[1]:
         message = f"first_year {block.first_year} must lie from {years[0] + 1} to {years[1] - 1}"
-        yield document.problem((*at, "first_year"), message, "what is decided acts in the year after")
+        yield document.problem("out-of-bounds", (*at, "first_year"), message, "what is decided acts in the year after")
     if not block.score:
-        yield document.problem((*at, "score"), "score names no indicator", "leave it out for the score of the model")
+        yield document.problem(
+            "unknown-name", (*at, "score"), "score names no indicator", "leave it out for the score of the model"
+        )
     for name in block.score if indicators else ():  # without any, their file is at fault, and is told itself
         if name not in indicators:
             message = f"unknown indicator {name!r}"
-            yield document.problem((*at, "score", name), message, nearest(name, indicators), key=True)
+            yield document.problem("unknown-name", (*at, "score", name), message, nearest(name, indicators), key=True)
     if indicators and block.strength not in indicators:
         message = f"unknown indicator {block.strength!r}"
-        yield document.problem((*at, "strength"), message, nearest(block.strength, indicators))
+        yield document.problem("unknown-name", (*at, "strength"), message, nearest(block.strength, indicators))
     for name in MOVED:
         lever = levers.get(name)
         if lever is None:
-            yield document.problem(at, f"an evaluation needs the lever {name!r}, which the catalogue does not have")
+            yield document.problem(
+                "unknown-name", at, f"an evaluation needs the lever {name!r}, which the catalogue does not have"
+            )
         elif not 0 <= block.part(name) <= lever.bounds[1]:
             message = f"{name} must lie from 0 to {lever.bounds[1]:g} {lever.unit}, not {block.part(name):g}"
-            yield document.problem((*at, name), message)
+            yield document.problem("out-of-bounds", (*at, name), message)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import Source, Strict, finite, read_yaml, validate
 from urbsim.project.levers import Clause, Lever
 from urbsim.project.regions.region import Label, Region
@@ -79,26 +79,38 @@ def check_scenario(
 ) -> Iterator[Problem]:
     """Give everything wrong with what a scenario refers to; ``unread`` regions have problems of their own."""
     if scenario.name != path.stem:
-        yield document.problem(("name",), f"name {scenario.name!r} is not the name of the file", f"call it {path.stem}")
+        yield document.problem(
+            "file-name", ("name",), f"name {scenario.name!r} is not the name of the file", f"call it {path.stem}"
+        )
     for index, parent in enumerate(scenario.extends):
         if parent not in scenarios:
             message = f"extends an unknown scenario {parent!r}"
-            yield document.problem(("extends", index), message, nearest(parent, scenarios - {scenario.name}))
+            yield document.problem(
+                "unknown-name", ("extends", index), message, nearest(parent, scenarios - {scenario.name})
+            )
     for index, clause in enumerate(scenario.references):
         if clause.document not in documents:
             at = ("references", index, "document")
-            yield document.problem(at, f"unknown document {clause.document!r}", nearest(clause.document, documents))
+            yield document.problem(
+                "unknown-name", at, f"unknown document {clause.document!r}", nearest(clause.document, documents)
+            )
     everywhere = scenario.regions == [ALL]
     for index, region in enumerate(scenario.regions):
         if region not in regions and region not in unread and not everywhere:
-            yield document.problem(("regions", index), f"unknown region {region!r}", nearest(region, regions))
+            yield document.problem(
+                "unknown-name", ("regions", index), f"unknown region {region!r}", nearest(region, regions)
+            )
     if not scenario.regions:
-        yield document.problem(("regions",), "names no region", f"name regions, or [{ALL}] for every one")
+        yield document.problem(
+            "nothing-there", ("regions",), "names no region", f"name regions, or [{ALL}] for every one"
+        )
     start = max(
         (regions[r].base_year for r in (regions if everywhere else scenario.regions) if r in regions), default=0
     )
     if scenario.horizon <= start:
-        yield document.problem(("horizon",), f"horizon {scenario.horizon} is not after the base year {start}")
+        yield document.problem(
+            "out-of-bounds", ("horizon",), f"horizon {scenario.horizon} is not after the base year {start}"
+        )
     for name, setting in scenario.levers.items():
         yield from _setting(scenario, document, name, setting, levers, start)
     if scenario.evaluation:
@@ -111,7 +123,7 @@ def _setting(
 ) -> Iterator[Problem]:
     at = ("levers", name)
     if name not in levers:
-        yield document.problem(at, f"unknown lever {name!r}", nearest(name, levers), key=True)
+        yield document.problem("unknown-name", at, f"unknown lever {name!r}", nearest(name, levers), key=True)
         return
     low, high = levers[name].bounds
     for year, value in setting.items():
@@ -119,14 +131,14 @@ def _setting(
         try:
             finite(value)
         except ValueError as error:
-            yield document.problem(place, f"{name} {error}")
+            yield document.problem("wrong-value", place, f"{name} {error}")
             continue
         if not low <= value <= high:
             message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
-            yield document.problem(place, message)
+            yield document.problem("out-of-bounds", place, message)
         if year != CONSTANT and not start < year <= scenario.horizon:
             message = f"{name} is set for {year}, outside the years {start + 1} to {scenario.horizon} of the run"
-            yield document.problem(place, message, "the base year is as observed", key=True)
+            yield document.problem("base-year-lever", place, message, "the base year is as observed", key=True)
 
 
 def settings(
@@ -150,7 +162,9 @@ def settings(
             if lever not in own and lever in merged and merged[lever][0] != given[0]:
                 told = " and ".join(f"{origin} ({_told(setting)})" for setting, origin in (merged[lever], given))
                 message = f"{lever} is set differently by {told}"
-                problems.append(Problem(f"scenario {name}", 0, 0, message, f"set {lever} in {name} itself"))
+                problems.append(
+                    Problem("lever-conflict", Place(f"scenario {name}"), message, f"set {lever} in {name} itself", name)
+                )
             merged[lever] = given
     if problems:
         raise InputError(problems)
@@ -162,11 +176,16 @@ def _circle(names: tuple[str, ...]) -> Problem:
     first = names.index(min(names))
     around = [*names[first:], *names[: first + 1]]
     message = f"extends goes in a circle: {' -> '.join(around)}"
-    return Problem(f"scenario {around[0]}", 0, 0, message, "take one of them out of extends")
+    return Problem(
+        "extends-itself", Place(f"scenario {around[0]}"), message, "take one of them out of extends", around[0]
+    )
 
 
 def _told(setting: Setting) -> str:
     return ", ".join(f"{year}: {value:g}" if year else f"{value:g}" for year, value in sorted(setting.items()))
+
+
+EVALUATION_RULES = frozenset({"evaluation-zones", "evaluation-levers", "evaluation-chain"})  # what the next may break
 
 
 def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | None:
@@ -185,13 +204,15 @@ def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | Non
     zones = block.zones if block.zones is not None else list(dict.fromkeys(scenarios[name].regions))
     if len(zones) < 2:
         message = "an evaluation needs two zones or more to rank"
-        raise InputError(Problem(where, 0, 0, message, "name them under evaluation.zones"))
+        raise InputError(Problem("evaluation-zones", Place(where), message, "name them under evaluation.zones", name))
     twice = [
         lever for lever, (given, _) in settings(name, scenarios).items() if lever in ABSOLUTE and any(given.values())
     ]
     if twice:
         message = f"evaluates zones and sets {' and '.join(twice)}, the model's own evaluation"
-        raise InputError(Problem(where, 0, 0, message, "keep one of the two, or funds move twice"))
+        raise InputError(
+            Problem("evaluation-levers", Place(where), message, "keep one of the two, or funds move twice", name)
+        )
     return block.model_copy(update={"zones": zones})
 
 
@@ -202,4 +223,4 @@ def _evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | No
         return merged(parents, scenario.evaluation)
     except ValueError as error:
         hint = "say it in the scenario itself"
-        raise InputError(Problem(f"scenario {name}", 0, 0, str(error), hint)) from error
+        raise InputError(Problem("evaluation-chain", Place(f"scenario {name}"), str(error), hint, name)) from error

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from urbsim.engine.contract import Member, Trajectories
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import read_text
 from urbsim.language.text import ModelText, parse
 from urbsim.language.vensim.document import Document
@@ -80,27 +80,45 @@ def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
             inputs[identifier(one.name)] = one
             if identifier(one.variable) not in model.variables and not model.excused(one.variable):
                 hint = nearest(one.variable, [e[0].name for e in model.variables.values()])
-                problems.append(Problem(label, entry.line, 1, f"the model has no variable {one.variable!r}", hint))
+                problems.append(
+                    Problem(
+                        "unknown-name", Place(label, entry.line, 1), f"the model has no variable {one.variable!r}", hint
+                    )
+                )
         else:
             message = f"`{text[:60]}` is no reality check"
             problems.append(
-                Problem(label, entry.line, 1, message, "write :TEST INPUT: or :THE CONDITION: ... :IMPLIES:")
+                Problem(
+                    "syntax",
+                    Place(label, entry.line, 1),
+                    message,
+                    "write :TEST INPUT: or :THE CONDITION: ... :IMPLIES:",
+                )
             )
     constraints = [_constraint(found, line, inputs) for found, line in rest]
     problems += [
-        Problem(label, one.line, 1, f"the condition of {one.name!r} names no test input", nearest(one.gate, inputs))
+        Problem(
+            "unknown-name",
+            Place(label, one.line, 1),
+            f"the condition of {one.name!r} names no test input",
+            nearest(one.gate, inputs),
+        )
         for one in constraints
         if not one.inputs
     ]
     used = {part.name for one in constraints for part in one.inputs}
     problems += [
-        Problem(label, one.line, 1, f"no constraint uses the test input {one.name!r}")
+        Problem("unused", Place(label, one.line, 1), f"no constraint uses the test input {one.name!r}")
         for one in inputs.values()
         if one.name not in used
     ]
     first = {one.variable: one for one in reversed(inputs.values())}
     problems += [
-        Problem(label, one.line, 1, f"{one.target!r} and {first[one.variable].target!r} name one variable in two ways")
+        Problem(
+            "defined-twice",
+            Place(label, one.line, 1),
+            f"{one.target!r} and {first[one.variable].target!r} name one variable in two ways",
+        )
         for one in inputs.values()
         if one.target != first[one.variable].target
     ]

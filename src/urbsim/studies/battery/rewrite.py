@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.language.text import ModelText, parse
 from urbsim.names import element, identifier
 
@@ -87,7 +87,7 @@ def arguments(text: str, at: int) -> tuple[list[str], int]:
             if character == ")":
                 return args, start
         depth += (character in "([") - (character in ")]")
-    raise InputError(Problem("model", 0, 0, f"`{text[:60]}` has a parenthesis that is not closed"))
+    raise InputError(Problem("syntax", Place("model"), f"`{text[:60]}` has a parenthesis that is not closed"))
 
 
 def enclosing(text: str, at: int) -> Iterator[tuple[str, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from urbsim.engine.lower.faults import structure
-from urbsim.errors import InputError, Problem, nearest
+from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language.checks.documentation import documentation, equations
 from urbsim.project.battery import BatteryFile, load_settings
 from urbsim.project.loops import Known, Loops, load_loops
@@ -179,7 +179,11 @@ def chosen(names: Sequence[str], tests: Sequence[Check] = BATTERY) -> list[Check
         For unknown names, with the nearest ones.
     """
     known = [test.name for test in tests]
-    unknown = [Problem("command line", 0, 0, f"unknown test {n!r}", nearest(n, known)) for n in names if n not in known]
+    unknown = [
+        Problem("unknown-name", Place("command line"), f"unknown test {n!r}", nearest(n, known))
+        for n in names
+        if n not in known
+    ]
     if unknown:
         raise InputError(unknown)
     return [test for test in tests if not names or test.name in names]

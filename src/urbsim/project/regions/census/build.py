@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.files import Source
 from urbsim.project.regions.census.county import SECTORS, UNITS, County
 from urbsim.project.regions.census.rules import RuleFile, assume, basis_of
@@ -36,7 +36,7 @@ def build(county: County, rules: RuleFile, parent: str) -> Region:
                 facts.setdefault(fact, []).insert(0, made)
                 seen.setdefault((fact, year), made.value)
     problems = [
-        Problem(label, 0, 0, p.message, p.hint)
+        Problem(p.rule, Place(label), p.message, p.hint)
         for p in fact_problems(Source(label, None), facts, set(SOURCES.values()))
     ]
     if problems:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from urbsim.errors import Problem
+from urbsim.errors import Place, Problem
 from urbsim.files import Strict, read_yaml, validate
 
 UNITS = re.compile(r"[（(]\s*(人|户|岁|%|％|‰|万人|平方米|平方米/人|人/户|m2|m2/人)\s*[)）]")
@@ -121,8 +121,16 @@ def find(name: str, header: Sequence[str], unit: str = "") -> Column | None:
     return Column(tuple(found))
 
 
-def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str, Column], list[str]]:
-    """Return the columns of the fields of a year, and what is missing or unclear in words."""
+@dataclass(frozen=True, slots=True)
+class MissingColumn:
+    """A field without a column: what is wrong in words, and the names that no header has."""
+
+    message: str
+    names: tuple[str, ...] = ()
+
+
+def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str, Column], list[MissingColumn]]:
+    """Return the columns of the fields of a year, and the fields whose column is missing or unclear."""
     found: dict[str, Column] = {}
     unclear: dict[str, str] = {}
     fields = {name: field for name, field in file.fields.items() if year in field.years}
@@ -137,12 +145,18 @@ def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str,
                 found[name] = column
                 break
     lacking = {name: field for name, field in fields.items() if name not in found and field.instead not in found}
-    told = [
-        f"{name}: {unclear.get(name) or 'no column is called ' + ' or '.join(field.names[:3])}"
+    missing = [
+        _missing(name, field.names[:3], unclear.get(name, ""))
         for name, field in lacking.items()
-        if not (field.instead in lacking and name.endswith("_share"))  # its other form is told
+        if not (field.instead in lacking and name.endswith("_share"))  # the problem of its other form is enough
     ]
-    return found, told
+    return found, missing
+
+
+def _missing(field: str, names: Sequence[str], unclear: str) -> MissingColumn:
+    if unclear:
+        return MissingColumn(f"{field}: {unclear}")
+    return MissingColumn(f"{field}: no column is called {' or '.join(names)}", tuple(names))
 
 
 def used(found: Mapping[str, Column]) -> set[int]:
@@ -151,15 +165,21 @@ def used(found: Mapping[str, Column]) -> set[int]:
 
 
 def missing_problems(
-    label: str, line: int, wrong: Sequence[str], header: Sequence[str], used: Set[int]
+    label: str, line: int, missing: Sequence[MissingColumn], header: Sequence[str], used: Set[int]
 ) -> Iterator[Problem]:
     """Give a problem for each field without a column, with the nearest of the headers that nothing else uses."""
     named = [path for index, path in enumerate(header) if path and index not in used]
-    for text in wrong:
-        names = text.partition(": no column is called ")[2].split(" or ")
-        close = list(dict.fromkeys(near for name in names for near in get_close_matches(name, named, n=2, cutoff=0.5)))
+    for field in missing:
+        close = list(
+            dict.fromkeys(near for name in field.names for near in get_close_matches(name, named, n=2, cutoff=0.5))
+        )
         near = f"the nearest are {', '.join(close)}; " if close else ""
-        yield Problem(label, line, 0, text, f"{near}add the header to data/estimates/census-columns.yaml")
+        yield Problem(
+            "missing-column",
+            Place(label, line),
+            field.message,
+            f"{near}add the header to data/estimates/census-columns.yaml",
+        )
 
 
 def places(file: ColumnFile, header: Sequence[str]) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.files import read_csv
 
 Cell = str | float | None
@@ -37,9 +37,13 @@ def read_grids(path: Path) -> list[Grid]:
     elif path.suffix.lower() in {".xlsx", ".xlsm"}:
         grids = _workbook(path)
     else:
-        raise InputError(Problem(path.name, 0, 0, "is neither .xlsx nor .csv", "save an old .xls workbook as .xlsx"))
+        raise InputError(
+            Problem(
+                "unknown-file-kind", Place(path.name), "is neither .xlsx nor .csv", "save an old .xls workbook as .xlsx"
+            )
+        )
     if not (held := [grid for grid in grids if grid.rows]):
-        raise InputError(Problem(path.name, 0, 0, "holds no rows; the file is empty or truncated"))
+        raise InputError(Problem("empty-file", Place(path.name), "holds no rows; the file is empty or truncated"))
     return held
 
 
@@ -48,12 +52,16 @@ def _workbook(path: Path) -> list[Grid]:
         from openpyxl import load_workbook  # noqa: PLC0415  optional, and half a second
     except ImportError as error:
         hint = "pip install 'urbsim[import]', or save the sheet as CSV (UTF-8)"
-        raise InputError(Problem(path.name, 0, 0, "an Excel workbook needs openpyxl", hint)) from error
+        raise InputError(
+            Problem("missing-package", Place(path.name), "an Excel workbook needs openpyxl", hint)
+        ) from error
     try:
         with path.open("rb") as file:
             if file.read(len(OLE)) == OLE:
                 hint = "save it as .xlsx without a password"
-                raise InputError(Problem(path.name, 0, 0, "is an old .xls workbook or has a password", hint))
+                raise InputError(
+                    Problem("unreadable", Place(path.name), "is an old .xls workbook or has a password", hint)
+                )
             sheets = load_workbook(file, read_only=True, data_only=True).worksheets
             return [
                 Grid(f"{path.name}[{sheet.title}]", [[_cell(value) for value in row] for row in sheet.values])
@@ -61,10 +69,12 @@ def _workbook(path: Path) -> list[Grid]:
             ]
     except OSError as error:
         message = f"cannot be read: {error.strerror or error}"
-        raise InputError(Problem(path.name, 0, 0, message, "check the path and the rights")) from error
+        raise InputError(Problem("unreadable", Place(path.name), message, "check the path and the rights")) from error
     except DAMAGE as error:
         message = "is not an Excel workbook; it is damaged or truncated"
-        raise InputError(Problem(path.name, 0, 0, message, "open it in a spreadsheet and save it anew")) from error
+        raise InputError(
+            Problem("unreadable", Place(path.name), message, "open it in a spreadsheet and save it anew")
+        ) from error
 
 
 def _cell(value: object) -> Cell:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from urbsim.errors import InputError, Problem, command_line
+from urbsim.errors import InputError, Place, Problem, command_line
 from urbsim.files import whole_file
 from urbsim.project.regions.census.build import build
 from urbsim.project.regions.census.columns import ColumnFile
 from urbsim.project.regions.census.county import County, Refused
 from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.census.table import Table, read_table
-from urbsim.project.regions.counties import Place, area_of, matches, near, parent_of
+from urbsim.project.regions.counties import CountyRow, area_of, matches, near, parent_of
 from urbsim.project.regions.initial import derive
 from urbsim.project.regions.region import Region
 
@@ -51,7 +51,7 @@ def read_tables(paths: Sequence[Path], columns: ColumnFile) -> list[Table]:
         if twin := next((other for other in tables if other.year == table.year), None):
             message = f"is a table of {table.year}, as {twin.label} is"
             problems.append(
-                Problem(table.label, 0, 0, message, "put the year in the name of the file, or leave one out")
+                Problem("table", Place(table.label), message, "put the year in the name of the file, or leave one out")
             )
         tables.append(table)
     if problems:
@@ -77,7 +77,7 @@ def select(
     if not choice.words:
         return inside, out
     rows: list[County | Refused] = [*inside, *out]
-    places = [Place(one.code, one.code, one.name, one.name, one.province, cells={}) for one in rows]
+    places = [CountyRow(one.code, one.code, one.name, one.name, one.province, cells={}) for one in rows]
     codes: list[str] = []
     problems = []
     for word in dict.fromkeys(choice.words):
@@ -87,9 +87,13 @@ def select(
         elif here:
             told = ", ".join(f"{place.code} {place.province}{place.name}" for place in here)
             hint = "give the code, or --province too"
-            problems.append(Problem("command line", 0, 0, f"{word!r} means {len(here)} counties: {told}", hint))
+            problems.append(
+                Problem("ambiguous-name", Place("command line"), f"{word!r} means {len(here)} counties: {told}", hint)
+            )
         else:
-            problems.append(Problem("command line", 0, 0, f"no county is called {word!r}", near(word, places)))
+            problems.append(
+                Problem("unknown-name", Place("command line"), f"no county is called {word!r}", near(word, places))
+            )
     if problems:
         raise InputError(problems)
     by_code = {c.code: c for c in inside}
@@ -123,7 +127,9 @@ def write_together(files: Mapping[Path, str], overwrite: bool) -> None:
         Where one exists already and may not be overwritten, or the disk is full or closed.
     """
     if taken := [path.name for path in files if path.exists()] if not overwrite else []:
-        raise command_line(f"{', '.join(taken)} exists already", "add --overwrite, or choose another --out or --id")
+        raise command_line(
+            "exists-already", f"{', '.join(taken)} exists already", "add --overwrite, or choose another --out or --id"
+        )
     try:
         with ExitStack() as stack:
             for path, content in files.items():
@@ -132,5 +138,5 @@ def write_together(files: Mapping[Path, str], overwrite: bool) -> None:
         hint = "free some space" if error.errno == errno.ENOSPC else "check the rights"
         first = next(iter(files))
         raise command_line(
-            f"{first.name} cannot be written: {error.strerror}; nothing was left behind", hint
+            "unwritable", f"{first.name} cannot be written: {error.strerror}; nothing was left behind", hint
         ) from error

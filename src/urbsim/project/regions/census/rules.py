@@ -66,16 +66,23 @@ def load_rules(path: Path, label: str) -> RuleFile:
         if rule.fact not in FACT_UNITS:
             problems.append(
                 document.problem(
-                    ("rules", index, "fact"), f"unknown fact {rule.fact!r}", nearest(rule.fact, FACT_UNITS)
+                    "unknown-name",
+                    ("rules", index, "fact"),
+                    f"unknown fact {rule.fact!r}",
+                    nearest(rule.fact, FACT_UNITS),
                 )
             )
         if not rule.range[0] <= rule.value <= rule.range[1]:
-            problems.append(document.problem(("rules", index, "value"), f"{rule.fact}: value lies outside its range"))
+            problems.append(
+                document.problem(
+                    "out-of-bounds", ("rules", index, "value"), f"{rule.fact}: value lies outside its range"
+                )
+            )
         for key in ("per", "at_least"):
             basis = str(getattr(rule, key))
             if basis and basis != LOCAL and not AGE.fullmatch(basis) and basis.partition("@")[0] not in FACT_UNITS:
                 message = f"{basis!r} is neither a fact nor {LOCAL!r} nor ages as in 'age 6-11' or 'age 60-'"
-                problems.append(document.problem(("rules", index, key), message))
+                problems.append(document.problem("wrong-rule", ("rules", index, key), message))
     if problems:
         raise InputError(problems)
     return file

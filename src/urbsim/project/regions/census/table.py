@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from urbsim.errors import InputError, Problem
+from urbsim.errors import InputError, Place, Problem
 from urbsim.project.regions.census import columns as named
 from urbsim.project.regions.census.columns import Column, ColumnFile
 from urbsim.project.regions.census.grid import Cell, Grid, column_letter, read_grids, text
@@ -61,16 +61,18 @@ def read_table(path: Path, file: ColumnFile) -> Table:
     found, wrong = named.match(file, header, year)
     if not found and not at:
         message, hint = "is no census table: none of its headers is known", "separate cells by commas, not by ; or tabs"
-        raise InputError(Problem(grid.label, start, 0, message, hint))
+        raise InputError(Problem("empty-file", Place(grid.label, start), message, hint))
     problems = list(named.missing_problems(grid.label, start, wrong, header, {*at.values(), *named.used(found)}))
     for place in ("code", "name"):
         if place not in at:
             hint = f"call one {' or '.join(file.places[place][:3])}"
-            problems.append(Problem(grid.label, start, 0, f"no column with the {place} of counties", hint))
+            problems.append(
+                Problem("missing-column", Place(grid.label, start), f"no column with the {place} of counties", hint)
+            )
     rows, others = _rows(grid, start, header, at, found) if {"code", "name"} <= {*at} else ((), [])
     problems += others
     if not rows and not problems:
-        problems.append(Problem(grid.label, start, 0, "holds no county", "codes have six digits"))
+        problems.append(Problem("nothing-there", Place(grid.label, start), "holds no county", "codes have six digits"))
     if problems:
         raise InputError(problems)
     return Table(grid.label, year, rows)
@@ -88,7 +90,11 @@ def _sheet(path: Path, file: ColumnFile) -> Headed:
     whole = [sheet for sheet in sheets if any(not named.match(file, sheet[2], year)[1] for year in YEARS)]
     if len(whole) > 1:
         labels = ", ".join(grid.label for grid, *_ in whole)
-        raise InputError(Problem(path.name, 0, 0, f"several sheets hold counties: {labels}", "leave one in the file"))
+        raise InputError(
+            Problem(
+                "several-sheets", Place(path.name), f"several sheets hold counties: {labels}", "leave one in the file"
+            )
+        )
     return max(whole or sheets, key=lambda sheet: len(sheet[3]))
 
 
@@ -142,15 +148,21 @@ def _rows(
             message = (
                 f"column {column_letter(at['code'])}: code {given['code']!r} of {given['name']} has not six digits"
             )
-            problems.append(Problem(grid.label, line, at["code"] + 1, message, "those of a county, as 371424"))
+            problems.append(
+                Problem("wrong-code", Place(grid.label, line, at["code"] + 1), message, "those of a county, as 371424")
+            )
             continue
         code = given["code"][:6]
         if code in lines:
             message = f"code {code} ({given['name']}) stands in line {lines[code]} already"
-            problems.append(Problem(grid.label, line, at["code"] + 1, message, "keep one of them"))
+            problems.append(
+                Problem("defined-twice", Place(grid.label, line, at["code"] + 1), message, "keep one of them")
+            )
         lines[code] = line
         values, wrong = _values(cells, header, found)
-        problems += [Problem(grid.label, line, column + 1, message, PLAIN) for column, message in wrong]
+        problems += [
+            Problem("not-a-number", Place(grid.label, line, column + 1), message, PLAIN) for column, message in wrong
+        ]
         name = given["name"].replace("\u5dff", "市")  # a look-alike that the table of 2010 has in 市中区
         rows.append(Row(line, code, name, given.get("province", ""), values))
     return tuple(rows), problems

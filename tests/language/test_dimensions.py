@@ -99,7 +99,7 @@ def test_our_verdict(equation: str, unit: str, words: str, oracle: str | None) -
     for problem in found:
         assert words in problem.message
         assert f"`x = {equation}`" in problem.message
-        assert problem.line == 7
+        assert problem.place.line == 7
 
 
 @pytest.mark.skipif(find_spec("simlin") is None, reason="pysimlin has no wheels for Windows")
@@ -125,7 +125,7 @@ def test_all_clashes_come_at_once_and_none_causes_another() -> None:
         GIVEN + "a = p + y ~ Person ~ A. |\nb = a*d ~ Person ~ B. |\nc = EXP(a) + MAX(p, y)*r ~ Dmnl ~ C. |\n" + CLOCK
     )
     found = equations(parse(text))
-    assert [(p.line, p.message.split(" in `")[0]) for p in found] == [
+    assert [(p.place.line, p.message.split(" in `")[0]) for p in found] == [
         (7, "a: adds `p` in Person and `y` in Year"),
         (9, "c: EXP needs Dmnl, `a` is in Person"),
         (9, "c: takes MAX of `p` in Person and `y` in Year"),

@@ -330,7 +330,7 @@ def test_bad_loops_are_refused(made: Make, case: str) -> None:
     with pytest.raises(InputError) as caught:
         made(equations, text, read={"money": "Money"})
     assert words in str(caught.value)
-    assert all(problem.file == "loops.yaml" and problem.line for problem in caught.value.problems)
+    assert all(problem.place.file == "loops.yaml" and problem.place.line for problem in caught.value.problems)
 
 
 def test_all_problems_come_at_once(made: Make) -> None:

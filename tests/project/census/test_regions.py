@@ -82,7 +82,7 @@ def test_a_broken_rule_is_told_with_its_place(shipped, tmp_path: Path, old: str,
     with pytest.raises(InputError) as caught:
         load_rules(path, "rules.yaml")
     assert message in str(caught.value)
-    assert caught.value.problems[0].line > 1
+    assert caught.value.problems[0].place.line > 1
 
 
 def test_a_region_holds_the_census_and_says_what_it_assumes(found, rules: RuleFile, library: Library) -> None:

@@ -18,7 +18,7 @@ from urbsim.project.indicators import IndicatorFile
 from urbsim.project.library import Library
 from urbsim.project.regions.region import Label
 from urbsim.project.target_checks import load_targets
-from urbsim.project.targets import Allocation, Check, Over, Place, Reading, Target, Targets, said
+from urbsim.project.targets import Allocation, Check, Over, Reading, Target, TargetArea, Targets, said
 from urbsim.project.workspace import Workspace
 from urbsim.report.scoreboard import Board, rows, scoreboard
 from urbsim.report.scorewords import VERDICTS, figure, outcome, projected, wanted
@@ -377,7 +377,7 @@ def test_failed_draws_are_counted_apart(held, library: Library) -> None:
 
 
 def test_a_total_is_split_over_counties_and_adds_up(held, library: Library) -> None:
-    places = {"both": Place(name=Label(en="Both", zh="两县"), regions=["guangrao", "lijin"])}
+    places = {"both": TargetArea(name=Label(en="Both", zh="两县"), regions=["guangrao", "lijin"])}
     allocation = Allocation(by=["urban_residents"], reason="towns")
     row = one_row(region="both", indicator="renovated", value=900.0, unit="dwelling", allocation=allocation)
     targets = Targets(row.rows, places)
@@ -541,7 +541,7 @@ def test_every_problem_of_a_file_is_told_at_once(load) -> None:
         "e: ~ needs a tolerance",
     ):
         assert words in told, words
-    assert all(problem.line > 1 for problem in caught.value.problems)
+    assert all(problem.place.line > 1 for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_stocks_may_have_many_flows() -> None:
 def test_numbers_inside_equations(equation: str, numbers: list[str]) -> None:
     found = list(complexity.embedded(model(f"a = Time ~~|\nx[k] = {equation} ~~|\nk: k1, k2, k3 ~~|")))
     assert [p.message.split()[4] for p in found] == numbers
-    assert all(p.line == 3 and p.column > 1 for p in found)
+    assert all(p.place.line == 3 and p.place.column > 1 for p in found)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_tables_out_of_order(points: str, places: list[str]) -> None:
     for text in (f"a = 1 ~~|\nf({points}) ~~|", f"a = 1 ~~|\nx = WITH LOOKUP(a, ({points})) ~~|"):
         found = sorted(complexity.disordered(model(text)))
         assert sorted(p.message.split("x = ", 1)[1].split()[0] for p in found) == sorted(places)
-        assert all(p.line == 3 for p in found)
+        assert all(p.place.line == 3 for p in found)
 
 
 def test_a_table_out_of_order_still_runs_in_order() -> None:

@@ -36,7 +36,7 @@ def test_a_variable_has_one_unit() -> None:
 
 def test_a_clash_names_line_and_equation() -> None:
     text = "a = 1 ~ Person ~ A. |\nb = 2 ~ Year ~ B. |\nc = a*b ~ Person ~ C. |\n" + CLOCK
-    assert any(p.line == 3 and "`c = a*b`" in p.message for p in equations(parse(text)))
+    assert any(p.place.line == 3 and "`c = a*b`" in p.message for p in equations(parse(text)))
 
 
 def test_every_region_input_lever_and_parameter_is_accounted_for(library: Library) -> None:

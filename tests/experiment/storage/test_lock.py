@@ -19,7 +19,7 @@ from urbsim.experiment.storage.netcdf import Sink
 HOLDER = """
 import sys, time
 from pathlib import Path
-from urbsim.experiment import lock
+from urbsim.experiment.storage import lock
 with lock.held(Path(sys.argv[1]), "outputs/mine"):
     print("held", flush=True)
     time.sleep(60)

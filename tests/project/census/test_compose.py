@@ -12,7 +12,7 @@ from urbsim.project.library import Library
 from urbsim.project.regions.census.table import Row
 from urbsim.project.regions.facts import figure
 
-TOOL = Path(__file__).parents[2] / "tools" / "compose_regions.py"
+TOOL = Path(__file__).parents[3] / "tools" / "compose_regions.py"
 
 
 @pytest.fixture(scope="module")

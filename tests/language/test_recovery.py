@@ -14,7 +14,7 @@ from urbsim.language.vensim.reader import recover
 
 def told(text: str) -> list[str]:
     model, problems = recover("{UTF-8}\n" + text, "m.mdl", Path())
-    return [f"{p.line}:{p.column} {p.message}" for p in sorted({*problems, *faults(model)})]
+    return [f"{p.place.line}:{p.place.column} {p.message}" for p in sorted({*problems, *faults(model)})]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_missing_bar_does_not_swallow_the_next_definition() -> None:
     ]
     found, problems = entries("{UTF-8}\n" + text)
     assert [(e.name, e.comment) for e in found.entries] == [("a", "A."), ("b", "B."), ("d", "D.")]
-    assert [(p.line, p.message) for p in problems] == [(2, "the entry has no '|' at its end in `a = 1`")]
+    assert [(p.place.line, p.message) for p in problems] == [(2, "the entry has no '|' at its end in `a = 1`")]
 
 
 def test_a_missing_bar_before_a_group_keeps_the_group() -> None:
@@ -107,5 +107,5 @@ def test_one_fault_of_many_elements_is_told_once() -> None:
 
 def test_the_second_definition_is_shown_with_its_own_place() -> None:
     (found,) = structure(parse("k: k1, k2 ~~|\nx[k1] = 1 ~~|\nx[k2] = 2*nothing ~~|\n", "m.mdl"))
-    assert (found.line, found.column) == (3, 11)
+    assert (found.place.line, found.place.column) == (3, 11)
     assert "`x[k2] = 2*nothing`" in found.message
