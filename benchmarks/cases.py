@@ -11,7 +11,7 @@ import numpy as np
 from urbsim.engine.contract import Clock, Draws, Member
 from urbsim.engine.run.compile import Wanted
 from urbsim.experiment import plan
-from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
 from urbsim.language.text import ModelText, load
 from urbsim.project.calibrations import load_calibrations
@@ -43,11 +43,11 @@ class Case:
         values = {n: self.model.constant(n) * row for n, row in zip(self.drawn, spread, strict=True)}
         return Draws(values, count, 0)
 
-    def parse(self) -> ir.Model:
+    def parse(self) -> Model:
         """Parse the model file."""
         return parse_model(self.path, self.name)
 
-    def wanted(self, read: Callable[[], ir.Model], *, fast: bool = False) -> Wanted:
+    def wanted(self, read: Callable[[], Model], *, fast: bool = False) -> Wanted:
         """Return what the engine compiles for members with draws."""
         series = tuple(sorted(self.member.series))
         parameters = tuple(sorted({*self.member.constants, *self.drawn} - set(series)))

@@ -7,17 +7,26 @@ case with underscores.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+_RUN = re.compile(r"[\s_]+")
 
 
+@lru_cache(maxsize=1 << 16)
 def identifier(name: str) -> str:
-    """Return the identifier of a Vensim name.
+    """Return the identifier of a Vensim name, in quotes or not.
 
     Examples
     --------
     >>> identifier("School Places")
     'school_places'
+    >>> identifier('"cost & price"')
+    'cost_&_price'
     """
-    return re.sub(r"[\s_]+", "_", name.strip().lower()).strip("_")
+    plain = name.strip()
+    if len(plain) > 1 and plain[0] == plain[-1] == '"':
+        plain = plain[1:-1].replace('\\"', '"')
+    return _RUN.sub("_", plain.replace("\\", " ").strip().lower()).strip("_")
 
 
 def same(left: str, right: str) -> bool:

@@ -22,13 +22,13 @@ from urbsim.diagram.diagram import Sketch, diagram, file_names, solved
 from urbsim.diagram.route import Curve
 from urbsim.diagram.structure import choose, sectors, structure
 from urbsim.errors import InputError
-from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
 from urbsim.language.vensim.reader import read
 from urbsim.project.workspace import Workspace
 
 
-def model(*equations: str) -> ir.Model:
+def model(*equations: str) -> Model:
     """Return a model; an equation that ends in a bar is taken as it is."""
     body = "".join(e if e.endswith("|") else f"{e} ~~|\n" for e in equations)
     return read("{UTF-8}\n" + body, "small.mdl", Path())
@@ -198,18 +198,18 @@ def test_modules_of_an_xmile_model_are_sectors(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def whole(shipped: Workspace) -> ir.Model:
+def whole(shipped: Workspace) -> Model:
     return parse_model(shipped.model)
 
 
 @pytest.mark.slow
-def test_nothing_lies_over_anything_else_in_the_shipped_model(whole: ir.Model) -> None:
+def test_nothing_lies_over_anything_else_in_the_shipped_model(whole: Model) -> None:
     for sector in sectors(whole):
         sketch = solved(structure(whole, sector), constants=True)
         assert_readable(sketch)
 
 
-def test_every_variable_of_a_sector_is_named(whole: ir.Model) -> None:
+def test_every_variable_of_a_sector_is_named(whole: Model) -> None:
     sector = min(sectors(whole), key=lambda s: abs(len(structure(whole, s).own) - 20))
     told = " ".join(words(diagram(whole, sector)))
     missing = {s.label for s in structure(whole, sector).own if not all(word in told for word in s.label.split())}

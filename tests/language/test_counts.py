@@ -8,11 +8,12 @@ import pytest
 
 from urbsim.language import ir
 from urbsim.language.checks import complexity
+from urbsim.language.model import Model
 from urbsim.language.vensim.reader import read
 from urbsim.project.library import Library
 
 
-def model(text: str) -> ir.Model:
+def model(text: str) -> Model:
     return read("{UTF-8}\n" + text, "m.mdl", Path())
 
 
@@ -29,7 +30,7 @@ def test_a_misspelled_use_is_one_fault() -> None:
     assert list(complexity.unused(model("known name = 1 ~~|\nx = know name ~~|"), {"x"})) == []
 
 
-def wide(count: int) -> ir.Model:
+def wide(count: int) -> Model:
     given = "".join(f"v{i} = Time*k ~~|\n" for i in range(count))
     return model(f"k = 1 ~~|\n{given}x = k + {' + '.join(f'v{i}' for i in range(count))} ~~|")
 

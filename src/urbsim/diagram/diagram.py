@@ -22,14 +22,14 @@ from urbsim.diagram.blocks import Block, Chain, Part, Shape, note, single
 from urbsim.diagram.frame import framed
 from urbsim.diagram.route import Curve, route
 from urbsim.diagram.structure import Link, Pipe, Structure, Symbol, sectors, structure
-from urbsim.language import ir
+from urbsim.language.model import Model
 
 _LONGEST = 600.0  # of a connector, in pixels, with what crossings cost
 _LAYOUTS = 6  # that are tried before pieces stay where they are
 _LISTED = {"constant", "lever", "lookup"}
 
 
-def file_names(model: ir.Model) -> dict[str, str]:
+def file_names(model: Model) -> dict[str, str]:
     """Return the name of the file of each sector's diagram: the sector, or the model where there are no sectors.
 
     Examples
@@ -50,7 +50,7 @@ def _numbered(words: str, number: int) -> str:
     return f"{words}.svg" if number == 1 else f"{words}-{number}.svg"
 
 
-def diagram(model: ir.Model, sector: str, *, constants: bool = True) -> str:
+def diagram(model: Model, sector: str, *, constants: bool = True) -> str:
     """Return the stock-and-flow diagram of a sector as SVG.
 
     Parameters

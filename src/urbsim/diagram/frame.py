@@ -8,14 +8,14 @@ from pathlib import PurePath
 from urbsim.diagram import svg, text
 from urbsim.diagram.blocks import Box, Part
 from urbsim.diagram.structure import Structure, Symbol
-from urbsim.language import ir
+from urbsim.language.model import Model
 
 _EDGE, _HEAD, _LEAST = 30.0, 78.0, 760.0
 _STEP = 18.0  # from one line of the legend to the next
 
 
 def framed(
-    model: ir.Model, shown: Structure, drawn: Sequence[str], size: tuple[float, float], unused: Sequence[Symbol]
+    model: Model, shown: Structure, drawn: Sequence[str], size: tuple[float, float], unused: Sequence[Symbol]
 ) -> str:
     """Return a whole picture.
 
@@ -65,7 +65,7 @@ def _constant(symbol: Symbol) -> str:
     return mark + svg.words(13 * bool(mark), 0, symbol.label, f"s {symbol.kind}")
 
 
-def _counted(model: ir.Model, shown: Structure) -> str:
+def _counted(model: Model, shown: Structure) -> str:
     """Return the line below the title: what the sector holds, and which model it is of."""
     own = shown.own
     flows = {p.key for p in shown.pipes} & {s.key for s in own}

@@ -12,6 +12,7 @@ from itertools import zip_longest
 
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.names import identifier
 
 CLOCK = {"time": "Time", "time_step": "TIME STEP", "initial_time": "INITIAL TIME", "final_time": "FINAL TIME"}
@@ -70,13 +71,13 @@ class Structure:
         return tuple(s for s in self.symbols.values() if s.own)
 
 
-def sectors(model: ir.Model) -> tuple[str, ...]:
+def sectors(model: Model) -> tuple[str, ...]:
     """Return the groups of a model that hold more than the clock, in order; one without a name where it has none."""
     found = dict.fromkeys(v.group for v in model.variables if v.name not in _CLOCK_VARIABLES)
     return tuple(found)
 
 
-def choose(model: ir.Model, wanted: Iterable[str]) -> tuple[str, ...]:
+def choose(model: Model, wanted: Iterable[str]) -> tuple[str, ...]:
     """Return the sectors that are asked for, as the model spells them; all where none is.
 
     Raises
@@ -103,7 +104,7 @@ def choose(model: ir.Model, wanted: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known[identifier(name)] for name in wanted)) or tuple(known.values())
 
 
-def structure(model: ir.Model, sector: str) -> Structure:
+def structure(model: Model, sector: str) -> Structure:
     """Return what the diagram of a sector shows."""
     variables = {v.name: v for v in model.variables}
     own = {v.name for v in model.variables if v.group == sector and v.name not in _CLOCK_VARIABLES}

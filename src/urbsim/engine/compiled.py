@@ -13,7 +13,7 @@ from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progres
 from urbsim.engine.run.compile import Wanted, batched, compiled
 from urbsim.engine.run.runner import Layout, Result, Rows, Runner, steps
 from urbsim.errors import EngineError
-from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.text import ModelText
 from urbsim.names import identifier
 
@@ -126,11 +126,11 @@ def _reason(name: str, time: float) -> str:
     return f"{name} is not a finite number from {time:g} on"
 
 
-def _reader(model: ModelText) -> Callable[[], ir.Model]:
+def _reader(model: ModelText) -> Callable[[], Model]:
     return lambda: read_structure(model)
 
 
-def read_structure(model: ModelText) -> ir.Model:
+def read_structure(model: ModelText) -> Model:
     """Return the equations of a model text.
 
     Raises
@@ -144,7 +144,7 @@ def read_structure(model: ModelText) -> ir.Model:
 
 
 def run_structure(
-    model: ir.Model,
+    model: Model,
     members: Sequence[Member],
     outputs: Sequence[str],
     clock: Clock,

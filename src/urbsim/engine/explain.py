@@ -10,6 +10,7 @@ from urbsim.engine.lower.lowering import lower
 from urbsim.engine.lower.scope import CLOCK
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.position import place
 from urbsim.language.text import parse
 from urbsim.language.walk import names
@@ -31,7 +32,7 @@ class Explanation:
     listing: str
 
 
-def explain(model: ir.Model, name: str) -> Explanation:
+def explain(model: Model, name: str) -> Explanation:
     """Explain a variable of a model.
 
     Raises
@@ -61,7 +62,7 @@ def explain(model: ir.Model, name: str) -> Explanation:
     )
 
 
-def _equations(model: ir.Model, variable: ir.Variable) -> tuple[str, ...]:
+def _equations(model: Model, variable: ir.Variable) -> tuple[str, ...]:
     """Return the author's equations, where the model is Vensim's."""
     if model.implicit:
         return ()
@@ -76,7 +77,7 @@ def names_in(variable: ir.Variable) -> Iterator[str]:
         yield from names(definition.expr)
 
 
-def _listing(model: ir.Model, variable: ir.Variable) -> tuple[str, str]:
+def _listing(model: Model, variable: ir.Variable) -> tuple[str, str]:
     """Return the element that is shown, and its code; constants keep their names."""
     if variable.definitions[0].kind == "lookup":
         return "", "; a table: its code stands where it is used"

@@ -20,9 +20,9 @@ from urbsim.engine.run.final_time import ended, moves
 from urbsim.engine.run.runner import Result, Rows, Runner
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
-from urbsim.language.translate import name_of
-from urbsim.names import element
+from urbsim.names import element, identifier
 
 Values = Mapping[str, npt.ArrayLike]
 
@@ -46,7 +46,7 @@ def load_model(path: str | Path) -> LoadedModel:
 class LoadedModel:
     """A model that can be run again and again; compiled code is kept on disk."""
 
-    def __init__(self, structure: ir.Model) -> None:
+    def __init__(self, structure: Model) -> None:
         self.structure = structure
         self._by_name = {v.name: v for v in structure.variables}
 
@@ -217,7 +217,7 @@ class LoadedModel:
                 yield slot.name, index, element(self._by_name[slot.name].spelled, spelled)
 
     def _find(self, name: str) -> str:
-        key = name_of(name)
+        key = identifier(name)
         if key not in self._by_name:
             known = [v.spelled for v in self.structure.variables]
             raise InputError(

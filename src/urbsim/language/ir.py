@@ -6,9 +6,10 @@ variable. Subscripts are not resolved here: a definition says over which ranges 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Literal, TypeAlias
+
+CLOCK = ("initial_time", "final_time", "time_step", "saveper")  # variables of every model
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,18 +137,58 @@ class Range:
     maps: tuple[tuple[str, tuple[tuple[str, ...], ...]], ...] = ()
 
 
+Limits: TypeAlias = tuple[float | None, float | None]  # the least and the largest value
+Role: TypeAlias = Literal["constant", "lookup", "stock", "data", "equation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A definition or range of a Vensim file as its author wrote it: the spelling, what stands beside it, and where.
+
+    ``right`` is the right side on one line, that of a table without its parentheses; ``kind`` is equation, lookup,
+    data, range, copy, string or check; ``span`` is where the definition stands in the source, without unit and comment.
+    """
+
+    name: str
+    subs: tuple[str, ...]
+    kind: str
+    right: str
+    unit: str
+    comment: str
+    group: str
+    line: int
+    span: tuple[int, int]
+    limits: Limits = (None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One equation: the subscripts on its left, those it leaves out, and the expression on its right.
 
-    ``at`` is where it begins in the text of the model, -1 where that is not known.
+    ``entry`` is what the author wrote, where the definition stands in a Vensim file.
     """
 
     subs: tuple[str, ...]
     excepts: tuple[tuple[str, ...], ...]
     expr: Expr
     kind: str = "equation"  # equation, lookup or data
-    at: int = field(default=-1, compare=False)
+    entry: Entry | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def at(self) -> int:
+        """Return where the definition begins in the text of the model, -1 where that is not known."""
+        return self.entry.span[0] if self.entry else -1
+
+    @property
+    def role(self) -> Role:
+        """Return what the definition is in the model."""
+        if self.kind == "lookup":
+            return "lookup"
+        if self.kind == "data":
+            return "data"
+        if isinstance(self.expr, Num | Array) or (isinstance(self.expr, External) and self.expr.kind == "constants"):
+            return "constant"
+        return "stock" if isinstance(self.expr, State) and self.expr.kind in {"integ", "stock"} else "equation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +206,20 @@ class Variable:
     comment: str
     definitions: tuple[Definition, ...]
     dims: tuple[str, ...] = ()
-    limits: tuple[float | None, float | None] = (None, None)
+    limits: Limits = (None, None)
     group: str = field(default="", compare=False)
+
+    @property
+    def role(self) -> Role:
+        """Return what the variable is: a constant where all its definitions are."""
+        roles = [definition.role for definition in self.definitions]
+        return next((role for role in roles if role != "constant"), "constant")
+
+    @property
+    def line(self) -> int:
+        """Return the line of its first definition, 0 where it stands in no Vensim file."""
+        entry = self.definitions[0].entry
+        return entry.line if entry else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,25 +230,3 @@ class Macro:
     params: tuple[str, ...]
     returns: tuple[str, ...]
     variables: tuple[Variable, ...]
-
-
-@dataclass(frozen=True)
-class Model:
-    """A parsed model. The clock variables (time_step ...) are among ``variables``.
-
-    ``spelled`` gives the author's spelling of ranges and elements, ``source`` the text for messages; ``implicit`` says
-    that an equation may leave out subscripts that are on its left (XMILE). ``notes`` say where a run departs from what
-    the file asks for. ``unread`` are names that the file defines where it cannot be understood; only a model whose
-    faults are gathered has any.
-    """
-
-    label: str
-    digest: str
-    ranges: tuple[Range, ...]
-    variables: tuple[Variable, ...]
-    macros: tuple[Macro, ...] = ()
-    spelled: Mapping[str, str] = field(default_factory=dict, compare=False)
-    source: str = field(default="", compare=False, repr=False)
-    implicit: bool = False
-    notes: tuple[str, ...] = field(default=(), compare=False)
-    unread: frozenset[str] = field(default=frozenset(), compare=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from urbsim.errors import InputError, Place, Problem
-from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.vensim import reader as vensim
 from urbsim.language.xmile import reader as xmile
 
 SUFFIXES = (".mdl", ".xmile", ".xml", ".stmx")
 
 
-def parse_model(path: Path, label: str | None = None) -> ir.Model:
+def parse_model(path: Path, label: str | None = None) -> Model:
     """Return a Vensim (.mdl) or XMILE (.xmile, .stmx, .xml) model as structure.
 
     Raises

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from urbsim.language import ir
+from urbsim.language.model import Model
 
 _INITIAL = {  # the argument of a construct with memory that is its value before the first step
     **{"initial": 0, "integ": 1, "stock": 1, "forecast": 3},
@@ -43,7 +44,7 @@ def inputs(variable: ir.Variable, keeping: frozenset[str] = frozenset()) -> dict
     return found
 
 
-def keepers(model: ir.Model) -> frozenset[str]:
+def keepers(model: Model) -> frozenset[str]:
     """Return the macros that have memory."""
     return frozenset(m.name for m in model.macros if any(_keeps(d.expr) for v in m.variables for d in v.definitions))
 

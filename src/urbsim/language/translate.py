@@ -6,18 +6,9 @@ from collections.abc import Callable, Sequence
 
 from urbsim.language import ir
 from urbsim.language.position import EquationError
-from urbsim.names import identifier
 
 NA = -(2.0**109)  # Vensim's number for a missing value
 Args = Sequence[ir.Expr]
-
-
-def name_of(text: str) -> str:
-    """Return the identifier of a name as written, in quotes or not."""
-    stripped = text.strip()
-    if len(stripped) > 1 and stripped[0] == stripped[-1] == '"':
-        stripped = stripped[1:-1].replace('\\"', '"')
-    return identifier(stripped.replace("\\", " "))
 
 
 def told(name: str) -> str:
@@ -73,4 +64,3 @@ _MEANING: dict[str, tuple[int, int, Callable[[Args], ir.Expr]]] = {
     "reinitial": (1, 1, _state("initial")),
     "game": (1, 1, lambda a: a[0]),
 }
-MEMORY = tuple(_MEANING)

@@ -18,12 +18,12 @@ from pydantic import Field
 from urbsim.engine.compiled import read_structure
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Location, Source, Strict, read_yaml, validate
-from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.position import EquationError
 from urbsim.language.rewrite import inputs, keepers
 from urbsim.language.subscripts import Layout, Subscripts, layout
 from urbsim.language.text import ModelText
-from urbsim.language.translate import name_of
+from urbsim.names import identifier
 from urbsim.project.indicators import IndicatorFile
 from urbsim.project.levers import Lever
 from urbsim.project.regions.region import Label
@@ -102,7 +102,7 @@ class Loop:
 class Loops:
     """The loops of a model, what is claimed of them, and the model's structure."""
 
-    structure: ir.Model
+    structure: Model
     loops: tuple[Loop, ...]
     claims: tuple[Claim, ...] = ()
 
@@ -193,7 +193,7 @@ def _unknown(document: Source, at: Location, kind: str, name: str, known: Collec
 class _Reader:
     """Holds paths against the structure of a model and collects what is wrong."""
 
-    def __init__(self, document: Source, structure: ir.Model) -> None:
+    def __init__(self, document: Source, structure: Model) -> None:
         self.document = document
         self.variables = {v.name: v for v in structure.variables}
         self.subscripts = Subscripts(structure.ranges)
@@ -222,7 +222,7 @@ class _Reader:
 
     def _part(self, at: Location, text: str) -> Part | None:
         found = _PART.fullmatch(text)
-        key = name_of(found["name"]) if found else ""
+        key = identifier(found["name"]) if found else ""
         if found is None or key not in self.variables:
             hint = nearest(found["name"] if found else text, [v.spelled for v in self.variables.values()])
             self.problems.append(self.document.problem("unknown-name", at, f"the model has no variable {text!r}", hint))
@@ -240,7 +240,7 @@ class _Reader:
         return Part(key, f"{variable.spelled}[{found['subs'].strip()}]", () if whole else chosen)
 
     def _subs(self, where: Layout, text: str) -> list[str]:
-        subs = [name_of(part) for part in text.split(",")]
+        subs = [identifier(part) for part in text.split(",")]
         if len(subs) != len(where.dims):
             told = f"[{', '.join(where.dims)}]" if where.dims else "none"
             raise EquationError("subscripts", f"has {len(subs)} subscripts where the variable has {told}")
@@ -287,7 +287,7 @@ class _Reader:
         if entry.cut is None:
             return None
         name, _, subs = entry.cut.partition("[")
-        places = [n for n, part in enumerate(path) if part.variable == name_of(name)]
+        places = [n for n, part in enumerate(path) if part.variable == identifier(name)]
         if subs:
             places = [n for n in places if _spaceless(path[n].spelled) == _spaceless(entry.cut)]
         if len({path[n] for n in places}) != 1:

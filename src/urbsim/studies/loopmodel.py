@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.rewrite import renamed
 from urbsim.language.subscripts import Subscripts, layout
 from urbsim.project.loops import Loop, Loops, Part
@@ -32,7 +33,7 @@ class Shadowed:
     ``starts`` is the test input of each loop itself, the measure of what comes back.
     """
 
-    model: ir.Model
+    model: Model
     links: Mapping[str, tuple[str, ...]]
     back: Mapping[str, str]
     starts: Mapping[str, str]
@@ -53,7 +54,7 @@ def switch(loop: Loop) -> str:
     return f"loop:cut:{loop.entry.id.lower()}"
 
 
-def severed(loops: Loops) -> ir.Model:
+def severed(loops: Loops) -> Model:
     """Return the model with a switch for the cut of each loop that has one."""
     masks = _Masks(loops.structure)
     cuts: dict[tuple[str, str], list[Loop]] = {}
@@ -94,7 +95,7 @@ def _seen(masks: _Masks, name: str, source: str, loops: Sequence[Loop]) -> ir.Va
     return _copy(masks.variables[source], name, build)
 
 
-def _with(model: ir.Model, changed: Mapping[str, ir.Variable], added: Iterable[ir.Variable]) -> ir.Model:
+def _with(model: Model, changed: Mapping[str, ir.Variable], added: Iterable[ir.Variable]) -> Model:
     """Return a model with other variables and further ones; its digest says so."""
     more = tuple(added)
     digest = hashlib.sha256(repr((model.digest, sorted(changed.items()), more)).encode()).hexdigest()
@@ -118,7 +119,7 @@ def _choose(condition: ir.Expr, yes: ir.Expr, no: ir.Expr) -> ir.Expr:
 class _Masks:
     """Constants that are 1 for the elements of a part and 0 for the others; lowering decides on them and forgets."""
 
-    def __init__(self, model: ir.Model) -> None:
+    def __init__(self, model: Model) -> None:
         self.variables = {v.name: v for v in model.variables}
         self.subscripts = Subscripts(model.ranges)
         self.added: dict[str, ir.Variable] = {}
@@ -148,7 +149,7 @@ class _Masks:
 class _Shadows:
     """Makes shadows; those of a link serve every loop that has it."""
 
-    def __init__(self, model: ir.Model) -> None:
+    def __init__(self, model: Model) -> None:
         self.masks = _Masks(model)
         self.added = self.masks.added
         self._moved: dict[Part, str] = {}

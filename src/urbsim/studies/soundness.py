@@ -13,12 +13,12 @@ from pathlib import Path
 from urbsim.engine.lower.faults import faults
 from urbsim.errors import InputError, Problem
 from urbsim.files import Source, read_text, read_yaml, validate
-from urbsim.language import ir
 from urbsim.language.checks import complexity
 from urbsim.language.checks.documentation import documentation
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.checks.ledgers import accounts
 from urbsim.language.checks.units import clashes
+from urbsim.language.model import Model
 from urbsim.language.text import ModelText, recover
 from urbsim.language.vensim import reader
 from urbsim.names import identifier
@@ -93,7 +93,7 @@ def examine(path: Path, label: str, books: Books | None, reading: Path | None = 
     return Soundness(text, tuple(sorted(found)), tuple(notes))
 
 
-def _in_broken(text: ModelText, model: ir.Model) -> set[str]:
+def _in_broken(text: ModelText, model: Model) -> set[str]:
     """Return the variables that are named in entries that cannot be understood."""
     broken = " ; ".join(e.text for e in text.entries if identifier(e.name) in model.unread)
     return set(mentioned(broken, [v.name for v in model.variables]))

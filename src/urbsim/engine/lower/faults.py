@@ -13,9 +13,10 @@ from urbsim.engine.code.graph import Node
 from urbsim.engine.lower.lowering import Lowering
 from urbsim.engine.lower.scope import Context
 from urbsim.errors import InputError, Problem
-from urbsim.language import ir
+from urbsim.language.messages import problem
+from urbsim.language.model import Model
 from urbsim.language.order import LoopError, deep
-from urbsim.language.position import EquationError, problem
+from urbsim.language.position import EquationError
 from urbsim.language.subscripts import NoRangeError
 from urbsim.language.text import ModelText
 from urbsim.language.vensim.reader import recover
@@ -29,7 +30,7 @@ def structure(model: ModelText) -> list[Problem]:
     return sorted({*problems, *faults(found)})
 
 
-def faults(model: ir.Model) -> list[Problem]:
+def faults(model: Model) -> list[Problem]:
     """Return every fault of the equations of a model, each once; names that it calls unread are taken as known."""
     gathering = _Gathering(model)
     with deep():
@@ -38,7 +39,7 @@ def faults(model: ir.Model) -> list[Problem]:
 
 
 class _Gathering:
-    def __init__(self, model: ir.Model) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
         self.lowering = Lowering(model, (), (), own_clock=True)
         self.lowering.report = self.report

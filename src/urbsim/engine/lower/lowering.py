@@ -19,9 +19,11 @@ from urbsim.engine.lower.tables import constant, look_up
 from urbsim.engine.run.final_time import moves
 from urbsim.errors import InputError, Problem
 from urbsim.language import ir
+from urbsim.language.messages import problem
+from urbsim.language.model import Model
 from urbsim.language.order import Demand, Key, LoopError, deep
-from urbsim.language.position import EquationError, problem
-from urbsim.language.subscripts import Layout, Subscripts, entry, layout
+from urbsim.language.position import EquationError
+from urbsim.language.subscripts import Layout, entry, layout
 
 _COMPARISONS = {"=": "eq", "<>": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
 _ARITHMETIC = {"+": Graph.add, "-": Graph.sub, "*": Graph.mul, "/": Graph.div, "^": Graph.pow}
@@ -29,7 +31,7 @@ T = TypeVar("T")
 
 
 def lower(
-    model: ir.Model,
+    model: Model,
     outputs: Sequence[str],
     parameters: Sequence[str] = (),
     inputs: Sequence[str] = (),
@@ -51,13 +53,11 @@ def lower(
 class Lowering:
     """Evaluates expressions to nodes; :mod:`calls`, :mod:`arrays` and :mod:`memory` hold the functions."""
 
-    def __init__(
-        self, model: ir.Model, parameters: Sequence[str], inputs: Sequence[str], *, own_clock: bool = False
-    ) -> None:
+    def __init__(self, model: Model, parameters: Sequence[str], inputs: Sequence[str], *, own_clock: bool) -> None:
         self.model = model
         self.graph = Graph()
-        self.subscripts = Subscripts(model.ranges)
-        self.main = Scope(0, {v.name: v for v in model.variables})
+        self.subscripts = model.subscripts
+        self.main = Scope(0, model.by_name)
         self.macros = {m.name: m for m in model.macros}
         self.demand: Demand[Node] = Demand(self._element)
         self.clock = {} if own_clock else {n: op for n, op in CLOCK.items() if n != "final_time" or not moves(model)}

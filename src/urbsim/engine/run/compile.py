@@ -15,7 +15,7 @@ from urbsim.engine.code.program import Program, Slot
 from urbsim.engine.code.tangent import Seed, differentiated
 from urbsim.engine.run import cache
 from urbsim.engine.run.runner import Layout, Runner
-from urbsim.language import ir
+from urbsim.language.model import Model
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Wanted:
     """What to compile: the digest of a model, how to get its structure, and what goes in and out."""
 
     digest: str
-    model: Callable[[], ir.Model] = field(compare=False)  # the digest tells models apart
+    model: Callable[[], Model] = field(compare=False)  # the digest tells models apart
     outputs: tuple[str, ...]
     parameters: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()

@@ -14,12 +14,13 @@ from urbsim.engine.contract import Clock
 from urbsim.engine.run.runner import SMALL, Result
 from urbsim.errors import InputError, Place, Problem
 from urbsim.language import ir
+from urbsim.language.model import Model
 
 _FIRST, _MOST = 256, 1 << 22  # steps
 _TIMED = {"step", "ramp", "pulse", "pulse_train", "get_time_value", "time_base"}
 
 
-def moves(model: ir.Model) -> bool:
+def moves(model: Model) -> bool:
     """Tell whether FINAL TIME may change while the model runs."""
     variables = {v.name: v for v in model.variables}
     macros = {m.name for m in model.macros}

@@ -12,7 +12,8 @@ from difflib import get_close_matches
 from urbsim.errors import Problem
 from urbsim.language import ir
 from urbsim.language.checks.unit_rules import RULES
-from urbsim.language.position import problem
+from urbsim.language.messages import problem
+from urbsim.language.model import Model
 from urbsim.language.walk import names, walk
 
 INPUTS = 8  # of an auxiliary: what a reader can hold in mind
@@ -28,7 +29,7 @@ def constant(variable: ir.Variable) -> bool:
     return all(isinstance(d.expr, given) for d in variable.definitions)
 
 
-def unused(model: ir.Model, read: Collection[str]) -> Iterator[Problem]:
+def unused(model: Model, read: Collection[str]) -> Iterator[Problem]:
     """Give variables that no other uses and that are not among the identifiers that something outside reads.
 
     Where a name is not defined, the variable that is spelled most like it counts as used: that fault is told already.
@@ -45,7 +46,7 @@ def unused(model: ir.Model, read: Collection[str]) -> Iterator[Problem]:
             yield problem("unused", model, v.name, "is used by nothing", hint, v.definitions[0])
 
 
-def inputs(model: ir.Model) -> Iterator[tuple[ir.Variable, ir.Definition, list[str]]]:
+def inputs(model: Model) -> Iterator[tuple[ir.Variable, ir.Definition, list[str]]]:
     """Give each equation of an auxiliary with the variables in it that are no constants, in order."""
     by_name = {v.name: v for v in model.variables}
     given = {v.name for v in model.variables if constant(v)} | CLOCK
@@ -56,7 +57,7 @@ def inputs(model: ir.Model) -> Iterator[tuple[ir.Variable, ir.Definition, list[s
                 yield v, d, list(found)
 
 
-def crowded(model: ir.Model) -> tuple[list[str], list[Problem]]:
+def crowded(model: Model) -> tuple[list[str], list[Problem]]:
     """Return auxiliaries with more inputs than a reader can follow as text, and those with far too many as problems."""
     listed, problems = [], []
     for v, d, found in inputs(model):
@@ -70,7 +71,7 @@ def crowded(model: ir.Model) -> tuple[list[str], list[Problem]]:
     return listed, problems
 
 
-def embedded(model: ir.Model) -> Iterator[Problem]:
+def embedded(model: Model) -> Iterator[Problem]:
     """Give numbers other than 0, 1 and 2 inside equations: each is a constant without name, unit and source."""
     for v in model.variables:
         if constant(v):
@@ -98,7 +99,7 @@ def _numbers(expr: ir.Expr) -> Iterator[float]:
             yield part.value
 
 
-def disordered(model: ir.Model) -> Iterator[Problem]:
+def disordered(model: Model) -> Iterator[Problem]:
     """Give tables whose x do not rise from point to point."""
     for v in model.variables:
         for d in v.definitions:

@@ -20,7 +20,8 @@ from urbsim.files import Source
 from urbsim.language import ir
 from urbsim.language.checks.ledger_file import ROLES, Good, LedgerFile
 from urbsim.language.checks.unit_algebra import Measure, Units
-from urbsim.language.position import problem
+from urbsim.language.messages import problem
+from urbsim.language.model import Model
 from urbsim.language.walk import names, written
 from urbsim.names import identifier
 
@@ -28,7 +29,7 @@ _SIGNS = {"sources": {1}, "sinks": {-1}, "transfers": {1, -1}}
 
 
 def accounts(
-    model: ir.Model,
+    model: Model,
     ledgers: LedgerFile,
     document: Source,
     excused: Callable[[str], bool] = lambda _: False,
@@ -51,7 +52,7 @@ def accounts(
 class _Books:
     """A model and its ledgers, and what is wrong."""
 
-    model: ir.Model
+    model: Model
     ledgers: LedgerFile
     document: Source
     missing: Callable[[str], bool]

@@ -19,14 +19,15 @@ from urbsim.errors import Problem
 from urbsim.language import ir
 from urbsim.language.checks.unit_algebra import DIMENSIONLESS, PLAIN, WILDCARDS, ZERO, Found, Measure, Result, Units
 from urbsim.language.checks.unit_rules import RULES
-from urbsim.language.position import problem
+from urbsim.language.messages import problem
+from urbsim.language.model import Model
 from urbsim.language.translate import NA
 from urbsim.language.walk import walk, written
 
 _NAMED = "name the constant and give it its unit"
 
 
-def clashes(model: ir.Model) -> list[Problem]:
+def clashes(model: Model) -> list[Problem]:
     """Return every clash of units in a model, wildcard units and numbers that hide one.
 
     Units are compared exactly: no conversion, no inference.
@@ -41,7 +42,7 @@ def clashes(model: ir.Model) -> list[Problem]:
 class Checker:
     """Carries units through the equations of one model; ``found`` collects what is wrong."""
 
-    def __init__(self, model: ir.Model) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
         self.found: dict[Problem, None] = {}
         self.units = Units(model.source)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from urbsim.language import ir
 from urbsim.language.position import EquationError
-from urbsim.language.translate import name_of
 from urbsim.language.vensim.document import QUOTED, names
+from urbsim.names import identifier
 
 _NUMBERED = re.compile(r"\(\s*(.*?)(\d+)\s*-\s*(.*?)(\d+)\s*\)", re.DOTALL)
 _PAIR = re.compile(rf"\(\s*({QUOTED}|[^:()]+?)\s*:((?:{QUOTED}|[^()])*)\)")
@@ -25,28 +25,30 @@ class Ranges:
         self._copies: dict[str, str] = {}
         self.spelled: dict[str, str] = {}
         self.lost: set[str] = set()
+        self.external = False  # whether a file gave elements
 
     def add(self, name: str, right: str) -> None:
         """Add ``name : elements -> mappings``."""
         listed, _, mapped = right.partition("->")
         if found := _FILE.fullmatch(listed.strip()):
+            self.external = True
             parts = self._from_file(re.findall("'([^']*)'", found[1]))
         else:
             parts = [part for item in names(listed) for part in self._numbered(item)]
         self._put(name, parts)
-        pairs = [(name_of(m[1]), [name_of(p) for p in names(m[2])]) for m in _PAIR.finditer(mapped)]
-        plain = [name_of(part) for part in names(_PAIR.sub("", mapped))]
-        self._maps[name_of(name)] = [*pairs, *((target, None) for target in plain)]
+        pairs = [(identifier(m[1]), [identifier(p) for p in names(m[2])]) for m in _PAIR.finditer(mapped)]
+        plain = [identifier(part) for part in names(_PAIR.sub("", mapped))]
+        self._maps[identifier(name)] = [*pairs, *((target, None) for target in plain)]
 
     def copy(self, name: str, right: str) -> None:
         """Add ``name <-> other``: the same elements and mappings under another name."""
         self._put(name, [right])
-        self._copies[name_of(name)] = name_of(right)
+        self._copies[identifier(name)] = identifier(right)
 
     def _put(self, name: str, parts: list[str]) -> None:
         for written in (*parts, name):
-            self.spelled.setdefault(name_of(written), written)
-        self._parts[name_of(name)] = [name_of(part) for part in parts]
+            self.spelled.setdefault(identifier(written), written)
+        self._parts[identifier(name)] = [identifier(part) for part in parts]
 
     def _numbered(self, item: str) -> Iterator[str]:
         """Give the elements of ``(A1-A5)``, or the one that is written."""
@@ -54,7 +56,7 @@ class Ranges:
             yield item
             return
         stem, first, other, last = found.groups()
-        if name_of(stem) != name_of(other) or not stem.strip() or int(first) > int(last):
+        if identifier(stem) != identifier(other) or not stem.strip() or int(first) > int(last):
             raise EquationError("syntax", f"the elements `{item}` make no sense", "write them as (A1-A5)")
         yield from (f"{stem}{number}" for number in range(int(first), int(last) + 1))
 

@@ -15,19 +15,20 @@ from typing import TypeVar
 from urbsim.errors import InputError, Place, Problem
 from urbsim.language import external, ir, walk
 from urbsim.language.checks.unit_rules import RULES
+from urbsim.language.model import Model
 from urbsim.language.order import deep
 from urbsim.language.position import EquationError, position
-from urbsim.language.translate import name_of, told
 from urbsim.language.vensim import builtin
 from urbsim.language.vensim.document import Document, Entry, Section
+from urbsim.language.vensim.equation import Surroundings
 from urbsim.language.vensim.left_side import Left, defined, left
 from urbsim.language.vensim.ranges import Ranges
-from urbsim.language.vensim.syntax import right, table
+from urbsim.names import identifier
 
 T = TypeVar("T")
 
 
-def read(source: str, label: str, folder: Path) -> ir.Model:
+def read(source: str, label: str, folder: Path) -> Model:
     """Return a Vensim model as structure.
 
     Raises
@@ -41,10 +42,10 @@ def read(source: str, label: str, folder: Path) -> ir.Model:
     return model
 
 
-def recover(source: str, label: str, folder: Path) -> tuple[ir.Model, list[Problem]]:
+def recover(source: str, label: str, folder: Path) -> tuple[Model, list[Problem]]:
     """Return what can be understood of a Vensim model, and a problem for each definition that makes no sense.
 
-    A model with problems is for finding more of them, never for running: see ``ir.Model.unread``.
+    A model with problems is for finding more of them, never for running: see ``Model.unread``.
     """
     with deep():
         reader = _Reader(source, label, folder)
@@ -68,37 +69,55 @@ class _Reader:
         self.source, self.label, self.folder = source, label, folder
         self.document = Document(source, label)
         self.problems = self.document.problems
-        own = {name_of(section.name) for section in self.document.macros}
+        own = {identifier(section.name) for section in self.document.macros}
         text = source.upper()
         self.foreign = [s for name, s in builtin.macros().items() if name not in own and s.name in text]
         self.document.macros += self.foreign
-        self.unread = {name_of(defined(text)) for text in self.document.lost}
+        self.unread = {identifier(defined(text)) for text in self.document.lost}
         self.ranges = Ranges(lambda given: external.elements(given, folder))
-        self.strings: dict[str, str] = {}
+        self.texts: dict[str, str] = {}
+        self.fragments: list[str] = []
 
-    def model(self) -> ir.Model:
+    def model(self) -> Model:
         """Return the model: ranges and strings first, the rest needs them."""
         external.forget()
         parts = {id(s): self._lefts(s) for s in (self.document.main, *self.document.macros)}
         places: dict[str, Entry] = {}
         for entry, part in [pair for pairs in parts.values() for pair in pairs]:
             self._try(entry, lambda p=part: self._declare(p))  # type: ignore[misc]
-            places.setdefault(name_of(part.name), entry)
+            places.setdefault(identifier(part.name), entry)
+        self.written = {id(entry): _written(entry, part) for pairs in parts.values() for entry, part in pairs}
         self.ranges.lost |= self.unread
         named = self.ranges.names()
         tried = [self._try(places[n], lambda n=n: self.ranges.resolved(n)) for n in named]  # type: ignore[misc]
         ranges = tuple(r for r in tried if r is not None)
         self.elements = {r.name: r.elements for r in ranges}
+        self.surroundings = Surroundings(self.elements, self.texts, self.folder)
         variables = self._variables(parts[id(self.document.main)])
         macros = tuple(self._macro(section, parts[id(section)]) for section in self.document.macros)
-        model = ir.Model(
-            self.label, self._digest(variables, ranges), ranges, variables, macros, self.ranges.spelled, self.source
+        model = Model(
+            self.label,
+            self._digest(variables, ranges),
+            ranges,
+            variables,
+            macros,
+            self.ranges.spelled,
+            self.source,
+            tuple(self.written[id(entry)] for entry, _ in parts[id(self.document.main)]),
+            self.folder,
+            self.texts,
         )
         if not self.problems:
             return model
         if self.document.lost:  # what is not defined may stand in the part that is missing
             self.unread |= self._undefined(variables)
-        return replace(model, variables=self._kept(variables), unread=frozenset(self.unread))
+        return replace(
+            model,
+            variables=self._kept(variables),
+            unread=frozenset(self.unread),
+            fragments=tuple(self.fragments),
+            cut=bool(self.document.lost),
+        )
 
     def _try(self, entry: Entry, act: Callable[[], T]) -> T | None:
         """Do something and note what is wrong with it, and whose definition is lost by that."""
@@ -111,15 +130,16 @@ class _Reader:
                 line, column = position(self.document.source, entry.place(error.at))
             where = f" in `{' '.join(entry.text.split())[:100]}`"
             self.problems.append(Problem(error.rule, Place(self.label, line, column), f"{error}{where}", error.hint))
+            self.fragments.append(entry.text)
             chunk = re.split("[~|]", self.document.source[start:], maxsplit=1)[0]
             lines = [line for line in chunk.splitlines() if line and not line[0].isspace()]
-            self.unread |= {name_of(name) for name in (defined(entry.text), *map(defined, lines)) if name}
+            self.unread |= {identifier(name) for name in (defined(entry.text), *map(defined, lines)) if name}
         return None
 
     def _undefined(self, variables: tuple[ir.Variable, ...]) -> set[str]:
         """Return names in equations that nothing defines."""
         known = {*self.elements, *(e for r in self.elements.values() for e in r), *(v.name for v in variables)}
-        known |= {"time", *RULES, *(name_of(section.name) for section in self.document.macros)}
+        known |= {"time", *RULES, *(identifier(section.name) for section in self.document.macros)}
         used = {n for v in variables for d in v.definitions for n in (*walk.names(d.expr), *walk.subscripts(d.expr))}
         return (used | {s for v in variables for d in v.definitions for s in d.subs}) - known
 
@@ -142,21 +162,21 @@ class _Reader:
         elif part.kind == "copy":
             self.ranges.copy(part.name, part.right)
         elif part.kind == "string":
-            self.strings[name_of(part.name)] = part.right.strip("'\"")
+            self.texts[identifier(part.name)] = part.right.strip("'\"")
 
     def _variables(self, parts: list[tuple[Entry, Left]], *, own: bool = True) -> tuple[ir.Variable, ...]:
         growing: dict[str, _Growing] = {}
         for entry, part in parts:
             if part.kind in {"range", "copy", "string", "check"}:
                 continue
-            name = name_of(part.name)
+            name = identifier(part.name)
             variable = growing.setdefault(name, _Growing(part.name, entry.group))
             if entry.unit and not variable.unit:
                 variable.unit, variable.limits = entry.plain_unit, entry.limits
             variable.comment = variable.comment or entry.comment
-            definition = self._try(entry, lambda p=part: self._definition(p))  # type: ignore[misc]
+            definition = self._try(entry, lambda p=part: self.surroundings.definition(p))  # type: ignore[misc]
             if definition is not None:
-                definition = replace(definition, at=entry.place(0) if own else -1)
+                definition = replace(definition, entry=self.written[id(entry)] if own else None)
                 variable.definitions.append(definition)
                 _further(growing, definition)
         return tuple(
@@ -165,56 +185,29 @@ class _Reader:
             if v.definitions
         )
 
-    def _definition(self, part: Left) -> ir.Definition:
-        subs = tuple(name_of(s) for s in part.subs)
-        excepts = tuple(tuple(name_of(s) for s in group) for group in part.excepts)
-        try:
-            expr, kind = self._right(part, subs), part.kind
-        except EquationError as error:
-            error.at += part.start if error.at >= 0 else 0
-            raise
-        if isinstance(expr, ir.External):
-            kind = {"lookups": "lookup", "data": "data"}.get(expr.kind, "equation")
-        return ir.Definition(subs, excepts, expr, kind)
-
-    def _right(self, part: Left, subs: tuple[str, ...]) -> ir.Expr:
-        if part.kind == "data" and not part.right:
-            return ir.External("missing", ())
-        inner = part.right
-        if part.kind == "lookup" and external.named(inner.strip("( ")):
-            inner = inner[1:-1]
-        elif part.kind == "lookup":
-            return table(inner)
-        expr = right(inner)
-        if isinstance(expr, ir.Call) and external.named(expr.function):
-            return self._external(expr, part, subs)
-        return expr
-
-    def _external(self, expr: ir.Call, part: Left, subs: tuple[str, ...]) -> ir.External:
-        given = []
-        for a in expr.args:
-            if isinstance(a, ir.Text):
-                given.append(a.value)
-            elif isinstance(a, ir.Ref) and a.name in self.strings:
-                given.append(self.strings[a.name])
-            else:
-                raise EquationError("argument-count", f"{told(expr.function)} takes texts in single quotes")
-        axes = [self.elements.get(s, (s,)) for s in subs]
-        return external.read(expr.function, given, axes, self.folder, part.name, part.keyword or "interpolate")
-
     def _macro(self, section: Section, parts: list[tuple[Entry, Left]]) -> ir.Macro:
-        name = name_of(section.name)
-        params = tuple(name_of(p) for p in section.params)
-        returns = (name, *(name_of(o) for o in section.outputs))
+        name = identifier(section.name)
+        params = tuple(identifier(p) for p in section.params)
+        returns = (name, *(identifier(o) for o in section.outputs))
         return ir.Macro(name, params, returns, self._variables(parts, own=section not in self.foreign))
 
     def _digest(self, variables: tuple[ir.Variable, ...], ranges: tuple[ir.Range, ...]) -> str:
         """Return what names the model: its text, and what it took from files."""
         digest = hashlib.sha256(self.source.encode("utf-8"))
-        found = [d.expr for v in variables for d in v.definitions if isinstance(d.expr, ir.External)]
-        if found or "GET" in self.source.upper():
-            digest.update(repr((found, ranges)).encode("utf-8"))
+        tables = [d.expr for v in variables for d in v.definitions if isinstance(d.expr, ir.External)]
+        if tables or self.ranges.external:
+            digest.update(repr((tables, ranges)).encode("utf-8"))
         return digest.hexdigest()
+
+
+def _written(entry: Entry, part: Left) -> ir.Entry:
+    """Return an entry as its author wrote it."""
+    right = " ".join(part.right.split())
+    if part.kind == "lookup":
+        right = right.strip()[1:-1]
+    span = entry.place(0), entry.place(len(entry.text))
+    comment, unit = entry.comment, entry.plain_unit
+    return ir.Entry(part.name, part.subs, part.kind, right, unit, comment, entry.group, entry.line, span, entry.limits)
 
 
 def _further(growing: dict[str, _Growing], definition: ir.Definition) -> None:

@@ -14,8 +14,9 @@ from typing import TypeVar
 from urbsim.language import ir
 from urbsim.language.position import EquationError
 from urbsim.language.tokens import Tokens
-from urbsim.language.translate import NA, call, name_of
+from urbsim.language.translate import NA, call
 from urbsim.language.vensim.document import QUOTED
+from urbsim.names import identifier
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _TOKEN = re.compile(
@@ -117,7 +118,7 @@ class Parser(Tokens):
         return inner
 
     def _named(self, word: str) -> ir.Expr:
-        name = name_of(word)
+        name = identifier(word)
         subs = self._subs() if self.take("[") else ()
         if not self.take("("):
             return ir.Ref(name, subs)
@@ -143,7 +144,7 @@ class Parser(Tokens):
         """Read the further outputs of a macro, up to the parenthesis."""
         found = []
         while not self.take(")"):
-            found.append(name_of(self.word("name")))
+            found.append(identifier(self.word("name")))
             if self.take("["):  # they have the subscripts of the left side
                 self._subs()
             self.take(",")
@@ -152,7 +153,7 @@ class Parser(Tokens):
     def _subs(self) -> tuple[ir.Sub, ...]:
         found = []
         while not self.take("]"):
-            name = name_of(self.word("name", "number"))
+            name = identifier(self.word("name", "number"))
             found.append(ir.Sub(name, self.take("!")))
             if not self.take(","):
                 self.need("]")

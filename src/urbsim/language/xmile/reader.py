@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from urbsim.errors import InputError, Place, Problem
 from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.language.order import deep
 from urbsim.language.position import EquationError
 from urbsim.language.xmile import document, limits
@@ -26,7 +27,7 @@ _DISCRETE = {"conveyor", "queue", "oven"}
 _LIST = re.compile(r"\s*[-+.\deE]+(?:\s*[,;]\s*[-+.\deE]+)+\s*")
 
 
-def read(source: str, label: str) -> ir.Model:
+def read(source: str, label: str) -> Model:
     """Return an XMILE model as structure.
 
     Raises
@@ -39,7 +40,7 @@ def read(source: str, label: str) -> ir.Model:
         return _model(root, label, source)
 
 
-def _model(root: Node, label: str, source: str) -> ir.Model:
+def _model(root: Node, label: str, source: str) -> Model:
     if root.tag != "xmile":
         raise InputError(
             Problem(
@@ -58,7 +59,7 @@ def _model(root: Node, label: str, source: str) -> ir.Model:
         raise InputError(reader.problems)
     symbols = reader.symbols
     dims = dict.fromkeys([*symbols.dims, *(d for entry in symbols.entries.values() for d in entry.dims)])
-    return ir.Model(
+    return Model(
         label,
         hashlib.sha256(source.encode("utf-8", "replace")).hexdigest(),
         tuple(ir.Range(dim, symbols.elements(dim) if "@" in dim else symbols.dims[dim]) for dim in dims),

@@ -1,0 +1,67 @@
+"""One definition as structure: its left side, which is cut already, and its right side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from urbsim.language import external, ir
+from urbsim.language.position import EquationError
+from urbsim.language.translate import told
+from urbsim.language.vensim.left_side import Left
+from urbsim.language.vensim.syntax import right, table
+from urbsim.names import identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a definition may name: elements of ranges, texts by identifier, and files of a folder."""
+
+    elements: Mapping[str, tuple[str, ...]]
+    texts: Mapping[str, str]
+    folder: Path
+
+    def definition(self, part: Left) -> ir.Definition:
+        """Return a definition.
+
+        Raises
+        ------
+        EquationError
+            Where its right side is not understood, or files that it names cannot be read.
+        """
+        subs = tuple(identifier(s) for s in part.subs)
+        excepts = tuple(tuple(identifier(s) for s in group) for group in part.excepts)
+        try:
+            expr, kind = self._right(part, subs), part.kind
+        except EquationError as error:
+            error.at += part.start if error.at >= 0 else 0
+            raise
+        if isinstance(expr, ir.External):
+            kind = {"lookups": "lookup", "data": "data"}.get(expr.kind, "equation")
+        return ir.Definition(subs, excepts, expr, kind)
+
+    def _right(self, part: Left, subs: tuple[str, ...]) -> ir.Expr:
+        if part.kind == "data" and not part.right:
+            return ir.External("missing", ())
+        inner = part.right
+        if part.kind == "lookup" and external.named(inner.strip("( ")):
+            inner = inner[1:-1]
+        elif part.kind == "lookup":
+            return table(inner)
+        expr = right(inner)
+        if isinstance(expr, ir.Call) and external.named(expr.function):
+            return self._external(expr, part, subs)
+        return expr
+
+    def _external(self, expr: ir.Call, part: Left, subs: tuple[str, ...]) -> ir.External:
+        names = []
+        for argument in expr.args:
+            if isinstance(argument, ir.Text):
+                names.append(argument.value)
+            elif isinstance(argument, ir.Ref) and argument.name in self.texts:
+                names.append(self.texts[argument.name])
+            else:
+                raise EquationError("argument-count", f"{told(expr.function)} takes texts in single quotes")
+        axes = [self.elements.get(s, (s,)) for s in subs]
+        return external.read(expr.function, names, axes, self.folder, part.name, part.keyword or "interpolate")
