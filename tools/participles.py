@@ -1,9 +1,9 @@
 """Count the bare past participles among the names of a package: `python tools/participles.py [FOLDER] [--limit 1.0]`.
 
 A name says what a thing is: `values_by_batch`, not `found`. The names counted are those that each function binds, once
-per function: its arguments, what it assigns, and the variables of its loops, comprehensions, `with` and `except`. A name
-counts when it is one word and that word is a participle; `read`, `set`, `cut`, `put`, `run`, `bound` and `split` are
-nouns too and do not count, nor does `left` beside `right`. `one` and `ones`, attributes, classes and modules are
+per function: its arguments, what it assigns, and the variables of its loops, comprehensions, `with` and `except`. A
+name counts when it is one word and that word is a participle; `read`, `set`, `cut`, `put`, `run`, `bound` and `split`
+are nouns too and do not count, nor does `left` beside `right`. `one` and `ones`, attributes, classes and modules are
 reported beside it. With --limit the exit code is 1 where the share among arguments and locals, in percent, is higher.
 """
 
