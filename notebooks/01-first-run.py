@@ -30,7 +30,7 @@ from urbsim.project.workspace import find
 from urbsim.report.charts import lines
 from urbsim.report.fans import WORDS, fan
 from urbsim.report.style import COLOURS, style
-from urbsim.results.spread import quantiles
+from urbsim.results.intervals import quantiles
 from urbsim.results.values import values
 
 DRAWS = int(os.environ.get("URBSIM_SAMPLES", "1000"))

@@ -15,7 +15,7 @@ from urbsim.experiment.storage import read
 from urbsim.project.indicators import IndicatorFile
 from urbsim.project.library import Library
 from urbsim.report import tables
-from urbsim.results.spread import QUANTILES, middle, quantiles
+from urbsim.results.intervals import QUANTILES, medians, quantiles
 from urbsim.results.values import values
 
 
@@ -121,9 +121,9 @@ def test_indicator_rows_carry_quantiles(drawn: plan.Results, library: Library, i
     found = values(drawn.data, indicators, library.model)
     row = next(read.indicator_rows({"residents": quantiles(found["residents"])}))
     assert list(row) == ["region", "scenario", "indicator", "year", "value", "p5", "p25", "p75", "p95", "unit"]
-    assert middle(found)["residents"].dims == ("region", "scenario", "time")
+    assert medians(found)["residents"].dims == ("region", "scenario", "time")
 
 
 def test_values_without_draws_stay() -> None:
     array = xr.DataArray(np.zeros(3), dims="time")
-    assert middle({"a": array})["a"] is array
+    assert medians({"a": array})["a"] is array

@@ -134,10 +134,10 @@ def _charts(
 
 def _spread(batch: Any, this: Order, indicators: IndicatorFile) -> Iterator[tuple[str, xr.DataArray]]:
     """Give each indicator; of draws their quantiles."""
-    from urbsim.results.spread import quantiles  # noqa: PLC0415
+    from urbsim.results.intervals import has_draws, quantiles  # noqa: PLC0415
     from urbsim.results.values import value  # noqa: PLC0415
 
     with batch.opened() as data:
         for name, item in indicators.indicators.items():
             array = value(data, name, item, this.library.model).load()
-            yield name, quantiles(array) if {"draw", "quantile"} & {*array.dims} else array
+            yield name, quantiles(array) if has_draws(array) else array

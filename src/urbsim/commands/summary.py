@@ -48,7 +48,7 @@ def print_summary(
     from urbsim.commands import evaluating  # noqa: PLC0415
     from urbsim.experiment.storage.read import open_batch  # noqa: PLC0415
     from urbsim.report import tables  # noqa: PLC0415
-    from urbsim.results.spread import middle  # noqa: PLC0415
+    from urbsim.results.intervals import medians  # noqa: PLC0415
     from urbsim.results.values import values  # noqa: PLC0415
 
     batch = open_batch(workspace.outputs, name)
@@ -59,7 +59,7 @@ def print_summary(
     years = [year for year in TARGET_YEARS if year in data.time.values] or [int(data.time[-1])]
     names = headline(indicators)
     rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
-    observed = observed_rows(workspace, library, indicators, middle(found))
+    observed = observed_rows(workspace, library, indicators, medians(found))
     evaluated, answers, judged = evaluating.tables(batch.path, library, lang)
     if as_json:
         content = _as_json(batch, rows, observed) | judged | ({"regions_left_out": left} if left else {})

@@ -123,13 +123,13 @@ def score_batch(
     A large batch holds quantiles over draws: its medians are scored, without a probability.
     """
     from urbsim.results import scores as scoring  # noqa: PLC0415
+    from urbsim.results.intervals import medians  # noqa: PLC0415
     from urbsim.results.score_series import stored as held  # noqa: PLC0415
-    from urbsim.results.spread import middle  # noqa: PLC0415
     from urbsim.results.values import kept, values  # noqa: PLC0415
 
     found = kept(data, indicators.model_copy(update={"indicators": _read_by(known, indicators)}))
     numbers = values(data, found, library.model)
-    numbers = middle(numbers) if "quantile" in data.dims else numbers
+    numbers = medians(numbers) if "quantile" in data.dims else numbers
     series = held(data, numbers, indicators.indicators, library.levers, manifest)
     chosen = list(regions) or list(series.regions)
     scores = scoring.score(known, series, library, scenarios, chosen)

@@ -12,6 +12,7 @@ from urbsim.project.indicators import Indicator
 from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.fans import fan_figure
 from urbsim.report.style import look, save, style
+from urbsim.results.intervals import has_draws
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -134,7 +135,7 @@ def write_charts(
     with style():
         for name, data in values.items():
             item = indicators[name]
-            if {"draw", "quantile"} & {*data.dims}:
+            if has_draws(data):
                 note = _note(batch, model, lang, 2025)
                 figure = fan_figure(data, item, note, unit_label(item.unit, lang), lang)
             else:

@@ -10,7 +10,7 @@ import numpy as np
 from urbsim.project.indicators import Indicator
 from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.style import COLOURS
-from urbsim.results.spread import quantiles
+from urbsim.results.intervals import quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +24,7 @@ WORDS = {
 
 
 def fan(data: xr.DataArray, ax: Axes, colour: str, words: dict[str, str]) -> Axes:
-    """Draw one scenario of one region; ``data`` has dims (quantile, time), quantiles as in :mod:`analysis.spread`."""
+    """Draw one scenario of one region; ``data`` has dims (quantile, time), quantiles of :data:`QUANTILES`."""
     years = data.time.values
     low, lower, median, upper, high = data.values
     ax.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0, label=words["wide"])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from urbsim.project.indicators import Indicator
-from urbsim.results.spread import quantiles
+from urbsim.results.intervals import has_draws, quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -82,14 +82,14 @@ def rows(
 
 def _levels(array: xr.DataArray) -> Iterator[tuple[str, xr.DataArray]]:
     """Give numbers with what is added to the name: nothing, or a quantile."""
-    if not {"draw", "quantile"} & {*array.dims}:
+    if not has_draws(array):
         yield "", array
         return
-    spread = quantiles(array) if "draw" in array.dims else array
-    yield "", spread.sel(quantile=0.5)
-    for share in spread.coords["quantile"].values:
+    levels = quantiles(array)
+    yield "", levels.sel(quantile=0.5)
+    for share in levels.coords["quantile"].values:
         if share != 0.5:
-            yield f"|{100 * share:g}th Percentile", spread.sel(quantile=share)
+            yield f"|{100 * share:g}th Percentile", levels.sel(quantile=share)
 
 
 def write(path: Path, found: list[dict[Any, Any]]) -> None:

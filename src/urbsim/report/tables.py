@@ -12,7 +12,7 @@ import numpy as np
 
 from urbsim.project.indicators import Indicator
 from urbsim.report.charts import unit_label
-from urbsim.results.spread import middle
+from urbsim.results.intervals import change, columns, has_draws, medians
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -36,7 +36,7 @@ def comparison_rows(
         data = values[name]
         for region in data.region.values:
             local = data.sel(region=region)
-            start = middle({name: local})[name].isel(scenario=0).dropna("time")
+            start = medians({name: local})[name].isel(scenario=0).dropna("time")
             row: dict[str, Any] = {
                 "region": str(region),
                 "indicator": name,
@@ -59,7 +59,7 @@ def comparison_rows(
 
 def _of_draws(first: np.ndarray, value: np.ndarray, unit: str) -> dict[str, float | None]:
     """Return the cell of a number, or of the draws of one."""
-    return {**_told("value", value), **_told("difference", _difference(first, value, unit))}
+    return {**columns("value", value), **columns("difference", change(first, value, unit))}
 
 
 def _of_quantiles(first: np.ndarray, value: np.ndarray, unit: str) -> dict[str, float | None]:
@@ -67,26 +67,10 @@ def _of_quantiles(first: np.ndarray, value: np.ndarray, unit: str) -> dict[str, 
     middle = len(value) // 2
     ends = {"value_low": float(value[0]), "value_high": float(value[-1])}
     return {
-        **_told("value", value[middle]),
+        **columns("value", value[middle]),
         **ends,
-        **_told("difference", _difference(first[middle], value[middle], unit)),
+        **columns("difference", change(first[middle], value[middle], unit)),
     }
-
-
-def _told(key: str, values: np.ndarray | None) -> dict[str, float | None]:
-    """Return a number; of draws the median and the ends of the 90 % interval."""
-    if values is None or not np.isfinite(values).any():
-        return {key: None}
-    if not values.ndim:
-        return {key: float(values)}
-    low, middle, high = np.nanquantile(values, (0.05, 0.5, 0.95))
-    return {key: float(middle), f"{key}_low": float(low), f"{key}_high": float(high)}
-
-
-def _difference(first: np.ndarray, value: np.ndarray, unit: str) -> np.ndarray | None:
-    if unit == "percent":
-        return np.asarray(value - first)
-    return np.asarray(100 * (value / first - 1)) if np.all(first != 0) else None
 
 
 def number(value: float | None) -> str:
@@ -113,7 +97,7 @@ def comparison(
     """Return the table of one region and year; many scenarios go on in tables below it, each with the first one."""
     mine = [row for row in rows if row["region"] == region and row["year"] == year]
     shown = [str(s) for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
-    beside = BESIDE_DRAWN if {"draw", "quantile"} & {*data.dims} else BESIDE
+    beside = BESIDE_DRAWN if has_draws(data) else BESIDE
     starts = range(1, max(2, len(shown)), beside)
     return [_comparison(mine, data, indicators, [*shown[:1], *shown[at : at + beside]], lang) for at in starts]
 
@@ -128,7 +112,7 @@ def _comparison(
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=50)
     table.add_column(str(rows[0]["base_year"] or ""), justify="right")
-    wide = 24 if {"draw", "quantile"} & {*data.dims} else 14
+    wide = 24 if has_draws(data) else 14
     for scenario in scenarios:
         name = str(data[f"scenario_title{suffix}"].sel(scenario=scenario).item())
         table.add_column(name, justify="right", max_width=wide, overflow="fold")

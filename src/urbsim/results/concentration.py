@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from urbsim.project.scenarios.evaluation import MOVED
+from urbsim.results.intervals import columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,8 @@ def by_year(one: Evaluated) -> Iterator[dict[str, Any]]:
             "scenario": one.scenario,
             "year": year,
             "inside": float(np.median(inside.sum(axis=1))),
-            **_spread("gini", gini(support)),
-            **_spread("correlation", rank_correlation(support, one.strength.T)),
+            **columns("gini", gini(support)),
+            **columns("correlation", rank_correlation(support, one.strength.T)),
             "best": _often(one.zones, rank == np.nanmin(rank, axis=1, keepdims=True, initial=np.inf)),
             "lowest": _often(one.zones, (lowest == lowest.max(axis=1, keepdims=True)) & np.isfinite(rank)),
             "left": {zone: float(share) for zone, share in zip(one.zones, left.mean(axis=1), strict=True) if share},
@@ -110,21 +111,11 @@ def whole(one: Evaluated) -> dict[str, Any]:
         "scenario": one.scenario,
         "lever": one.lever,
         "zones": len(one.zones),
-        **_spread("gini", gini(mean.T)),
-        **_spread("correlation", rank_correlation(mean.T, one.strength.T)),
+        **columns("gini", gini(mean.T)),
+        **columns("correlation", rank_correlation(mean.T, one.strength.T)),
     }
 
 
 def _often(zones: Sequence[str], chosen: np.ndarray) -> str | None:
     counts = chosen.sum(axis=0)
     return zones[int(counts.argmax())] if counts.any() else None
-
-
-def _spread(key: str, values: np.ndarray) -> dict[str, float | None]:
-    there = values[np.isfinite(values)]
-    if not there.size:
-        return {key: None}
-    if len(values) == 1:
-        return {key: float(there[0])}
-    low, middle, high = np.quantile(there, (0.05, 0.5, 0.95))
-    return {key: float(middle), f"{key}_low": float(low), f"{key}_high": float(high)}

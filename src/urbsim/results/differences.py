@@ -14,7 +14,7 @@ import numpy as np
 
 from urbsim.project.indicators import Indicator
 from urbsim.project.levers import Lever
-from urbsim.results.spread import middle
+from urbsim.results.intervals import columns, medians, relative
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,7 +59,7 @@ def rows(
     ``difference`` is in the unit of the indicator, so in points for percentages; ``relative`` in percent of ``a``.
     """
     together = paired(a, b)
-    ours, theirs = (side.values if together else middle(side.values) for side in (a, b))
+    ours, theirs = (side.values if together else medians(side.values) for side in (a, b))
     found = []
     for name in (name for name in ours if name in theirs):
         for region in regions:
@@ -81,25 +81,21 @@ def _size(row: Row) -> float:
 def _compared(left: np.ndarray, right: np.ndarray) -> Row:
     if not left.ndim:
         change = float(right - left)
-        return {"a": float(left), "b": float(right), "difference": change, "relative": _relative(change, float(left))}
+        return {"a": float(left), "b": float(right), "difference": change, "relative": _percent(change, float(left))}
     there = np.isfinite(left) & np.isfinite(right)
     left, right = left[there], right[there]
     change = right - left
-    low, median, high = (float(q) for q in np.quantile(change, (0.05, 0.5, 0.95)))
-    row: Row = {"a": float(np.median(left)), "b": float(np.median(right)), "difference": median}
-    row |= {"difference_low": low, "difference_high": high}
-    if (left != 0).all():
-        ends = np.quantile(100 * change / np.abs(left), (0.5, 0.05, 0.95))
-        row |= dict(zip(("relative", "relative_low", "relative_high"), ends.tolist(), strict=True))
-    else:
-        row["relative"] = _relative(median, row["a"])
+    row: Row = {"a": float(np.median(left)), "b": float(np.median(right)), **columns("difference", change)}
+    median = row["difference"]
+    row |= columns("relative", relative(change, left)) if left.all() else {"relative": _percent(median, row["a"])}
     return {**row, "same_sign": float((np.sign(change) == np.sign(median)).mean()) if median else None}
 
 
-def _relative(change: float, base: float) -> float | None:
+def _percent(change: float, base: float) -> float | None:
+    """Return a change in percent of a base; of 0 no change is 0, and any other is no share of it."""
     if change == 0:
         return 0.0
-    return 100 * change / abs(base) if base else None
+    return float(relative(change, base)) if base else None
 
 
 def levers(a: Side, b: Side, catalogue: Mapping[str, Lever], regions: Sequence[str]) -> list[Row]:

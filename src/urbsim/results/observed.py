@@ -16,6 +16,7 @@ from urbsim.files import read_csv
 from urbsim.project.indicators import Indicator
 from urbsim.project.library import Library
 from urbsim.project.regions.facts import ASSUMPTION
+from urbsim.results.intervals import change
 from urbsim.units import factor
 
 if TYPE_CHECKING:
@@ -151,12 +152,9 @@ def _nearest(
             about = (seen.source, seen.confidence, start[0])
             return Comparison(region, indicator, year, area, "level", seen.value, projected, *about)
         if seen and base:
-            observed, modelled = _change(base.value, seen.value, unit), _change(start[1], projected, unit)
+            observed = float(change(base.value, seen.value, unit))
+            modelled = float(change(start[1], projected, unit))
             about = (seen.source, seen.confidence, start[0])
             return Comparison(region, indicator, year, area, "change", observed, modelled, *about)
         area = library.parent(area)
     return None
-
-
-def _change(first: float, last: float, unit: str) -> float:
-    return last - first if unit == "percent" else 100 * (last / first - 1)

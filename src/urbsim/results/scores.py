@@ -16,6 +16,7 @@ import numpy as np
 from urbsim.project.library import Library
 from urbsim.project.regions.region import Label
 from urbsim.project.targets import Check, Target, Targets, Words, checks, said
+from urbsim.results.intervals import interval, relative
 from urbsim.results.score_places import Case, cases, goal, parts, splits
 from urbsim.results.score_series import Stored, Track, added, every, track, worst
 
@@ -221,15 +222,15 @@ def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: in
         projected=projected,
     )
     if good.size > 1 and not several:
-        low, high = (float(end) for end in np.quantile(figures[good], (0.05, 0.95)))
+        low, _, high = interval(figures)
         one = replace(one, low=low, high=high)
     if good.size > 1:
         one = replace(one, draws=int(good.sum()), failed=int((~good).sum()))
     if start.target.evidence:
         return one
     gap = projected - needed
-    relative = 100 * gap / abs(needed) if needed else None
-    one = replace(one, gap=gap, gap_percent=relative, amount=_amount(one, case, found))
+    percent = float(relative(gap, needed)) if needed else None
+    one = replace(one, gap=gap, gap_percent=percent, amount=_amount(one, case, found))
     if good.size > 1:
         one = replace(one, probability=float(met[good].mean()))
     silent = start.target.narrower if one.verdict == MISSED else start.target.wider

@@ -19,13 +19,13 @@ from urbsim.experiment.draws import applied, draw
 from urbsim.experiment.forms import outputs
 from urbsim.names import identifier
 from urbsim.project.indicators import IndicatorFile
+from urbsim.results.intervals import interval, relative
 from urbsim.results.values import values
 from urbsim.studies.battery.context import Bench
 from urbsim.studies.expectations import dataset, pushed, ready
 
 YEAR = 2030
 DRAWS = 60
-INTERVAL = (0.05, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,8 @@ def effects(on: Bench, progress: Progress, count: int = DRAWS, seed: int = 0) ->
             for name, item in chosen.items():
                 points = item.unit == "percent"
                 effect = float(_differences(own[name][row], own[name][first[lever]], points)[0])
-                spread = _differences(drawn[name][row], drawn[name][first[lever]], points)
-                low, high = np.nanquantile(spread, INTERVAL) if np.isfinite(spread).any() else (np.nan, np.nan)
-                unit = "points" if points else "percent"
-                yield Effect(region, lever, value, name, effect, float(low), float(high), unit)
+                low, _, high = interval(_differences(drawn[name][row], drawn[name][first[lever]], points))
+                yield Effect(region, lever, value, name, effect, low, high, "points" if points else "percent")
 
 
 def _finals(
@@ -90,6 +88,4 @@ def _finals(
 
 def _differences(after: np.ndarray, before: np.ndarray, points: bool) -> np.ndarray:
     """Return differences in points or percent; nothing in percent of nothing is NaN."""
-    if points:
-        return np.asarray(after - before)
-    return np.asarray(100 * (after - before) / np.where(before == 0, np.nan, before))
+    return np.asarray(after - before) if points else relative(after - before, before)

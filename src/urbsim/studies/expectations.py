@@ -23,6 +23,7 @@ from urbsim.files import Location, Source, Strict, read_yaml, validate
 from urbsim.names import identifier
 from urbsim.project.indicators import Indicator, IndicatorFile
 from urbsim.project.levers import Lever
+from urbsim.results import intervals
 from urbsim.results.values import values
 from urbsim.studies.battery.context import POLICY_YEAR, Bench
 
@@ -219,9 +220,7 @@ def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
 
 def change(after: float, before: float, unit: str) -> float:
     """Return the change of an indicator: points where it is a percentage, else percent, or as it is from 0."""
-    if unit == "percent":
-        return float(after - before)
-    return float(100 * (after / before - 1)) if before else float(after)
+    return float(after) if unit != "percent" and before == 0 else float(intervals.change(before, after, unit))
 
 
 def told(item: Expectation, indicator: Indicator) -> str:
