@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from urbsim.diagram import layout, text
 from urbsim.diagram.blocks import Box, Part
-from urbsim.diagram.diagram import Sketch, diagram, file_names, solved
+from urbsim.diagram.diagram import Sketch, best_sketch, diagram, file_names
 from urbsim.diagram.route import Curve
 from urbsim.diagram.structure import choose, sectors, structure
 from urbsim.errors import InputError
@@ -205,7 +205,7 @@ def whole(shipped: Workspace) -> Model:
 @pytest.mark.slow
 def test_nothing_lies_over_anything_else_in_the_shipped_model(whole: Model) -> None:
     for sector in sectors(whole):
-        sketch = solved(structure(whole, sector), constants=True)
+        sketch = best_sketch(structure(whole, sector), constants=True)
         assert_readable(sketch)
 
 
@@ -243,7 +243,7 @@ def equations(draw: st.DrawFn) -> list[str]:
 @settings(max_examples=15, deadline=None)
 def test_any_model_is_readable(made: list[str]) -> None:
     shown = structure(model(*made), "")
-    sketch = solved(shown, constants=True)
+    sketch = best_sketch(shown, constants=True)
     assert_readable(sketch)
     drawn = {(link.source, link.target) for link, _ in sketch.curves}
     told = {(link.source, link.target) for link in (*sketch.listed, *sketch.dropped)}
@@ -258,7 +258,7 @@ def test_everything_is_within_the_page() -> None:
     svg = diagram(TWO, "Farms")
     root = ElementTree.fromstring(svg)
     assert float(root.attrib["width"]) >= 700
-    sketch = solved(structure(TWO, "Farms"), constants=True)
+    sketch = best_sketch(structure(TWO, "Farms"), constants=True)
     left, top, right, bottom = sketch.extent()
     for _, part in parts(sketch):
         assert left <= part.box.x
@@ -273,7 +273,7 @@ def test_names_with_marks_and_chinese_are_text() -> None:
 
 
 def test_the_arrow_of_an_outflow_points_away() -> None:
-    sketch = solved(structure(model('"<a>" = INTEG(-out, 1)', "out = 1"), ""), constants=True)
+    sketch = best_sketch(structure(model('"<a>" = INTEG(-out, 1)', "out = 1"), ""), constants=True)
     [pipe] = [p for p in sketch.pieces[0].parts if p.kind == "pipe"]
     [stock] = [p for p in sketch.pieces[0].parts if p.kind == "stock"]
     assert pipe.arrows == (">" if pipe.box.x > stock.box.x else "<")

@@ -91,28 +91,28 @@ class Block:
 def name_lines(symbol: Symbol) -> tuple[tuple[str, str], ...]:
     """Return the name of a variable as lines with their style."""
     style = symbol.kind if symbol.own else "foreign"
-    told = symbol.label if symbol.own else f"<{symbol.label}>"
-    lines = text.wrap(told, text.SIZE, _NAME_LIMIT)
+    label = symbol.label if symbol.own else f"<{symbol.label}>"
+    lines = text.wrap(label, text.SIZE, _NAME_LIMIT)
     return tuple((f"{style} table" if symbol.table and not i else style, line) for i, line in enumerate(lines))
 
 
 def note(entries: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Return a list of inputs, each with its style, as lines; a second line of one has the style ``more``."""
-    found: list[tuple[str, str]] = []
-    for style, told in entries:
-        first, *more = text.wrap(told, text.SMALL, _NOTE_LIMIT)
-        found += [(style, first), *((f"{style} more", line) for line in more)]
-    return tuple(found)
+    lines: list[tuple[str, str]] = []
+    for style, label in entries:
+        first, *more = text.wrap(label, text.SMALL, _NOTE_LIMIT)
+        lines += [(style, first), *((f"{style} more", line) for line in more)]
+    return tuple(lines)
 
 
 def _width(lines: Iterable[tuple[str, str]], size: float) -> float:
     mark, bold, more = 13.0, 1.13, 8.0  # of a lookup, of a lever, of a second line
     return max(
         (
-            text.width(told, size) * (bold if "lever" in style else 1.0)
+            text.width(line, size) * (bold if "lever" in style else 1.0)
             + mark * ("table" in style or "lookup" in style)
             + more * ("more" in style)
-            for style, told in lines
+            for style, line in lines
         ),
         default=0.0,
     )
@@ -165,10 +165,10 @@ class Chain:
         notes: Mapping[str, tuple[tuple[str, str], ...]],
     ) -> None:
         self.stocks, self.symbols, self.notes = stocks, symbols, notes
-        self.placed: dict[str, _Stock] = {}
+        self.spots: dict[str, _Stock] = {}
         self.rows: list[list[tuple[Pipe, int, _End, _End]]] = []  # pipe, gap, what is left and right of it
         self.pipes = pipes
-        self.done: set[str] = set()
+        self.pipe_keys: set[str] = set()
         self._stock(self._root(), 0, 0, "")
 
     def _root(self) -> str:
@@ -184,29 +184,29 @@ class Chain:
         while len(self.rows) <= row:
             self.rows.append([])
         self.rows[row].append((pipe, gap, *ends))
-        self.done.add(pipe.key)
+        self.pipe_keys.add(pipe.key)
 
     def _stock(self, name: str, column: int, row: int, parent: str) -> int:
         """Place a stock and all that follow it from a row on; return the row after them."""
-        placed = self.placed[name] = _Stock(column, row, row)
+        spot = self.spots[name] = _Stock(column, row, row)
         left = right = row
         for pipe in self._between(parent, name):
             self._put(pipe, left, column, (_End(parent), _End(name)))
-            self.placed[parent].last = max(self.placed[parent].last, left)
+            self.spots[parent].last = max(self.spots[parent].last, left)
             left += 1
         left, right = self._stubs(name, column, (left, right), ("", name))
         after = right
         for pipe in self._open(name):
             other = pipe.target if pipe.source == name else pipe.source
-            if other and other not in self.placed:
+            if other and other not in self.spots:
                 after = self._stock(other, column + 1, after, name)
         rest = max(after, right)
-        left, rest = self._stubs(name, column, (left, rest), tuple(self.placed))
-        placed.last = max(placed.last, left - 1, right - 1, rest - 1 if rest > after else row)
-        return max(placed.last + 1, after)
+        left, rest = self._stubs(name, column, (left, rest), tuple(self.spots))
+        spot.last = max(spot.last, left - 1, right - 1, rest - 1 if rest > after else row)
+        return max(spot.last + 1, after)
 
     def _open(self, name: str) -> list[Pipe]:
-        return [p for p in self.pipes if p.key not in self.done and name in {p.source, p.target}]
+        return [p for p in self.pipes if p.key not in self.pipe_keys and name in {p.source, p.target}]
 
     def _stubs(self, name: str, column: int, rows: tuple[int, int], others: tuple[str, ...]) -> tuple[int, int]:
         """Put the pipes to clouds or shadows from rows on, left and right of a stock; return the rows after them."""
@@ -225,50 +225,50 @@ class Chain:
 
     def _between(self, left: str, right: str) -> list[Pipe]:
         pair = {left, right}
-        return [p for p in self.pipes if p.key not in self.done and left and {p.source, p.target} == pair]
+        return [p for p in self.pipes if p.key not in self.pipe_keys and left and {p.source, p.target} == pair]
 
     def block(self) -> Block:
         """Return the chain as a block."""
-        made = Block()
+        block = Block()
         heads = {name: text.wrap(s.label, text.SIZE, _STOCK_LIMIT) for name, s in self.stocks.items()}
         widths = self._columns(heads)
         gaps = self._gaps()
-        left = {0: gaps.get(0, 0.0)}
+        edges = {0: gaps.get(0, 0.0)}
         for column in range(1, len(widths)):
-            left[column] = left[column - 1] + widths[column - 1] + gaps.get(column, 0.0)
+            edges[column] = edges[column - 1] + widths[column - 1] + gaps.get(column, 0.0)
         tops = self._tops(heads)
-        for name, placed in self.placed.items():
+        for name, spot in self.spots.items():
             high = LINE * len(heads[name]) + 14
-            y0, y1 = tops[placed.first] + _ABOVE, tops[placed.last] + _ABOVE
-            grown = max(0.0, high - (y1 - y0) - 36)
-            box = Box(left[placed.column], y0 - 18 - grown / 2, widths[placed.column], y1 - y0 + 36 + grown)
+            y0, y1 = tops[spot.first] + _ABOVE, tops[spot.last] + _ABOVE
+            extra = max(0.0, high - (y1 - y0) - 36)
+            box = Box(edges[spot.column], y0 - 18 - extra / 2, widths[spot.column], y1 - y0 + 36 + extra)
             lines = tuple(("stock", line) for line in heads[name])
-            made.parts.append(Part("stock", box, lines))
-            made.anchors[name] = ((box,),)
+            block.parts.append(Part("stock", box, lines))
+            block.anchors[name] = ((box,),)
             if self.notes.get(name):
-                made.parts += _label((), self.notes[name], box.x + box.w / 2, box.y + box.h + 2)
+                block.parts += _label((), self.notes[name], box.x + box.w / 2, box.y + box.h + 2)
         for row, pipes in enumerate(self.rows):
             for pipe, gap, before, after in pipes:
-                edge = left[gap] if gap in left else left[gap - 1] + widths[gap - 1] + gaps[gap]
-                self._pipe(made, pipe, (before, after), edge - gaps[gap], edge, tops[row] + _ABOVE)
-        return made.trim()
+                edge = edges[gap] if gap in edges else edges[gap - 1] + widths[gap - 1] + gaps[gap]
+                self._pipe(block, pipe, (before, after), edge - gaps[gap], edge, tops[row] + _ABOVE)
+        return block.trim()
 
     def _columns(self, heads: Mapping[str, tuple[str, ...]]) -> list[float]:
-        count = 1 + max(p.column for p in self.placed.values())
-        found = [70.0] * count
-        for name, placed in self.placed.items():
+        count = 1 + max(p.column for p in self.spots.values())
+        widths = [70.0] * count
+        for name, spot in self.spots.items():
             wide = max(text.width(line, text.SIZE) for line in heads[name]) + 16
             wide = max([wide, *(part.box.w for part in _label((), self.notes.get(name, ()), 0.0, 0.0))])
-            found[placed.column] = max(found[placed.column], wide)
-        return found
+            widths[spot.column] = max(widths[spot.column], wide)
+        return widths
 
     def _gaps(self) -> dict[int, float]:
-        found: dict[int, float] = {}
+        gaps: dict[int, float] = {}
         for pipes in self.rows:
             for pipe, gap, before, after in pipes:
                 wide = self._label_width(pipe) + 24 + self._end(before)[0] + self._end(after)[0]
-                found[gap] = max(found.get(gap, 110.0), wide)
-        return found
+                gaps[gap] = max(gaps.get(gap, 110.0), wide)
+        return gaps
 
     def _label_width(self, pipe: Pipe) -> float:
         return max((p.box.w for p in self._label(pipe, 0.0, 0.0)), default=40.0)
@@ -292,7 +292,7 @@ class Chain:
 
     def _tops(self, heads: Mapping[str, tuple[str, ...]]) -> list[float]:
         """Return the top of each row: below the labels and lists of the rows above."""
-        below = [24.0] * max(len(self.rows), 1 + max(p.last for p in self.placed.values()))
+        below = [24.0] * max(len(self.rows), 1 + max(p.last for p in self.spots.values()))
         above = [_ABOVE] * len(below)
         for row, pipes in enumerate(self.rows):
             for pipe, _, before, after in pipes:
@@ -300,29 +300,29 @@ class Chain:
                 below[row] = max([below[row], *(p.box.y + p.box.h for p in parts)])
                 ends = max(self._end(before)[1], self._end(after)[1]) / 2
                 above[row], below[row] = max(above[row], ends + 4), max(below[row], ends)
-        for name, placed in self.placed.items():
-            spare = max(0.0, LINE * len(heads[name]) + 14 - 36) / 2 if placed.first == placed.last else 0.0
+        for name, spot in self.spots.items():
+            spare = max(0.0, LINE * len(heads[name]) + 14 - 36) / 2 if spot.first == spot.last else 0.0
             high = sum(p.box.h for p in _label((), self.notes.get(name, ()), 0.0, 0.0))
-            below[placed.last] = max(below[placed.last], 18 + spare + high + 4)
-            above[placed.first] = max(above[placed.first], 18 + spare)
+            below[spot.last] = max(below[spot.last], 18 + spare + high + 4)
+            above[spot.first] = max(above[spot.first], 18 + spare)
         tops, y = [], 0.0
         for up, down in zip(above, below, strict=True):
             tops.append(y + up - _ABOVE)
             y += up + down + 10
         return tops
 
-    def _pipe(self, made: Block, pipe: Pipe, ends: tuple[_End, _End], left: float, right: float, y: float) -> None:
+    def _pipe(self, block: Block, pipe: Pipe, ends: tuple[_End, _End], left: float, right: float, y: float) -> None:
         before, after = self._end(ends[0]), self._end(ends[1])
         for end, (w, h, lines), x in ((ends[0], before, left), (ends[1], after, right - after[0])):
             if w:
-                made.parts.append(Part("shadow" if end.stock else "cloud", Box(x, y - h / 2, w, h), lines))
+                block.parts.append(Part("shadow" if end.stock else "cloud", Box(x, y - h / 2, w, h), lines))
         x0, x1 = left + before[0], right - after[0]
         forward = pipe.source == pipe.target or ends[0].stock == pipe.source
         arrows = "<>" if pipe.both else ">" if forward else "<"
-        made.parts.append(Part("pipe", Box(x0, y - 3, x1 - x0, 6), arrows=arrows))
+        block.parts.append(Part("pipe", Box(x0, y - 3, x1 - x0, 6), arrows=arrows))
         middle = (x0 + x1) / 2
         valve = Box(middle - _VALVE, y - _VALVE, 2 * _VALVE, 2 * _VALVE)
-        made.parts.append(Part("valve", valve))
+        block.parts.append(Part("valve", valve))
         label = self._label(pipe, middle, y)
-        made.parts += label
-        made.anchors[pipe.key] = ((valve,), tuple(p.box for p in label)) if label else ((valve,),)
+        block.parts += label
+        block.anchors[pipe.key] = ((valve,), tuple(p.box for p in label)) if label else ((valve,),)

@@ -19,7 +19,7 @@ import numpy as np
 
 from urbsim.diagram import layout, svg
 from urbsim.diagram.blocks import Block, Chain, Part, Shape, note, single
-from urbsim.diagram.frame import framed
+from urbsim.diagram.frame import picture
 from urbsim.diagram.route import Curve, route
 from urbsim.diagram.structure import Link, Pipe, Structure, Symbol, sectors, structure
 from urbsim.language.model import Model
@@ -38,12 +38,12 @@ def file_names(model: Model) -> dict[str, str]:
     >>> file_names(read("a = 1 ~~|", "teacup.mdl", Path()))
     {'': 'teacup.svg'}
     """
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for sector in sectors(model):
         words = re.sub(r"[^\w]+", "-", (sector or PurePath(model.label).stem).lower()).strip("-") or "model"
-        number = next(n for n in count(1) if _numbered(words, n) not in found.values())
-        found[sector] = _numbered(words, number)
-    return found
+        number = next(n for n in count(1) if _numbered(words, n) not in names.values())
+        names[sector] = _numbered(words, number)
+    return names
 
 
 def _numbered(words: str, number: int) -> str:
@@ -62,21 +62,21 @@ def diagram(model: Model, sector: str, *, constants: bool = True) -> str:
     constants : bool
         Whether constants and lookups are shown.
     """
-    sketch = solved(structure(model, sector), constants=constants)
+    sketch = best_sketch(structure(model, sector), constants=constants)
     left, top, right, bottom = sketch.extent()
-    drawn = [f'<g transform="translate({-left:g} {-top:g})">']
-    drawn += [svg.connector(curve, initial=link.initial) for link, curve in sketch.curves]
+    elements = [f'<g transform="translate({-left:g} {-top:g})">']
+    elements += [svg.connector(curve, initial=link.initial) for link, curve in sketch.curves]
     for piece, (x, y) in zip(sketch.pieces, sketch.corners.tolist(), strict=True):
         order = sorted(piece.parts, key=lambda p: p.kind != "pipe")
-        drawn += [svg.part(Part(p.kind, p.box.moved(x, y), p.lines, p.arrows)) for p in order]
-    return framed(model, sketch.shown, [*drawn, "</g>"], (right - left, bottom - top), sketch.unused())
+        elements += [svg.part(Part(p.kind, p.box.moved(x, y), p.lines, p.arrows)) for p in order]
+    return picture(model, sketch.sector, [*elements, "</g>"], (right - left, bottom - top), sketch.unused())
 
 
-def solved(shown: Structure, *, constants: bool) -> Sketch:
+def best_sketch(sector: Structure, *, constants: bool) -> Sketch:
     """Return the better of two layouts, upright and turned: the one with more connectors."""
     best: Sketch | None = None
-    for turned in (False, True):
-        sketch = Sketch(shown, constants, turned)
+    for sideways in (False, True):
+        sketch = Sketch(sector, constants, sideways)
         sketch.solve()
         if best is None or len(sketch.joined) > len(best.joined):
             best = sketch
@@ -90,9 +90,9 @@ def solved(shown: Structure, *, constants: bool) -> Sketch:
 class Sketch:
     """A diagram on its way: what is joined by connectors, what is listed, where the pieces stand."""
 
-    shown: Structure
+    sector: Structure
     constants: bool
-    turned: bool = False
+    sideways: bool = False
     dropped: list[Link] = field(default_factory=list)  # listed because there is no good connector
     listed: list[Link] = field(default_factory=list)
     joined: list[Link] = field(default_factory=list)
@@ -103,12 +103,12 @@ class Sketch:
     anchors: dict[str, tuple[Shape, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        symbols = self.shown.symbols
-        self.pipes = {p.key: p for p in self.shown.pipes if not (p.shadow and "#" in p.key)}
-        self.stocks = {s.key: s for s in self.shown.own if s.kind == "stock"}
-        self.alone = [s for s in self.shown.own if s.kind not in {*_LISTED, "stock"} and s.key not in self.pipes]
-        nodes = {*self.pipes, *self.stocks, *(s.key for s in self.alone)}
-        for link in self.shown.links:
+        symbols = self.sector.symbols
+        self.pipes = {p.key: p for p in self.sector.pipes if not (p.shadow and "#" in p.key)}
+        self.stocks = {s.key: s for s in self.sector.own if s.kind == "stock"}
+        self.auxiliaries = [s for s in self.sector.own if s.kind not in {*_LISTED, "stock"} and s.key not in self.pipes]
+        nodes = {*self.pipes, *self.stocks, *(s.key for s in self.auxiliaries)}
+        for link in self.sector.links:
             (self.joined if link.source in nodes and symbols[link.source].own else self.listed).append(link)
 
     def solve(self) -> None:
@@ -119,11 +119,11 @@ class Sketch:
                 self._place()
             else:
                 self._make_room()
-            failed = self._join()
-            if not failed:
+            crowded_links = self._join()
+            if not crowded_links:
                 break
-            failed.sort(key=lambda link: -self._length(link))
-            self._drop(failed[: max(1, len(failed) // 2)] if attempt < _LAYOUTS - 1 else failed)
+            crowded_links.sort(key=lambda link: -self._length(link))
+            self._drop(crowded_links[: max(1, len(crowded_links) // 2)] if attempt < _LAYOUTS - 1 else crowded_links)
         self._rejoin()
 
     def _rejoin(self) -> None:
@@ -131,13 +131,13 @@ class Sketch:
         if not self.dropped:
             return
         self.joined, self.dropped = [*self.joined, *self.dropped], []
-        failed = self._join()
+        crowded_links = self._join()
         while True:
-            self._drop(failed)
+            self._drop(crowded_links)
             self.pieces = self._pieces()
             self._make_room()
-            failed = self._join()
-            if not failed:
+            crowded_links = self._join()
+            if not crowded_links:
                 return
 
     def _join(self) -> list[Link]:
@@ -164,39 +164,39 @@ class Sketch:
 
     def unused(self) -> list[Symbol]:
         """Return the constants and lookups that no variable of the sector uses."""
-        used = {*self.pipes, *(link.source for link in self.listed)}
-        return [s for s in self.shown.own if s.kind in _LISTED and s.key not in used and self.constants]
+        sources = {*self.pipes, *(link.source for link in self.listed)}
+        return [s for s in self.sector.own if s.kind in _LISTED and s.key not in sources and self.constants]
 
     def _notes(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Return the list of inputs of each symbol and pipe, as lines."""
-        order = {key: i for i, key in enumerate(self.shown.symbols)}
-        seen: set[str] = set()
-        found: dict[str, list[tuple[tuple[bool, int], str, str]]] = {}
+        order = {key: i for i, key in enumerate(self.sector.symbols)}
+        keys: set[str] = set()
+        entries: dict[str, list[tuple[tuple[bool, int], str, str]]] = {}
         for link in (*self.listed, *self.dropped):
-            symbol = self.shown.symbols[link.source]
+            symbol = self.sector.symbols[link.source]
             if symbol.kind in _LISTED and not self.constants:
                 continue
-            first = symbol.own and symbol.kind in _LISTED and symbol.key not in seen
-            seen.add(symbol.key)
+            first = symbol.own and symbol.kind in _LISTED and symbol.key not in keys
+            keys.add(symbol.key)
             kind = symbol.kind if symbol.own and symbol.kind in _LISTED else "foreign"
             style = f"{kind}{' first' if link.initial else ''}"
-            told = symbol.label if first else f"<{symbol.label}>"
-            found.setdefault(link.target, []).append(((kind == "foreign", order[symbol.key]), style, told))
-        return {key: note((style, told) for _, style, told in sorted(lines)) for key, lines in found.items()}
+            label = symbol.label if first else f"<{symbol.label}>"
+            entries.setdefault(link.target, []).append(((kind == "foreign", order[symbol.key]), style, label))
+        return {key: note((style, label) for _, style, label in sorted(lines)) for key, lines in entries.items()}
 
     def _pieces(self) -> list[Block]:
         notes = self._notes()
         names = list(self.stocks)
-        pairs = [(names.index(p.source), names.index(p.target)) for p in self.shown.pipes if p.source and p.target]
+        pairs = [(names.index(p.source), names.index(p.target)) for p in self.sector.pipes if p.source and p.target]
         chains = layout.components(len(names), np.array(pairs, dtype=int).reshape(-1, 2))
-        made = []
+        pieces = []
         for chain in sorted(chains, key=min):
             own = {names[i]: self.stocks[names[i]] for i in chain}
-            made.append(Chain(own, self._of(own), self.shown.symbols, notes).block())
-        return made + [single(symbol, notes.get(symbol.key, ())) for symbol in self.alone]
+            pieces.append(Chain(own, self._of(own), self.sector.symbols, notes).block())
+        return pieces + [single(symbol, notes.get(symbol.key, ())) for symbol in self.auxiliaries]
 
     def _of(self, stocks: Mapping[str, Symbol]) -> tuple[Pipe, ...]:
-        return tuple(p for p in self.shown.pipes if p.source in stocks or p.target in stocks)
+        return tuple(p for p in self.sector.pipes if p.source in stocks or p.target in stocks)
 
     def _place(self) -> None:
         """Give each piece its place; what is not joined to the rest stands beside it."""
@@ -213,7 +213,7 @@ class Sketch:
         for group in groups:
             within = np.array([[group.index(a), group.index(b)] for a, b in pairs if a in group], dtype=int)
             weights = np.array([weight for (a, _), weight in pairs.items() if a in group])
-            at = layout.settle(sizes[group], within.reshape(-1, 2), weights, turned=self.turned) - sizes[group] / 2
+            at = layout.settle(sizes[group], within.reshape(-1, 2), weights, sideways=self.sideways) - sizes[group] / 2
             corners[group] = at - at.min(axis=0)
             whole.append((corners[group] + sizes[group]).max(axis=0))
         for group, corner in zip(groups, layout.pack(np.array(whole).reshape(-1, 2)), strict=True):
@@ -231,12 +231,12 @@ class Sketch:
         self.centres = self.corners + sizes / 2
 
     def _route(self) -> list[Curve | None]:
-        moved: dict[str, tuple[Shape, ...]] = {}
+        anchors: dict[str, tuple[Shape, ...]] = {}
         parts: list[Part] = []
         for piece, (x, y) in zip(self.pieces, self.corners.tolist(), strict=True):
-            moved |= piece.anchored(x, y)
+            anchors |= piece.anchored(x, y)
             parts += [Part(p.kind, p.box.moved(x, y)) for p in piece.parts]
-        self.anchors = moved
+        self.anchors = anchors
         solid = [p.box for p in parts if p.kind != "pipe"]
         pipes = [p.box for p in parts if p.kind == "pipe"]
-        return route([(moved[j.source], moved[j.target]) for j in self.joined], solid, pipes, _LONGEST)
+        return route([(anchors[j.source], anchors[j.target]) for j in self.joined], solid, pipes, _LONGEST)

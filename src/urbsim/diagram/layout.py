@@ -23,22 +23,22 @@ def components(count: int, edges: Ints) -> list[list[int]]:
     for a, b in edges.tolist():
         old, new = group[a], group[b]
         group = [new if g == old else g for g in group]
-    found: dict[int, list[int]] = {}
+    groups: dict[int, list[int]] = {}
     for i, g in enumerate(group):
-        found.setdefault(g, []).append(i)
-    return sorted(found.values(), key=lambda g: (-len(g), g[0]))
+        groups.setdefault(g, []).append(i)
+    return sorted(groups.values(), key=lambda g: (-len(g), g[0]))
 
 
 def guess(count: int, edges: Ints) -> Floats:
     """Return points, shape (piece, 2), whose distances are about the numbers of links between the pieces."""
     steps = np.full((count, count), float(count))
     np.fill_diagonal(steps, 0.0)
-    one = 1 + 0.02 * (np.arange(len(edges)) * 0.618 % 1)  # not quite 1: a symmetric graph has many equal pictures
-    steps[edges[:, 0], edges[:, 1]] = steps[edges[:, 1], edges[:, 0]] = one
+    step = 1 + 0.02 * (np.arange(len(edges)) * 0.618 % 1)  # not quite 1: a symmetric graph has many equal pictures
+    steps[edges[:, 0], edges[:, 1]] = steps[edges[:, 1], edges[:, 0]] = step
     for k in range(count):
         steps = np.minimum(steps, steps[:, k, None] + steps[k])
-    centred = np.eye(count) - 1 / count
-    values, vectors = np.linalg.eigh(-centred @ steps**2 @ centred / 2)
+    centring = np.eye(count) - 1 / count
+    values, vectors = np.linalg.eigh(-centring @ steps**2 @ centring / 2)
     at: Floats = vectors[:, :-3:-1] * np.sqrt(np.maximum(values[:-3:-1], 0.0))
     at = at * np.where(at[np.abs(at).argmax(axis=0), [0, 1]] < 0, -1.0, 1.0)  # a vector may come with either sign
     weight = 1 / np.maximum(steps, 1.0) ** 2
@@ -51,7 +51,7 @@ def guess(count: int, edges: Ints) -> Floats:
     return at
 
 
-def settle(sizes: Floats, edges: Ints, weights: Floats, *, turned: bool = False, steps: int = 500) -> Floats:
+def settle(sizes: Floats, edges: Ints, weights: Floats, *, sideways: bool = False, steps: int = 500) -> Floats:
     """Return centres of pieces that are joined, shape (piece, 2).
 
     Parameters
@@ -62,13 +62,13 @@ def settle(sizes: Floats, edges: Ints, weights: Floats, *, turned: bool = False,
         Which pieces are joined.
     weights : array (edge)
         How strongly they are.
-    turned : bool
+    sideways : bool
         Whether to begin from the guess with right and down exchanged.
     """
     if len(sizes) == 1:
         return np.zeros((1, 2))
     first = guess(len(sizes), edges)
-    at = _scaled(sizes, edges, first[:, ::-1] if turned else first)
+    at = _points(sizes, edges, first[:, ::-1] if sideways else first)
     half = sizes / 2
     for step in range(steps):
         heat = 1 - step / steps
@@ -78,12 +78,12 @@ def settle(sizes: Floats, edges: Ints, weights: Floats, *, turned: bool = False,
     return separated(at, sizes)
 
 
-def _scaled(sizes: Floats, edges: Ints, start: Floats) -> Floats:
+def _points(sizes: Floats, edges: Ints, start: Floats) -> Floats:
     """Return guesses on a scale at which joined pieces stand next to each other."""
     length = np.hypot(*(start[edges[:, 0]] - start[edges[:, 1]]).T).mean() if len(edges) else 1.0
     spread = np.arange(len(start))[:, None] * np.array([1e-3, -1.3e-3])  # no two at the same place
-    scaled: Floats = (start - start.mean(axis=0)) * (170.0 + sizes.mean()) / max(float(length), 1e-9) + spread
-    return scaled
+    points: Floats = (start - start.mean(axis=0)) * (170.0 + sizes.mean()) / max(float(length), 1e-9) + spread
+    return points
 
 
 def _springs(at: Floats, half: Floats, edges: Ints, weights: Floats) -> Floats:
@@ -113,8 +113,8 @@ def _apart(at: Floats, half: Floats, reach: float) -> Floats:
     near = np.maximum(reach - outside, 0) / reach * 5 - inside * 0.3
     np.fill_diagonal(near, 0)
     length = np.maximum(np.hypot(*np.moveaxis(between, 2, 0)), 1e-6)
-    moved: Floats = ((near / length)[:, :, None] * between).sum(axis=1)
-    return moved
+    moves: Floats = ((near / length)[:, :, None] * between).sum(axis=1)
+    return moves
 
 
 def separated(at: Floats, sizes: Floats) -> Floats:

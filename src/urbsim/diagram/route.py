@@ -38,7 +38,7 @@ class Curve:
 
 
 def route(
-    wanted: Sequence[tuple[Sequence[Shape], Sequence[Shape]]],
+    pairs: Sequence[tuple[Sequence[Shape], Sequence[Shape]]],
     solid: Sequence[Box],
     pipes: Sequence[Box],
     limit: float,
@@ -54,21 +54,21 @@ def route(
     limit : float
         Largest length in pixels, prices of crossings and bends included.
     """
-    found: list[Curve | None] = [None] * len(wanted)
-    drawn = np.zeros((0, 2, 2))
+    curves: list[Curve | None] = [None] * len(pairs)
+    segments = np.zeros((0, 2, 2))
     blocks, soft = _array(solid, _CLEAR), _array(pipes, 0.0)
-    order = sorted(range(len(wanted)), key=lambda i: (_distance(*wanted[i]), i))
+    order = sorted(range(len(pairs)), key=lambda i: (_distance(*pairs[i]), i))
     for i in order:
         best: tuple[float, Curve, Floats] | None = None
-        for source in wanted[i][0]:
-            for target in wanted[i][1]:
-                tried = _best(source, target, blocks, soft, drawn, limit)
-                if tried and (best is None or tried[0] < best[0] - 1e-6):
-                    best = tried
+        for source in pairs[i][0]:
+            for target in pairs[i][1]:
+                candidate = _best(source, target, blocks, soft, segments, limit)
+                if candidate and (best is None or candidate[0] < best[0] - 1e-6):
+                    best = candidate
         if best and best[0] <= limit:
-            found[i] = best[1]
-            drawn = np.concatenate([drawn, _segments(best[2])])
-    return found
+            curves[i] = best[1]
+            segments = np.concatenate([segments, _segments(best[2])])
+    return curves
 
 
 def _distance(sources: Sequence[Shape], targets: Sequence[Shape]) -> float:
@@ -76,23 +76,23 @@ def _distance(sources: Sequence[Shape], targets: Sequence[Shape]) -> float:
     return float(np.hypot(ax - bx, ay - by))
 
 
-def _array(boxes: Sequence[Box], grown: float) -> Floats:
-    rows = [(b.x - grown, b.y - grown, b.x + b.w + grown, b.y + b.h + grown) for b in boxes]
+def _array(boxes: Sequence[Box], margin: float) -> Floats:
+    rows = [(b.x - margin, b.y - margin, b.x + b.w + margin, b.y + b.h + margin) for b in boxes]
     return np.array(rows).reshape(-1, 4)
 
 
 def _best(
-    source: Shape, target: Shape, blocks: Floats, soft: Floats, drawn: Floats, limit: float
+    source: Shape, target: Shape, blocks: Floats, soft: Floats, segments: Floats, limit: float
 ) -> tuple[float, Curve, Floats] | None:
     """Return the cheapest curve that runs through nothing: its price, the curve and points on it."""
     gap = _gap(around(source), around(target))
     if gap > limit:
         return None
     blocks = _near(blocks, source, target)
-    plain = _cheapest(source, target, _tries(source, target, sides=False), blocks, soft, drawn)
+    plain = _cheapest(source, target, _tries(source, target, sides=False), blocks, soft, segments)
     if plain and plain[0] < gap * 1.3 + _CROSSING:
         return plain
-    other = _cheapest(source, target, _tries(source, target, sides=True), blocks, soft, drawn)
+    other = _cheapest(source, target, _tries(source, target, sides=True), blocks, soft, segments)
     return min((b for b in (plain, other) if b), key=lambda b: b[0], default=None)
 
 
@@ -109,12 +109,12 @@ def _near(blocks: Floats, source: Shape, target: Shape) -> Floats:
     low, high = both[:, :2].min(axis=0), both[:, 2:].max(axis=0)
     reach = 0.5 * (high - low)[::-1] + 5
     near = (blocks[:, 2:] > low - reach).all(axis=1) & (blocks[:, :2] < high + reach).all(axis=1)
-    kept: Floats = blocks[near & ~_own(blocks, (*source, *target))]
-    return kept
+    near_blocks: Floats = blocks[near & ~_own(blocks, (*source, *target))]
+    return near_blocks
 
 
 def _cheapest(
-    source: Shape, target: Shape, tries: tuple[Floats, Floats, Floats], blocks: Floats, soft: Floats, drawn: Floats
+    source: Shape, target: Shape, tries: tuple[Floats, Floats, Floats], blocks: Floats, soft: Floats, segments: Floats
 ) -> tuple[float, Curve, Floats] | None:
     starts, ends, prices = tries
     across = np.stack([ends[:, 1] - starts[:, 1], starts[:, 0] - ends[:, 0]], axis=1)
@@ -139,16 +139,16 @@ def _cheapest(
     for i in np.argsort(prices, kind="stable").tolist():
         if best and prices[i] >= best[0]:
             break
-        price = float(prices[i]) + _CROSSING * _crossings(points[i][free[i]], drawn)
+        price = float(prices[i]) + _CROSSING * _crossings(points[i][free[i]], segments)
         if best is None or price < best[0]:
-            best = price, _clipped(starts[i], controls[i], ends[i], free[i]), points[i][free[i]]
+            best = price, _part(starts[i], controls[i], ends[i], free[i]), points[i][free[i]]
     return best
 
 
 def _tries(source: Shape, target: Shape, *, sides: bool) -> tuple[Floats, Floats, Floats]:
     """Return pairs of points towards which a connector may run in its two boxes, and their price."""
-    one, two = around(source), around(target)
-    starts, ends = _holds(one, two), _holds(two, one)
+    start, end = around(source), around(target)
+    starts, ends = _holds(start, end), _holds(end, start)
     if not sides:
         starts, ends = starts[:1], ends[:1]
     pairs = [(a, b, _OFF_CENTRE * (bool(i) + bool(j))) for i, a in enumerate(starts) for j, b in enumerate(ends)]
@@ -180,10 +180,10 @@ def _at(starts: Floats, controls: Floats, ends: Floats) -> Floats:
 def _between(points: Floats, source: Shape, target: Shape) -> NDArray[np.bool_]:
     """Tell which points stand between the two, shape (try, point); none where the curve misses one of them."""
     within = _within(points, _array(source, 1.0))
-    reached = _within(points, _array(target, _CLEAR))
-    left = ~np.logical_or.accumulate(within[:, ::-1], axis=1)[:, ::-1]
-    free: NDArray[np.bool_] = left & ~np.logical_or.accumulate(reached, axis=1)
-    free &= np.logical_and(within.any(axis=1), reached.any(axis=1)).reshape(-1, 1)
+    beyond = _within(points, _array(target, _CLEAR))
+    outside = ~np.logical_or.accumulate(within[:, ::-1], axis=1)[:, ::-1]
+    free: NDArray[np.bool_] = outside & ~np.logical_or.accumulate(beyond, axis=1)
+    free &= np.logical_and(within.any(axis=1), beyond.any(axis=1)).reshape(-1, 1)
     return free
 
 
@@ -191,12 +191,12 @@ def _own(blocks: Floats, ends: Sequence[Box]) -> NDArray[np.bool_]:
     """Tell which blocks are parts of the boxes at which a connector starts or ends."""
     own = np.zeros(len(blocks), dtype=bool)
     for b in ends:
-        grown = _array([b], _CLEAR + 0.5)[0]
-        own |= (blocks[:, :2] >= grown[:2]).all(axis=1) & (blocks[:, 2:] <= grown[2:]).all(axis=1)
+        border = _array([b], _CLEAR + 0.5)[0]
+        own |= (blocks[:, :2] >= border[:2]).all(axis=1) & (blocks[:, 2:] <= border[2:]).all(axis=1)
     return own
 
 
-def _clipped(start: Floats, control: Floats, end: Floats, free: NDArray[np.bool_]) -> Curve:
+def _part(start: Floats, control: Floats, end: Floats, free: NDArray[np.bool_]) -> Curve:
     """Return the part of a curve that is between its boxes."""
     t0, t1 = (float(t) for t in (_T[free][0], _T[free][-1]))
     points = []
@@ -209,10 +209,10 @@ def _clipped(start: Floats, control: Floats, end: Floats, free: NDArray[np.bool_
 def _within(points: Floats, boxes: Floats) -> NDArray[np.bool_]:
     """Tell which points are in any of the boxes."""
     x, y = points[..., 0], points[..., 1]
-    found = np.zeros(x.shape, dtype=bool)
+    inside = np.zeros(x.shape, dtype=bool)
     for left, top, right, bottom in boxes.tolist():
-        found |= (x > left) & (x < right) & (y > top) & (y < bottom)
-    return found
+        inside |= (x > left) & (x < right) & (y > top) & (y < bottom)
+    return inside
 
 
 def _segments(points: Floats) -> Floats:
@@ -220,19 +220,19 @@ def _segments(points: Floats) -> Floats:
     return np.stack([some[:-1], some[1:]], axis=1)
 
 
-def _crossings(points: Floats, drawn: Floats) -> int:
+def _crossings(points: Floats, segments: Floats) -> int:
     """Count how often a curve crosses those that are drawn."""
-    if not len(drawn):
+    if not len(segments):
         return 0
     own = _segments(points)
     a, b = own[:, None, 0], own[:, None, 1]
-    c, d = drawn[None, :, 0], drawn[None, :, 1]
-    one, two = _side(a, b, c) * _side(a, b, d), _side(c, d, a) * _side(c, d, b)
-    return int(((one < 0) & (two < 0)).sum())
+    c, d = segments[None, :, 0], segments[None, :, 1]
+    own_sides, other_sides = _side(a, b, c) * _side(a, b, d), _side(c, d, a) * _side(c, d, b)
+    return int(((own_sides < 0) & (other_sides < 0)).sum())
 
 
 def _side(a: Floats, b: Floats, p: Floats) -> Floats:
-    found: Floats = (b[..., 0] - a[..., 0]) * (p[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
+    product: Floats = (b[..., 0] - a[..., 0]) * (p[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (
         p[..., 0] - a[..., 0]
     )
-    return np.sign(found)
+    return np.sign(product)

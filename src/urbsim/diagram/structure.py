@@ -60,7 +60,7 @@ class Link:
 class Structure:
     """A sector: its symbols and those that it takes from others, pipes and links."""
 
-    sector: str
+    name: str
     symbols: dict[str, Symbol]
     pipes: tuple[Pipe, ...]
     links: tuple[Link, ...]
@@ -73,11 +73,11 @@ class Structure:
 
 def sectors(model: Model) -> tuple[str, ...]:
     """Return the groups of a model that hold more than the clock, in order; one without a name where it has none."""
-    found = dict.fromkeys(v.group for v in model.variables if v.name not in _CLOCK_VARIABLES)
-    return tuple(found)
+    groups = dict.fromkeys(v.group for v in model.variables if v.name not in _CLOCK_VARIABLES)
+    return tuple(groups)
 
 
-def choose(model: Model, wanted: Iterable[str]) -> tuple[str, ...]:
+def choose(model: Model, names: Iterable[str]) -> tuple[str, ...]:
     """Return the sectors that are asked for, as the model spells them; all where none is.
 
     Raises
@@ -85,23 +85,23 @@ def choose(model: Model, wanted: Iterable[str]) -> tuple[str, ...]:
     InputError
         With the nearest names, where the model has no such sector, or no variable at all.
     """
-    known = {identifier(name): name for name in sectors(model)}
-    if not known:
+    names_by_key = {identifier(name): name for name in sectors(model)}
+    if not names_by_key:
         raise InputError(Problem("unknown-name", Place(model.label), "has no variables to draw"))
-    names = [name for name in known.values() if name]
+    candidates = [name for name in names_by_key.values() if name]
     problems = [
         Problem(
             "unknown-name",
             Place(model.label),
             f"has no sector {name!r}",
-            nearest(name, names) if names else "the model has no sectors: leave out --sector",
+            nearest(name, candidates) if candidates else "the model has no sectors: leave out --sector",
         )
-        for name in wanted
-        if identifier(name) not in known or not name.strip()
+        for name in names
+        if identifier(name) not in names_by_key or not name.strip()
     ]
     if problems:
         raise InputError(problems)
-    return tuple(dict.fromkeys(known[identifier(name)] for name in wanted)) or tuple(known.values())
+    return tuple(dict.fromkeys(names_by_key[identifier(name)] for name in names)) or tuple(names_by_key.values())
 
 
 def structure(model: Model, sector: str) -> Structure:
@@ -113,18 +113,22 @@ def structure(model: Model, sector: str) -> Structure:
     for name, variable in variables.items():
         if name in own and name not in stocks:
             links += _links(name, (d.expr for d in variable.definitions))
-    known = {*variables, *CLOCK}
-    links = _tidy([link for link in links if link.source in known and link.source != link.target])
-    used = {link.source for link in links} | {p.key.partition("#")[0] for p in pipes if p.label}
+    names = {*variables, *CLOCK}
+    links = _tidy([link for link in links if link.source in names and link.source != link.target])
+    sources = {link.source for link in links} | {p.key.partition("#")[0] for p in pipes if p.label}
     symbols = {
-        name: _symbol(variable, own=name in own) for name, variable in variables.items() if name in own or name in used
+        name: _symbol(variable, own=name in own)
+        for name, variable in variables.items()
+        if name in own or name in sources
     }
     symbols |= {
-        name: Symbol(name, told, "auxiliary", own=False) for name, told in CLOCK.items() if name in used - set(symbols)
+        name: Symbol(name, label, "auxiliary", own=False)
+        for name, label in CLOCK.items()
+        if name in sources - set(symbols)
     }
     real = [replace(p, label=symbols[p.key.partition("#")[0]].label if p.label else "") for p in pipes]
-    shown = [replace(p, shadow=True) if p.label and p.key not in own else p for p in real]
-    return Structure(sector, symbols, tuple(shown), tuple(links))
+    outlines = [replace(p, shadow=True) if p.label and p.key not in own else p for p in real]
+    return Structure(sector, symbols, tuple(outlines), tuple(links))
 
 
 def _symbol(variable: ir.Variable, *, own: bool) -> Symbol:
@@ -154,10 +158,10 @@ def _kind(variable: ir.Variable) -> str:
 def _stock_terms(variable: ir.Variable) -> list[tuple[str, ir.Expr]] | None:
     """Return the signed terms of a stock's change; None for what is no stock."""
     states = [d.expr for d in variable.definitions]
-    found = [e for e in states if isinstance(e, ir.State) and e.kind in {"integ", "stock"}]
-    if not found:
+    stocks = [e for e in states if isinstance(e, ir.State) and e.kind in {"integ", "stock"}]
+    if not stocks:
         return None
-    return [term for state in found for term in _terms(state.args[0], "+")]
+    return [term for state in stocks for term in _terms(state.args[0], "+")]
 
 
 def _terms(expr: ir.Expr, sign: str) -> Iterator[tuple[str, ir.Expr]]:
@@ -179,24 +183,24 @@ def _terms(expr: ir.Expr, sign: str) -> Iterator[tuple[str, ir.Expr]]:
             yield sign, expr
 
 
-def _pipes(stocks: list[ir.Variable], known: set[str]) -> tuple[list[Pipe], list[Link]]:
+def _pipes(stocks: list[ir.Variable], names: set[str]) -> tuple[list[Pipe], list[Link]]:
     """Return the pipes of stocks, and the links into stocks and into pipes without a name."""
     ends: dict[str, tuple[list[str], list[str]]] = {}  # flow: stocks it leaves, stocks it enters
     pipes: list[Pipe] = []
     links: list[Link] = []
     levels = {stock.name for stock in stocks}
     for stock in stocks:
-        unnamed: dict[str, None] = {}
+        keys: dict[str, None] = {}
         terms = _stock_terms(stock) or []
         for sign, term in terms:
-            if isinstance(term, ir.Ref) and term.name in known and term.name not in levels:
+            if isinstance(term, ir.Ref) and term.name in names and term.name not in levels:
                 side = ends.setdefault(term.name, ([], []))[sign == "+"]
                 side += [stock.name] if stock.name not in side else []
                 continue
             shape = f"{sign}{_bare(term)}"
-            if shape not in unnamed:
-                key = f"{stock.name}#{len(unnamed) + 1}"
-                unnamed[shape] = None
+            if shape not in keys:
+                key = f"{stock.name}#{len(keys) + 1}"
+                keys[shape] = None
                 net = len(terms) == 1 and sign == "+"
                 source, target = ("", stock.name) if sign == "+" else (stock.name, "")
                 pipes.append(Pipe(key, "", source, target, both=net))
@@ -218,8 +222,8 @@ def _paired(leaves: list[str], enters: list[str]) -> list[tuple[str, str]]:
     within = [name for name in leaves if name in enters]
     left = [name for name in leaves if name not in within]
     right = [name for name in enters if name not in within]
-    joined = list(zip_longest(left, right, fillvalue=""))
-    return joined + [(name, name) for name in within]
+    pairs = list(zip_longest(left, right, fillvalue=""))
+    return pairs + [(name, name) for name in within]
 
 
 def _bare(expr: ir.Expr) -> str:
@@ -278,9 +282,9 @@ def _parts(expr: ir.Expr) -> Iterator[ir.Expr]:
 
 def _tidy(links: list[Link]) -> list[Link]:
     """Return each link once; one that is used in every step is no link of the first value."""
-    found: dict[tuple[str, str], Link] = {}
+    links_by_pair: dict[tuple[str, str], Link] = {}
     for link in links:
         pair = link.source, link.target
-        if pair not in found or (found[pair].initial and not link.initial):
-            found[pair] = link
-    return list(found.values())
+        if pair not in links_by_pair or (links_by_pair[pair].initial and not link.initial):
+            links_by_pair[pair] = link
+    return list(links_by_pair.values())

@@ -49,75 +49,75 @@ def _n(value: float) -> str:
     return f"{round(value, 1) + 0.0:.1f}".rstrip("0").rstrip(".")
 
 
-def page(width: float, height: float, title: str, drawn: Iterable[str]) -> str:
+def page(width: float, height: float, title: str, elements: Iterable[str]) -> str:
     """Return a whole picture."""
     w, h = _n(round(width)), _n(round(height))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img">'
     white = '<rect width="100%" height="100%" fill="#fff"/>'
     defs = f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n<defs>{_MARKER}</defs>"
-    return "\n".join([head, defs, white, *drawn, "</svg>"]) + "\n"
+    return "\n".join([head, defs, white, *elements, "</svg>"]) + "\n"
 
 
-def words(x: float, y: float, told: str, classes: str) -> str:
+def words(x: float, y: float, line: str, classes: str) -> str:
     """Return one line of text on its base line."""
-    return f'<text x="{_n(x)}" y="{_n(y)}" class="{classes}">{escape(told)}</text>'
+    return f'<text x="{_n(x)}" y="{_n(y)}" class="{classes}">{escape(line)}</text>'
 
 
-def part(one: Part) -> str:
+def part(piece: Part) -> str:
     """Return one part of a piece."""
-    b = one.box
-    match one.kind:
+    b = piece.box
+    match piece.kind:
         case "name":
-            return _lines(one, b.x + b.w / 2, b.y + text.SIZE - 1, LINE, "c")
+            return _lines(piece, b.x + b.w / 2, b.y + text.SIZE - 1, LINE, "c")
         case "note":
-            return _note(one)
+            return _note(piece)
         case "stock" | "shadow":
-            step, style = (LINE, "c") if one.kind == "stock" else (SMALL_LINE, "c s")
-            first = b.y + b.h / 2 - step * (len(one.lines) - 1) / 2 + 4
+            step, style = (LINE, "c") if piece.kind == "stock" else (SMALL_LINE, "c s")
+            first = b.y + b.h / 2 - step * (len(piece.lines) - 1) / 2 + 4
             shape = f'<rect x="{_n(b.x)}" y="{_n(b.y)}" width="{_n(b.w)}" height="{_n(b.h)}" class="{{}}"/>'
-            return shape.format("box" if one.kind == "stock" else "ghost") + _lines(one, *_x(b, first), step, style)
+            return shape.format("box" if piece.kind == "stock" else "ghost") + _lines(piece, *_x(b, first), step, style)
         case "cloud":
             return cloud(*b.middle)
         case "valve":
             return valve(*b.middle)
         case "pipe":
-            return pipe(b, one.arrows)
-    raise ValueError(one.kind)
+            return pipe(b, piece.arrows)
+    raise ValueError(piece.kind)
 
 
 def _x(box: Box, y: float) -> tuple[float, float]:
     return box.x + box.w / 2, y
 
 
-def _lines(one: Part, x: float, y: float, step: float, place: str) -> str:
-    drawn = []
-    for i, (style, told) in enumerate(one.lines):
+def _lines(piece: Part, x: float, y: float, step: float, place: str) -> str:
+    elements = []
+    for i, (style, line) in enumerate(piece.lines):
         kind = style.split()[0]
         shift = 6.5 if "table" in style else 0.0
         classes = place if kind in {"stock", "auxiliary", "flow"} else f"{place} {kind}"
-        drawn.append(words(x + shift, y + step * i, told, classes))
+        elements.append(words(x + shift, y + step * i, line, classes))
         if "table" in style:
-            drawn.append(curve_mark(x - text.width(told, text.SIZE) / 2 - 7, y + step * i))
-    return "".join(drawn)
+            elements.append(curve_mark(x - text.width(line, text.SIZE) / 2 - 7, y + step * i))
+    return "".join(elements)
 
 
-def _note(one: Part) -> str:
+def _note(piece: Part) -> str:
     """Return a list of inputs with the arrow that leads from it to the name above."""
-    b = one.box
+    b = piece.box
     x, base = b.x + 14, b.y + 12.0
-    drawn = [
+    elements = [
         f'<path d="M{_n(b.x + 6)} {_n(b.y + b.h - 2)}V{_n(b.y + 5)}" class="list"/>'
         f'<path d="M{_n(b.x + 3)} {_n(b.y + 6)}h6l-3 -6z" class="tip"/>'
     ]
-    for i, (style, told) in enumerate(one.lines):
+    for i, (style, line) in enumerate(piece.lines):
         kind, *flags = style.split()
         more = "more" in flags
         y = base + SMALL_LINE * i
-        marked = kind == "lookup" and not more
-        if marked:
-            drawn.append(curve_mark(x, y))
-        drawn.append(words(x + 13 * marked + 8 * more, y, told, f"s {kind}{' first' * ('first' in flags)}"))
-    return "".join(drawn)
+        mark = kind == "lookup" and not more
+        if mark:
+            elements.append(curve_mark(x, y))
+        elements.append(words(x + 13 * mark + 8 * more, y, line, f"s {kind}{' first' * ('first' in flags)}"))
+    return "".join(elements)
 
 
 def curve_mark(x: float, y: float) -> str:
@@ -143,12 +143,12 @@ def pipe(b: Box, arrows: str) -> str:
     y, x0, x1 = b.y + b.h / 2, b.x, b.x + b.w
     from_, to = x0 + 8 * ("<" in arrows), x1 - 8 * (">" in arrows)
     line = f'd="M{_n(from_)} {_n(y)}H{_n(to)}"'
-    drawn = f'<path {line} class="pipe"/><path {line} class="bore"/>'
+    elements = f'<path {line} class="pipe"/><path {line} class="bore"/>'
     if ">" in arrows:
-        drawn += f'<path d="M{_n(x1 - 10)} {_n(y - 6)}L{_n(x1)} {_n(y)}L{_n(x1 - 10)} {_n(y + 6)}z" class="head"/>'
+        elements += f'<path d="M{_n(x1 - 10)} {_n(y - 6)}L{_n(x1)} {_n(y)}L{_n(x1 - 10)} {_n(y + 6)}z" class="head"/>'
     if "<" in arrows:
-        drawn += f'<path d="M{_n(x0 + 10)} {_n(y - 6)}L{_n(x0)} {_n(y)}L{_n(x0 + 10)} {_n(y + 6)}z" class="head"/>'
-    return drawn
+        elements += f'<path d="M{_n(x0 + 10)} {_n(y - 6)}L{_n(x0)} {_n(y)}L{_n(x0 + 10)} {_n(y + 6)}z" class="head"/>'
+    return elements
 
 
 def connector(curve: Curve, *, initial: bool) -> str:

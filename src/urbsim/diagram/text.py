@@ -27,10 +27,10 @@ _WIDTH = {char: width for width, chars in _WIDTHS for char in chars}
 
 def width(text: str, size: float) -> float:
     """Return an upper bound of the width of a text, in pixels."""
-    return sum(_one(char) for char in text) * size / 100
+    return sum(_char_width(char) for char in text) * size / 100
 
 
-def _one(char: str) -> int:
+def _char_width(char: str) -> int:
     wide = unicodedata.east_asian_width(char) in "WF"
     return 102 if wide else _WIDTH.get(char, 80)
 
@@ -43,17 +43,17 @@ def wrap(text: str, size: float, limit: float) -> tuple[str, ...]:
     >>> wrap("relative attractiveness", 12, 100)
     ('relative', 'attractiveness')
     """
-    lines = _filled(text, size, limit)
+    lines = _lines(text, size, limit)
     if len(lines) > 1:  # the narrowest limit with as many lines
         low, high = limit / 2, limit
         for _ in range(6):
             middle = (low + high) / 2
-            low, high = (low, middle) if len(_filled(text, size, middle)) == len(lines) else (middle, high)
-        lines = _filled(text, size, high)
+            low, high = (low, middle) if len(_lines(text, size, middle)) == len(lines) else (middle, high)
+        lines = _lines(text, size, high)
     return tuple(lines)
 
 
-def _filled(text: str, size: float, limit: float) -> list[str]:
+def _lines(text: str, size: float, limit: float) -> list[str]:
     lines: list[str] = []
     for word in _words(text):
         longer = f"{lines[-1]}{word}" if lines else word
