@@ -14,8 +14,7 @@ from urbsim.experiment import plan
 from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
 from urbsim.language.text import ModelText, load
-from urbsim.project.calibrations import load_calibrations
-from urbsim.project.library import open_library
+from urbsim.project.project import Project
 from urbsim.project.workspace import find
 
 HERE = Path(__file__).parent
@@ -64,11 +63,10 @@ def trial() -> Case:
 def urbsim() -> Case:
     """Return the model of the workspace, as `urbsim run baseline --region lijin --base-year 2010` runs it."""
     workspace = find(ROOT)
-    library = open_library(workspace)
-    made = plan.plan(library, ["baseline"], ["lijin"], 2010, 2035, {})
-    fitted = load_calibrations(workspace.data / "calibrations", "data/calibrations", library.model, made.regions)
-    member = plan.members(library, made, fitted)[0].member
-    return _case("urbsim", workspace.model, library.model, member, plan.clock(library, made, "lijin", "baseline"))
+    project = Project.open(workspace)
+    made = plan.plan(project, ["baseline"], ["lijin"], 2010, 2035, {})
+    member = plan.members(project, made, project.calibrations(made.regions))[0].member
+    return _case("urbsim", workspace.model, project.model, member, plan.clock(project, made, "lijin", "baseline"))
 
 
 def _case(name: str, path: Path, model: ModelText, member: Member, clock: Clock) -> Case:

@@ -23,9 +23,7 @@ import urbsim
 from urbsim.engine.oracles.choose import choose
 from urbsim.experiment import draws, plan
 from urbsim.experiment.forms import outputs
-from urbsim.project.calibrations import load_calibrations
-from urbsim.project.indicators import load_indicators
-from urbsim.project.library import open_library
+from urbsim.project.project import Project
 from urbsim.project.workspace import find
 from urbsim.report.charts import lines
 from urbsim.report.fans import WORDS, fan
@@ -43,32 +41,32 @@ SCENARIOS = ["baseline", "integrated"]
 
 # %%
 workspace = find()
-library = open_library(workspace)
-indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
-{name: scenario.title.en for name, scenario in library.scenarios.items()}
+project = Project.open(workspace)
+indicators = project.indicators
+{name: scenario.title.en for name, scenario in project.scenarios.items()}
 
 # %% [markdown]
 # A *plan* is regions x scenarios. Each pair becomes a *member*: values for the model's constants and levers, with the
 # origin of each. The compiled engine runs them all at once.
 
 # %%
-plan = plan.plan(library, SCENARIOS, [REGION], base_year=None, horizon=2035, typed={})
-fitted = load_calibrations(workspace.data / "calibrations", "data/calibrations", library.model, plan.regions)
-members = plan.members(library, plan, fitted)
+plan = plan.plan(project, SCENARIOS, [REGION], base_year=None, horizon=2035, typed={})
+fitted = project.calibrations(plan.regions)
+members = plan.members(project, plan, fitted)
 members[1].member.series
 
 # %%
-results = plan.run(library, plan, members, choose(), outputs(indicators, library.ledgers), lambda _: None)
-found = values(results.data, indicators, library.model)
+results = plan.run(project, plan, members, choose(), outputs(indicators, project.ledgers), lambda _: None)
+found = values(results.data, indicators, project.model)
 found["town_residents"].sel(time=[2020, 2025, 2030, 2035]).to_series().unstack("time").round()
 
 # %%
-titles = [library.scenarios[name].title.en for name in SCENARIOS]
+titles = [project.scenarios[name].title.en for name in SCENARIOS]
 with style():
     figure, axes = plt.subplots(1, 3, figsize=(12, 3.2), layout="constrained")
     for ax, name in zip(axes, ["town_residents", "registered_share", "places_primary_towns"], strict=True):
         lines(found[name].sel(region=REGION), ax, titles, 2025)
-        ax.set_title(indicators.indicators[name].label.en)
+        ax.set_title(indicators[name].label.en)
     axes[0].legend()
     plt.show()
 
@@ -79,12 +77,12 @@ with style():
 # both scenarios run with the same draws, so their difference is that of the policy.
 
 # %%
-sample = draws.draw(library.parameters, library.model, DRAWS, seed=1)
+sample = draws.draw(project.parameters, project.model, DRAWS, seed=1)
 spread = plan.run(
-    library, plan, members, choose(), outputs(indicators, library.ledgers, population=False), lambda _: None, sample
+    project, plan, members, choose(), outputs(indicators, project.ledgers, population=False), lambda _: None, sample
 )
 assert not spread.failed
-uncertain = values(spread.data, indicators, library.model)
+uncertain = values(spread.data, indicators, project.model)
 residents = uncertain["town_residents"].sel(region=REGION)
 quantiles(residents).sel(time=2035).to_series().unstack("scenario").round()
 

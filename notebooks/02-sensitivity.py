@@ -22,9 +22,7 @@ import time
 import matplotlib.pyplot as plt
 
 from urbsim.engine.oracles.choose import choose
-from urbsim.project.calibrations import load_calibrations
-from urbsim.project.indicators import load_indicators
-from urbsim.project.library import open_library
+from urbsim.project.project import Project
 from urbsim.project.workspace import find
 from urbsim.report.indices import index_axes, screening_axes, tornado_axes
 from urbsim.report.style import style
@@ -35,13 +33,12 @@ REGION = "lijin"
 OUTCOMES = [("town_residents", 2025), ("town_residents", 2035), ("registered_share", 2035), ("house_price", 2035)]
 
 workspace = find()
-library = open_library(workspace)
-indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
-fitted = load_calibrations(workspace.data / "calibrations", "data/calibrations", library.model, [REGION])
-study = sensitivity.study(library, indicators, choose(), REGION, OUTCOMES, calibrations=fitted)
+project = Project.open(workspace)
+indicators = project.indicators
+fitted = project.calibrations([REGION])
+study = sensitivity.study(project, indicators, choose(), REGION, OUTCOMES, calibrations=fitted)
 titles = {
-    label: f"{indicators.indicators[name].label.en}, {year}"
-    for label, (name, year) in zip(study.labels, OUTCOMES, strict=True)
+    label: f"{indicators[name].label.en}, {year}" for label, (name, year) in zip(study.labels, OUTCOMES, strict=True)
 }
 len(study.parameters)
 

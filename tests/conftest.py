@@ -17,8 +17,8 @@ from urbsim.experiment import plan
 from urbsim.experiment.forms import outputs
 from urbsim.experiment.plan import Results
 from urbsim.project.calibrations import load_calibrations
-from urbsim.project.indicators import IndicatorFile, load_indicators
-from urbsim.project.library import Library, open_library
+from urbsim.project.indicators import Indicators, load_indicators
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace, find
 
 ROOT = Path(__file__).parents[1]
@@ -47,13 +47,13 @@ def shipped() -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def library(shipped: Workspace) -> Library:
-    return open_library(shipped)
+def project(shipped: Workspace) -> Project:
+    return Project.open(shipped)
 
 
 @pytest.fixture(scope="session")
-def indicators(shipped: Workspace, library: Library) -> IndicatorFile:
-    return load_indicators(shipped.models / "indicators.yaml", "models/indicators.yaml", library.model)
+def indicators(shipped: Workspace, project: Project) -> Indicators:
+    return load_indicators(shipped.models / "indicators.yaml", "models/indicators.yaml", project.model)
 
 
 @pytest.fixture(scope="session")
@@ -62,18 +62,18 @@ def engine() -> Engine:
 
 
 @pytest.fixture(scope="session")
-def everything(shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine) -> Results:
+def everything(shipped: Workspace, project: Project, indicators: Indicators, engine: Engine) -> Results:
     """The scenarios of the model's own tests for the four regions that are looked at closely."""
-    made = plan.plan(library, list(CORE), list(REGIONS), None, None, {})
-    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, made.regions)
-    names = [*outputs(indicators, library.ledgers), *(stock for stock in stocks(library) if stock != "population")]
+    made = plan.plan(project, list(CORE), list(REGIONS), None, None, {})
+    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", project.model, made.regions)
+    names = [*outputs(indicators, project.ledgers), *(stock for stock in stocks(project) if stock != "population")]
     return plan.run(
-        library, made, plan.members(library, made, fitted), engine, list(dict.fromkeys(names)), lambda _: None
+        project, made, plan.members(project, made, fitted), engine, list(dict.fromkeys(names)), lambda _: None
     )
 
 
-def stocks(library: Library) -> list[str]:
-    return [name for name, entries in library.model.variables.items() if entries[0].kind == "stock"]
+def stocks(project: Project) -> list[str]:
+    return [name for name, entries in project.model.variables.items() if entries[0].kind == "stock"]
 
 
 @pytest.fixture

@@ -11,41 +11,42 @@ from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
 from urbsim.language.text import parse
 from urbsim.project.battery import BatteryFile, load_settings
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.behaviour import Expectation, load_expectations
+from urbsim.project.indicators import Indicators
 from urbsim.project.loops import Known, Loops, load_loops
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 from urbsim.studies.battery import laws, numerics
 from urbsim.studies.battery.context import Bench, bench
 from urbsim.studies.battery.reality import Constraint, load_checks, reality
 from urbsim.studies.battery.run import BATTERY, Case, Check
-from urbsim.studies.expectations import Expectation, examine, load_expectations
+from urbsim.studies.expectations import examine
 
 
 @pytest.fixture(scope="module")
-def on(library: Library, indicators: IndicatorFile, engine: Engine) -> Bench:
-    return bench(library, indicators, engine, ["guangrao", "lijin", "dongying", "inner-mongolia-counties"])
+def on(project: Project, indicators: Indicators, engine: Engine) -> Bench:
+    return bench(project, indicators, engine, ["guangrao", "lijin", "dongying", "inner-mongolia-counties"])
 
 
 @pytest.fixture(scope="module")
-def expectations(shipped: Workspace, library: Library, indicators: IndicatorFile) -> list[Expectation]:
-    return load_expectations(shipped.models / "behaviour.yaml", "models/behaviour.yaml", library.levers, indicators)
+def expectations(shipped: Workspace, project: Project, indicators: Indicators) -> list[Expectation]:
+    return load_expectations(shipped.models / "behaviour.yaml", "models/behaviour.yaml", project.levers, indicators)
 
 
 @pytest.fixture(scope="module")
-def constraints(shipped: Workspace, library: Library) -> list[Constraint]:
-    return load_checks(shipped.models / "reality-checks.mdl", "models/reality-checks.mdl", library.model)
+def constraints(shipped: Workspace, project: Project) -> list[Constraint]:
+    return load_checks(shipped.models / "reality-checks.mdl", "models/reality-checks.mdl", project.model)
 
 
 @pytest.fixture(scope="module")
-def loops(shipped: Workspace, library: Library, indicators: IndicatorFile) -> Loops:
-    known = Known(indicators, library.levers, library.regions)
-    return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", library.model, known)
+def loops(shipped: Workspace, project: Project, indicators: Indicators) -> Loops:
+    known = Known(indicators, project.levers, project.regions)
+    return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", project.model, known)
 
 
 @pytest.fixture(scope="module")
-def settings(shipped: Workspace, library: Library) -> BatteryFile:
-    return load_settings(shipped.models / "battery.yaml", "models/battery.yaml", library.model)
+def settings(shipped: Workspace, project: Project) -> BatteryFile:
+    return load_settings(shipped.models / "battery.yaml", "models/battery.yaml", project.model)
 
 
 @pytest.mark.slow
@@ -66,9 +67,9 @@ def test_the_shipped_model_passes(
 
 def broken(on: Bench, old: str, new: str) -> Bench:
     """Return the bench with one change in the model's text."""
-    source = on.library.model.source
+    source = on.project.model.source
     assert source.count(old) == 1, old
-    return replace(on, library=replace(on.library, model=parse(source.replace(old, new))))
+    return replace(on, project=replace(on.project, model=parse(source.replace(old, new))))
 
 
 LEAKS = {
@@ -97,7 +98,7 @@ def test_a_wrong_shift_mixes_cohorts(on: Bench) -> None:
         "- deaths[status, younger]))*age shift",
         "- deaths[status, younger]))/one year",
     )
-    source = blurred.library.model.source + "\n"
+    source = blurred.project.model.source + "\n"
     assert "one year" in source
     verdict = laws.cohorts(blurred)
     assert not verdict.passed
@@ -119,10 +120,10 @@ def test_a_dead_lever_and_a_wrong_sign_are_found(on: Bench, expectations: list[E
     assert not any(one.held for one in examine(dead, mine))
 
 
-def checks(library: Library, tmp_path: Path, text: str) -> list[Constraint]:
+def checks(project: Project, tmp_path: Path, text: str) -> list[Constraint]:
     path = tmp_path / "checks.mdl"
     path.write_text("{UTF-8}\n" + text, encoding="utf-8")
-    return load_checks(path, "checks.mdl", library.model)
+    return load_checks(path, "checks.mdl", project.model)
 
 
 CLOSED = "TI closed :TEST INPUT: settlement openness = RC STEP(settlement openness, 0, 2023) ~~|\n"
@@ -150,10 +151,10 @@ CLOSED = "TI closed :TEST INPUT: settlement openness = RC STEP(settlement openne
     ],
 )
 def test_a_reality_check_holds_breaks_or_tests_nothing(
-    on: Bench, library: Library, tmp_path: Path, constraint: str, note: str
+    on: Bench, project: Project, tmp_path: Path, constraint: str, note: str
 ) -> None:
     one = replace(on, members={"lijin": on.members["lijin"]})
-    verdict = reality(one, checks(library, tmp_path, CLOSED + constraint))
+    verdict = reality(one, checks(project, tmp_path, CLOSED + constraint))
     assert verdict.passed == (note == "")
     assert note in "".join(verdict.details)
 
@@ -176,9 +177,9 @@ def test_no_reality_checks_are_no_pass(on: Bench) -> None:
         ("pull = 3 ~~|", "is no reality check"),
     ],
 )
-def test_bad_reality_checks_are_refused(library: Library, tmp_path: Path, text: str, words: str) -> None:
+def test_bad_reality_checks_are_refused(project: Project, tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        checks(library, tmp_path, text)
+        checks(project, tmp_path, text)
 
 
 @pytest.mark.parametrize(
@@ -195,17 +196,17 @@ def test_bad_reality_checks_are_refused(library: Library, tmp_path: Path, text: 
     ],
 )
 def test_bad_checks_are_refused(
-    shipped: Workspace, library: Library, indicators: IndicatorFile, tmp_path: Path, old: str, new: str, words: str
+    shipped: Workspace, project: Project, indicators: Indicators, tmp_path: Path, old: str, new: str, words: str
 ) -> None:
     path = tmp_path / "behaviour.yaml"
     path.write_text((shipped.models / "behaviour.yaml").read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(InputError, match=words):
-        load_expectations(path, "behaviour.yaml", library.levers, indicators)
+        load_expectations(path, "behaviour.yaml", project.levers, indicators)
 
 
-def test_a_lever_without_a_check_is_refused(library: Library, indicators: IndicatorFile, tmp_path: Path) -> None:
+def test_a_lever_without_a_check_is_refused(project: Project, indicators: Indicators, tmp_path: Path) -> None:
     path = tmp_path / "behaviour.yaml"
     path.write_text("expectations: []\n", encoding="utf-8")
     with pytest.raises(InputError, match="no behaviour check covers the lever") as caught:
-        load_expectations(path, "behaviour.yaml", library.levers, indicators)
-    assert len(caught.value.problems) == len(library.levers)
+        load_expectations(path, "behaviour.yaml", project.levers, indicators)
+    assert len(caught.value.problems) == len(project.levers)

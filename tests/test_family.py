@@ -7,8 +7,8 @@ import pytest
 from urbsim.engine.contract import Engine
 from urbsim.experiment import plan
 from urbsim.experiment.forms import outputs
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.results.values import values
 
 FAMILY = ["minhou", "deqing", "huaxian", "chunan", "lishu"]
@@ -16,12 +16,12 @@ PLAUSIBLE = {"unemployment_rate": (1, 15), "vacancy_rate": (0, 40), "urbanizatio
 
 
 @pytest.fixture(scope="module")
-def found(library: Library, indicators: IndicatorFile, engine: Engine):
-    made = plan.plan(library, ["baseline"], FAMILY, None, 2035, {})
-    members = plan.members(library, made, {})
-    results = plan.run(library, made, members, engine, outputs(indicators), lambda _: None)
+def found(project: Project, indicators: Indicators, engine: Engine):
+    made = plan.plan(project, ["baseline"], FAMILY, None, 2035, {})
+    members = plan.members(project, made, {})
+    results = plan.run(project, made, members, engine, outputs(indicators), lambda _: None)
     assert not results.failed
-    return values(results.data, indicators, library.model)
+    return values(results.data, indicators, project.model)
 
 
 @pytest.mark.parametrize(("indicator", "limits"), PLAUSIBLE.items())

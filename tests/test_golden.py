@@ -13,8 +13,8 @@ from urbsim.experiment.plan import Results
 from urbsim.experiment.storage.read import indicator_rows, to_csv
 from urbsim.files import write_text
 from urbsim.project.calibrations import load_calibrations
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 from urbsim.results.values import values
 from urbsim.studies.battery.context import bench
@@ -26,10 +26,10 @@ YEARS = (2025, 2030, 2035)
 
 
 def test_headline_results(
-    everything: Results, indicators: IndicatorFile, library: Library, request: pytest.FixtureRequest
+    everything: Results, indicators: Indicators, project: Project, request: pytest.FixtureRequest
 ) -> None:
-    found = values(everything.data, indicators, library.model)
-    headline = {name: found[name] for name, item in indicators.indicators.items() if item.headline}
+    found = values(everything.data, indicators, project.model)
+    headline = {name: found[name] for name, item in indicators.items() if item.headline}
     rows = [row for row in indicator_rows(headline) if row["year"] in YEARS]
     if request.config.getoption("--golden-rewrite"):
         write_text(GOLDEN, to_csv([{**row, "value": float(f"{row['value']:.8g}")} for row in rows]))
@@ -44,12 +44,12 @@ def test_headline_results(
 
 @pytest.mark.slow
 def test_policy_table(
-    shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine, request: pytest.FixtureRequest
+    shipped: Workspace, project: Project, indicators: Indicators, engine: Engine, request: pytest.FixtureRequest
 ) -> None:
     """What each lever does may change only where that is meant: the difference of the file is what to look at."""
     regions = ["guangrao", "lijin", "dongying", "inner-mongolia-counties"]
-    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, regions)
-    found = list(effects(bench(library, indicators, engine, regions, fitted), lambda _: None))
+    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", project.model, regions)
+    found = list(effects(bench(project, indicators, engine, regions, fitted), lambda _: None))
     numbers = ("value", "effect", "low", "high")
     rows = [{k: float(f"{v:.5g}") if k in numbers else v for k, v in one.as_dict().items()} for one in found]
     if request.config.getoption("--golden-rewrite"):

@@ -12,8 +12,8 @@ from urbsim.experiment import plan
 from urbsim.experiment.draws import applied, draw
 from urbsim.experiment.forms import outputs
 from urbsim.experiment.plan import Results
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.regions.facts import figure
 from urbsim.results.values import ledger_errors, values
 
@@ -37,8 +37,8 @@ def test_every_member_ran(everything: Results) -> None:
     assert everything.data.sizes["scenario"] == 5
 
 
-def test_ledgers_stay_closed(everything: Results, library: Library) -> None:
-    errors = ledger_errors(everything.data, library.ledgers)
+def test_ledgers_stay_closed(everything: Results, project: Project) -> None:
+    errors = ledger_errors(everything.data, project.ledgers)
     goods = ("debt", "dwellings", "labour", "land", "persons", "places", "yuan")
     assert sorted(errors) == [f"check_{good}" for good in goods]
     assert max(errors.values()) < 1e-9
@@ -54,17 +54,17 @@ def test_persons_add_up_outside_the_model_too(everything: Results) -> None:
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("indicator", FACTS)
 def test_the_base_year_reproduces_the_facts(
-    everything: Results, indicators: IndicatorFile, library: Library, region: str, indicator: str
+    everything: Results, indicators: Indicators, project: Project, region: str, indicator: str
 ) -> None:
-    found = values(everything.data, indicators, library.model)[indicator].sel(region=region, time=2020)
-    fact = figure(library.regions[region].facts, FACTS[indicator], 2020)
+    found = values(everything.data, indicators, project.model)[indicator].sel(region=region, time=2020)
+    fact = figure(project.regions[region].facts, FACTS[indicator], 2020)
     assert fact is not None
     np.testing.assert_allclose(found, fact.value, rtol=1e-12)
 
 
-def test_stocks_stay_at_or_above_zero(everything: Results, library: Library) -> None:
+def test_stocks_stay_at_or_above_zero(everything: Results, project: Project) -> None:
     signed = {"drawn_in_workers"}  # below 0 it counts discouraged people
-    for name, entries in library.model.variables.items():
+    for name, entries in project.model.variables.items():
         if entries[0].kind == "stock" and name not in signed:
             assert float(everything.data[name].min()) >= -1e-9, name
 
@@ -84,15 +84,15 @@ def test_a_cohort_passes_through_all_ages(everything: Results) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["baseline", "integrated"])
 def test_a_quarter_of_the_time_step_changes_little(
-    library: Library, indicators: IndicatorFile, engine: Engine, scenario: str
+    project: Project, indicators: Indicators, engine: Engine, scenario: str
 ) -> None:
     """Headline outcomes at 1/16 within 0.5 % of those at 1/64 (half a point for percentages)."""
     found = []
     for step in (1 / 16, 1 / 64):
-        made = plan.plan(library, [scenario], ["guangrao", "lijin"], None, None, {}, step)
-        results = plan.run(library, made, plan.members(library, made, {}), engine, outputs(indicators), lambda _: None)
-        found.append(values(results.data, indicators, library.model))
-    for name, item in indicators.indicators.items():
+        made = plan.plan(project, [scenario], ["guangrao", "lijin"], None, None, {}, step)
+        results = plan.run(project, made, plan.members(project, made, {}), engine, outputs(indicators), lambda _: None)
+        found.append(values(results.data, indicators, project.model))
+    for name, item in indicators.items():
         if item.headline:
             coarse, fine = found[0][name], found[1][name]
             if item.unit == "percent":
@@ -102,9 +102,9 @@ def test_a_quarter_of_the_time_step_changes_little(
                 assert float((abs(coarse - fine) / scale).max()) < 0.005, name
 
 
-def test_people_return_where_hardly_a_village_is_left(library: Library, engine: Engine) -> None:
+def test_people_return_where_hardly_a_village_is_left(project: Project, engine: Engine) -> None:
     """More people return to villages each year than live in them; nobody leaves twice."""
-    region = library.regions["guangrao"]
+    region = project.regions["guangrao"]
     people = figure(region.facts, "residents", 2020)
     assert people is not None
     urban = [
@@ -112,36 +112,34 @@ def test_people_return_where_hardly_a_village_is_left(library: Library, engine: 
         for fact in region.facts["urban_residents"]
     ]
     changed = region.model_copy(update={"facts": {**region.facts, "urban_residents": urban}})
-    small = replace(library, regions={"guangrao": changed})
+    small = replace(project, regions={"guangrao": changed})
     made = plan.plan(small, ["baseline"], ["guangrao"], None, None, {})
     [member] = [one.member for one in plan.members(small, made, {})]
     [clock], _ = plan.span_of(small, made)
-    drawn = applied(draw(library.parameters, library.model, 50, 1), library.model, member, {})
-    found = engine.run(library.model, [member], ["population"], clock, lambda _: None, drawn)
+    drawn = applied(draw(project.parameters, project.model, 50, 1), project.model, member, {})
+    found = engine.run(project.model, [member], ["population"], clock, lambda _: None, drawn)
     assert not found.failed
     assert found.values["population"].min() >= 0
 
 
 @pytest.mark.parametrize("region", ["guangrao", "inner-mongolia-counties"])
-def test_a_run_may_start_in_2010(library: Library, indicators: IndicatorFile, engine: Engine, region: str) -> None:
-    made = plan.plan(library, ["baseline"], [region], 2010, 2020, {})
+def test_a_run_may_start_in_2010(project: Project, indicators: Indicators, engine: Engine, region: str) -> None:
+    made = plan.plan(project, ["baseline"], [region], 2010, 2020, {})
     results = plan.run(
-        library, made, plan.members(library, made, {}), engine, outputs(indicators, library.ledgers), lambda _: None
+        project, made, plan.members(project, made, {}), engine, outputs(indicators, project.ledgers), lambda _: None
     )
     assert not results.failed
     assert list(results.data.time.values[[0, -1]]) == [2010, 2020]
-    assert max(ledger_errors(results.data, library.ledgers).values()) < 1e-9
-    found = values(results.data, indicators, library.model)["residents"].isel(region=0, scenario=0)
-    fact = figure(library.regions[region].facts, "residents", 2020)
+    assert max(ledger_errors(results.data, project.ledgers).values()) < 1e-9
+    found = values(results.data, indicators, project.model)["residents"].isel(region=0, scenario=0)
+    fact = figure(project.regions[region].facts, "residents", 2020)
     assert fact is not None
     assert float(found[-1]) == pytest.approx(fact.value, rel=0.2), "a replay without calibration comes near the census"
 
 
-def test_integrated_is_not_the_sum_of_its_parts(
-    everything: Results, indicators: IndicatorFile, library: Library
-) -> None:
+def test_integrated_is_not_the_sum_of_its_parts(everything: Results, indicators: Indicators, project: Project) -> None:
     """Open settlement settles a share of the newcomers whom jobs draw: a product, larger than the sum."""
-    found = values(everything.data, indicators, library.model)["settled"].sel(time=2035)
+    found = values(everything.data, indicators, project.model)["settled"].sel(time=2035)
     base = found.sel(scenario="baseline")
     parts = [found.sel(scenario=name) - base for name in ("settlement-open", "training-up", "land-up")]
     together = found.sel(scenario="integrated") - base

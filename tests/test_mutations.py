@@ -8,8 +8,8 @@ import pytest
 
 from urbsim.engine.contract import Engine
 from urbsim.language.text import parse
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 from urbsim.studies.battery.context import Bench, bench
 from urbsim.studies.battery.run import BATTERY, Case, case
@@ -76,12 +76,12 @@ FIXED = "\ninitial training = 0.05\n\t~\t1/Year\n\t~\tFixed. [definition]\n\t|\n
 
 
 @pytest.fixture(scope="module")
-def given(shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine) -> Case:
-    return case(shipped, bench(library, indicators, engine, ["lijin"]))
+def given(shipped: Workspace, project: Project, indicators: Indicators, engine: Engine) -> Case:
+    return case(bench(project, indicators, engine, ["lijin"]))
 
 
 def mutated(on: Bench, old: str, new: str) -> Bench:
-    source = on.library.model.source
+    source = on.project.model.source
     assert source.count(old) == 1, old
     return on.of(parse(source.replace(old, new).replace("\ntraining rate = ", FIXED + "training rate = ", 1)))
 
@@ -92,5 +92,5 @@ def test_a_broken_model_is_caught(given: Case, shipped: Workspace, mutation: str
     name, old, new = MUTATIONS[mutation]
     [test] = [one for one in BATTERY if one.name == name]
     on = mutated(given.on, old, new)
-    broken = case(shipped, on) if name == "loops" else replace(given, on=on)  # loops keep the equations that they read
+    broken = case(on) if name == "loops" else replace(given, on=on)  # loops keep the equations that they read
     assert not all(v.passed for v in test.run(broken)), f"{name} misses it"

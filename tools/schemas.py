@@ -8,6 +8,7 @@ from pathlib import Path
 from urbsim.files import Strict, write_text
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.project.battery import BatteryFile
+from urbsim.project.behaviour import ExpectationFile
 from urbsim.project.indicators import IndicatorFile
 from urbsim.project.levers import LeverFile
 from urbsim.project.loops import LoopFile
@@ -17,7 +18,6 @@ from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.region import Region
 from urbsim.project.scenarios.scenario import Scenario
 from urbsim.project.targets import PlaceFile, TargetFile
-from urbsim.studies.expectations import ExpectationFile
 
 ROOT = Path(__file__).parents[1]
 SCHEMAS: dict[str, type[Strict]] = {

@@ -20,7 +20,7 @@ from urbsim.engine.oracles.choose import choose
 from urbsim.experiment import draws
 from urbsim.experiment import plan as plans
 from urbsim.project.indicators import load_indicators
-from urbsim.project.library import open_library
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
 RUN = ["run", "baseline", "land-up", "--region", "toytown", "--no-charts"]
@@ -556,14 +556,14 @@ def test_zones_by_draw_are_stored_as_they_run_in_memory(workspace: Workspace, ca
     words = ("run", "programme", "--no-charts", "--no-calibration", "--draws", "40", "--out", "zones")
     code, _, err = call(*words)
     assert (code, err) == (0, "")
-    library = open_library(workspace)
-    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
-    made = plans.plan(library, ["programme"], [], None, None, {})
-    resolved, engine = plans.members(library, made, {}), choose()
-    sample = draws.draw(library.parameters, library.model, 40, 0)
-    coupled = evaluating.decide(library, made, resolved, {}, engine, indicators, sample, quiet=True)
+    project = Project.open(workspace)
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", project.model)
+    made = plans.plan(project, ["programme"], [], None, None, {})
+    resolved, engine = plans.members(project, made, {}), choose()
+    sample = draws.draw(project.parameters, project.model, 40, 0)
+    coupled = evaluating.decide(project, made, resolved, {}, engine, indicators, sample, quiet=True)
     assert all(one.paths for one in coupled.resolved)
-    found = plans.run(library, made, coupled.resolved, engine, ["county_residents"], lambda _: None, sample)
+    found = plans.run(project, made, coupled.resolved, engine, ["county_residents"], lambda _: None, sample)
     with xr.open_dataset(workspace.outputs / "zones/results.nc", engine="h5netcdf") as data:
         stored = data.county_residents.values
         np.testing.assert_array_equal(stored, found.data.county_residents.values)

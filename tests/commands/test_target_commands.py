@@ -13,7 +13,7 @@ from urbsim.commands.targets import read, score_batch, write_scores
 from urbsim.experiment.storage.read import open_batch
 from urbsim.names import identifier
 from urbsim.project.indicators import load_indicators
-from urbsim.project.library import open_library
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
 OWN = """document: pilot-zones
@@ -105,22 +105,22 @@ def test_a_batch_that_keeps_less_is_scored_from_that(workspace: Workspace, call:
 
 
 def test_a_target_that_reads_what_a_batch_does_not_keep_says_so(ran: Path, workspace: Workspace) -> None:
-    library = open_library(workspace)
-    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
-    stored, known = open_batch(workspace.outputs, "toy"), read(workspace, library, indicators)
-    variable = identifier(indicators.indicators["residents"].variable)
+    project = Project.open(workspace)
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", project.model)
+    stored, known = open_batch(workspace.outputs, "toy"), read(workspace, project, indicators)
+    variable = identifier(indicators["residents"].variable)
     data = stored.data().drop_vars(variable)
-    scores = score_batch(library, indicators, known, stored.manifest, data, ["toytown"], ["baseline"])
+    scores = score_batch(project, indicators, known, stored.manifest, data, ["toytown"], ["baseline"])
     [one] = [one for one in scores if one.target.id == "own-residents"]
     assert (one.verdict, one.as_dict()["why"]) == ("not kept", "the batch does not keep residents")
 
 
 def test_charts_of_targets_are_written_with_those_of_a_batch(ran: Path, workspace: Workspace) -> None:
-    library = open_library(workspace)
-    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
+    project = Project.open(workspace)
+    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", project.model)
     stored, part = open_batch(workspace.outputs, "toy"), workspace.outputs / "part"
-    known = read(workspace, library, indicators)
-    write_scores(part, stored.data(), library, indicators, known, stored.manifest, "toy", "zh")
+    known = read(workspace, project, indicators)
+    write_scores(part, stored.data(), project, indicators, known, stored.manifest, "toy", "zh")
     assert sorted(path.name for path in part.rglob("*.*")) == [
         "targets-pilot-zones.png",
         "targets-pilot-zones.svg",

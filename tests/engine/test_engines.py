@@ -11,7 +11,7 @@ from urbsim.engine.oracles.text import patch
 from urbsim.errors import EngineError
 from urbsim.experiment import plan
 from urbsim.language.text import ModelText, parse
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 
 CLOCK = "".join(
     f"{n} = {v} ~ Year ~ Clock. |\n"
@@ -93,9 +93,9 @@ def test_patch_refuses_what_cannot_be_set(member: Member, words: str, small: Mod
 REGIONS = ["guangrao", "lijin", "dongying", "inner-mongolia-counties"]
 
 
-def variables(library: Library) -> list[str]:
+def variables(project: Project) -> list[str]:
     """Return everything that is computed; checks are rounding noise around 0."""
-    computed = [name for name, entries in library.model.variables.items() if entries[0].kind in {"stock", "equation"}]
+    computed = [name for name, entries in project.model.variables.items() if entries[0].kind in {"stock", "equation"}]
     return [name for name in computed if not name.startswith("check_")]
 
 
@@ -114,13 +114,13 @@ def assert_agree(ours: Trajectories, oracle: Trajectories) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["baseline", "settlement-open", "training-up", "land-up", "integrated"])
-def test_compiled_code_agrees_with_pysimlin_on_every_variable(library: Library, scenario: str) -> None:
-    made = plan.plan(library, [scenario], REGIONS, None, None, {})
+def test_compiled_code_agrees_with_pysimlin_on_every_variable(project: Project, scenario: str) -> None:
+    made = plan.plan(project, [scenario], REGIONS, None, None, {})
     assert len(made.pairs) == 4
-    members = [one.member for one in plan.members(library, made, {})]
-    clock = plan.clock(library, made, *made.pairs[0])
+    members = [one.member for one in plan.members(project, made, {})]
+    clock = plan.clock(project, made, *made.pairs[0])
     ours, oracle = (
-        choose(name).run(library.model, members, variables(library), clock, lambda _: None)
+        choose(name).run(project.model, members, variables(project), clock, lambda _: None)
         for name in ("compiled", "simlin")
     )
     assert_agree(ours, oracle)
@@ -128,13 +128,13 @@ def test_compiled_code_agrees_with_pysimlin_on_every_variable(library: Library, 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["baseline", "settlement-open", "training-up", "land-up", "integrated"])
-def test_compiled_code_agrees_with_pysd_on_every_variable(library: Library, scenario: str) -> None:
+def test_compiled_code_agrees_with_pysd_on_every_variable(project: Project, scenario: str) -> None:
     """Over the first years; the levers begin to move in 2021 or 2022."""
-    made = plan.plan(library, [scenario], ["lijin"], None, 2021 if scenario == "baseline" else 2023, {})
-    members = [one.member for one in plan.members(library, made, {})]
-    clock = plan.clock(library, made, "lijin", scenario)
+    made = plan.plan(project, [scenario], ["lijin"], None, 2021 if scenario == "baseline" else 2023, {})
+    members = [one.member for one in plan.members(project, made, {})]
+    clock = plan.clock(project, made, "lijin", scenario)
     ours, oracle = (
-        choose(name).run(library.model, members, variables(library), clock, lambda _: None)
+        choose(name).run(project.model, members, variables(project), clock, lambda _: None)
         for name in ("compiled", "pysd")
     )
     assert_agree(ours, oracle)

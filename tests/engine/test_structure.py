@@ -6,7 +6,7 @@ import pytest
 
 from urbsim.engine.lower.faults import structure
 from urbsim.language.text import parse
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 
 CLOCK = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
 FAULTS = {
@@ -42,5 +42,5 @@ def test_a_fault_is_named_with_place_and_advice(equations: str) -> None:
         assert text.startswith("county.mdl:")
 
 
-def test_the_shipped_model_has_none(library: Library) -> None:
-    assert structure(library.model) == []
+def test_the_shipped_model_has_none(project: Project) -> None:
+    assert structure(project.model) == []

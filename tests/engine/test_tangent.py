@@ -12,7 +12,7 @@ from urbsim.engine.compiled import CompiledEngine
 from urbsim.engine.contract import Draws, Member
 from urbsim.errors import EngineError, InputError
 from urbsim.experiment import draws, plan
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 
 CLOCK = "FINAL TIME = 8 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 0.25 ~~|\nSAVEPER = 2 ~~|\n"
 RULES = {
@@ -90,17 +90,17 @@ def test_what_cannot_be_differentiated_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_shipped_model_for_levers_and_parameters_in_each_draw(library: Library) -> None:
-    made = plan.plan(library, ["integrated"], ["lijin"], None, 2030, {})
-    member = plan.members(library, made, {})[0].member
-    clock = plan.clock(library, made, "lijin", "integrated")
-    drawn = draws.applied(draws.draw(library.parameters, library.model, 3, 0), library.model, member)
+def test_the_shipped_model_for_levers_and_parameters_in_each_draw(project: Project) -> None:
+    made = plan.plan(project, ["integrated"], ["lijin"], None, 2030, {})
+    member = plan.members(project, made, {})[0].member
+    clock = plan.clock(project, made, "lijin", "integrated")
+    drawn = draws.applied(draws.draw(project.parameters, project.model, 3, 0), project.model, member)
     engine, by, outputs = (
         CompiledEngine(),
         ["job_adjustment_time", "land_supply_factor"],
         ["county_residents", "workers"],
     )
-    found = engine.derivatives(library.model, [member], outputs, by, clock, drawn)
+    found = engine.derivatives(project.model, [member], outputs, by, clock, drawn)
     for number, name in enumerate(by):
         step = 2e-6  # small: a kink of the model between the two runs would count
 
@@ -113,7 +113,7 @@ def test_the_shipped_model_for_levers_and_parameters_in_each_draw(library: Libra
             else:
                 constants[name] = constants[name] + sign * step
             moved = Draws(values, drawn.count)
-            result = engine.run(library.model, [Member(constants, series)], outputs, clock, lambda _: None, moved)
+            result = engine.run(project.model, [Member(constants, series)], outputs, clock, lambda _: None, moved)
             return dict(result.values)
 
         up, down = run(1), run(-1)

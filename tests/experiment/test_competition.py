@@ -16,8 +16,8 @@ from urbsim.experiment.competition import Coupled, Decided, couple, involved
 from urbsim.experiment.draws import Sample
 from urbsim.experiment.forms import measure
 from urbsim.experiment.storage.kept import Kept
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.scenarios.evaluation import Evaluation, Exit, Stake
 from urbsim.project.scenarios.scenario import evaluation
 
@@ -40,12 +40,12 @@ def changed(rule: Evaluation, **keys: object) -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def measures(library: Library, indicators: IndicatorFile) -> Mapping[str, Kept]:
-    return {name: measure(name, item, library.model) for name, item in indicators.indicators.items()}
+def measures(project: Project, indicators: Indicators) -> Mapping[str, Kept]:
+    return {name: measure(name, item, project.model) for name, item in indicators.items()}
 
 
 @pytest.fixture(scope="module")
-def run(library: Library, engine: Engine, measures: Mapping[str, Kept]):
+def run(project: Project, engine: Engine, measures: Mapping[str, Kept]):
     """Run zones under a rule, or under levers; return trajectories and what was decided."""
 
     def go(
@@ -54,10 +54,10 @@ def run(library: Library, engine: Engine, measures: Mapping[str, Kept]):
         regions: list[str] = ZONES,
         sample: Sample | None = None,
     ) -> tuple[dict[str, np.ndarray], Coupled]:
-        scenario = library.scenarios["baseline"].model_copy(
+        scenario = project.scenarios["baseline"].model_copy(
             update={"name": "zones", "evaluation": rule, "levers": dict(levers or {})}
         )
-        mine = replace(library, scenarios={**library.scenarios, "zones": scenario})
+        mine = replace(project, scenarios={**project.scenarios, "zones": scenario})
         made = plan.plan(mine, ["zones"], regions, None, LAST, {})
         coupled = couple(mine, made, plan.members(mine, made, {}), {}, engine, measures, sample)
         found = plan.run(mine, made, coupled.resolved, engine, SHOWN, lambda _: None, sample)
@@ -148,8 +148,8 @@ def test_a_region_that_is_no_zone_stays_as_it_is(run) -> None:
     assert (values["grants"][:2] != plain["grants"][:2]).any()
 
 
-def test_each_draw_is_evaluated_on_its_own(run, library: Library) -> None:
-    sample = draws.draw(library.parameters, library.model, 6, 2)
+def test_each_draw_is_evaluated_on_its_own(run, project: Project) -> None:
+    sample = draws.draw(project.parameters, project.model, 6, 2)
     values, coupled = run(RULE, sample=sample)
     decided = coupled.decided[0]
     assert (decided.rank != decided.rank[..., :1])[np.isfinite(decided.rank)].any(), "draws differ in who is best"
@@ -164,14 +164,14 @@ def test_each_draw_is_evaluated_on_its_own(run, library: Library) -> None:
     assert list(rows[0])[:4] == ["scenario", "year", "zone", "draw"]
 
 
-def test_levers_that_differ_by_draw_agree_with_pysimlin(library: Library) -> None:
-    made = plan.plan(library, ["baseline"], ["lijin"], None, 2023, {})
-    members = [one.member for one in plan.members(library, made, {})]
-    clock = plan.clock(library, made, "lijin", "baseline")
+def test_levers_that_differ_by_draw_agree_with_pysimlin(project: Project) -> None:
+    made = plan.plan(project, ["baseline"], ["lijin"], None, 2023, {})
+    members = [one.member for one in plan.members(project, made, {})]
+    clock = plan.clock(project, made, "lijin", "baseline")
     paths = np.array([[[2020, 0], [2020.9375, 0], [2021, high]] for high in (0.0, 500.0, 1000.0)], dtype=float)
     given = Draws(count=3, series={"earmarked grants": paths})
     ours, oracle = (
-        choose(name).run(library.model, members, ["grants", "county_residents"], clock, lambda _: None, given)
+        choose(name).run(project.model, members, ["grants", "county_residents"], clock, lambda _: None, given)
         for name in ("compiled", "simlin")
     )
     for name, values in oracle.values.items():
@@ -179,8 +179,8 @@ def test_levers_that_differ_by_draw_agree_with_pysimlin(library: Library) -> Non
     assert (np.diff(ours.values["grants"][:, -1]) > 0).all()
 
 
-def scenarios(library: Library, **blocks: Evaluation | None):
-    base = library.scenarios["baseline"].model_copy(update={"regions": list(ZONES)})
+def scenarios(project: Project, **blocks: Evaluation | None):
+    base = project.scenarios["baseline"].model_copy(update={"regions": list(ZONES)})
     made = {"baseline": base}
     for name, block in blocks.items():
         parents = name.split("__")[1:]
@@ -188,9 +188,9 @@ def scenarios(library: Library, **blocks: Evaluation | None):
     return made
 
 
-def test_a_block_is_inherited_key_by_key(library: Library) -> None:
+def test_a_block_is_inherited_key_by_key(project: Project) -> None:
     found = scenarios(
-        library,
+        project,
         parent=Evaluation(grants=300.0, exit=Exit(lowest=1)),
         stays__parent=Evaluation(exit=None),
         off__parent=Evaluation(active=False),
@@ -204,20 +204,20 @@ def test_a_block_is_inherited_key_by_key(library: Library) -> None:
     assert evaluation("baseline", found) is None
 
 
-def test_blocks_that_contradict_each_other_are_refused(library: Library) -> None:
-    found = scenarios(library, a=Evaluation(grants=1.0), b=Evaluation(grants=2.0), c__a__b=None)
+def test_blocks_that_contradict_each_other_are_refused(project: Project) -> None:
+    found = scenarios(project, a=Evaluation(grants=1.0), b=Evaluation(grants=2.0), c__a__b=None)
     with pytest.raises(InputError, match=r"scenario c__a__b: evaluation.grants is set differently by a and b"):
         evaluation("c__a__b", found)
     with pytest.raises(InputError, match="needs two zones or more to rank"):
-        evaluation("d", scenarios(library, d=Evaluation(zones=["lijin"])))
-    both = scenarios(library, e=RULE)
+        evaluation("d", scenarios(project, d=Evaluation(zones=["lijin"])))
+    both = scenarios(project, e=RULE)
     both["e"] = both["e"].model_copy(update={"levers": {"evaluation": {2022: 1.0}}})
     with pytest.raises(InputError, match="sets evaluation, the model's own evaluation; keep one of the two"):
         evaluation("e", both)
 
 
-def test_a_lever_of_the_command_line_is_not_moved(library: Library, engine: Engine, measures) -> None:
-    mine = replace(library, scenarios=scenarios(library, zones=RULE))
+def test_a_lever_of_the_command_line_is_not_moved(project: Project, engine: Engine, measures) -> None:
+    mine = replace(project, scenarios=scenarios(project, zones=RULE))
     made = plan.plan(mine, ["zones"], ["lijin"], None, LAST, {"grants": 100.0})
     assert involved(mine, made) == ["lijin", "guangrao", "dongying", "inner-mongolia-counties"]
     with pytest.raises(InputError, match="--set grants: the evaluation of zones sets it"):

@@ -9,70 +9,70 @@ import pytest
 from urbsim.errors import InputError
 from urbsim.experiment.plan import members, plan
 from urbsim.experiment.selection import select
-from urbsim.project.library import Library, open_library
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
 
-def names(library: Library, *words: str, regions: tuple[str, ...] = ()) -> list[str]:
-    return list(dict.fromkeys(name for _, name in select(library, words, regions).pairs))
+def names(project: Project, *words: str, regions: tuple[str, ...] = ()) -> list[str]:
+    return list(dict.fromkeys(name for _, name in select(project, words, regions).pairs))
 
 
-def refused(library: Library, *words: str, regions: tuple[str, ...] = ()) -> str:
+def refused(project: Project, *words: str, regions: tuple[str, ...] = ()) -> str:
     with pytest.raises(InputError) as error:
-        select(library, words, regions)
+        select(project, words, regions)
     return str(error.value)
 
 
 @pytest.mark.parametrize("word", ["scenarios/dongying", "scenarios/dongying/", "./scenarios/dongying", "dongying"])
-def test_a_folder_runs_with_what_its_scenarios_extend(library: Library, word: str) -> None:
-    found = names(library, word)
+def test_a_folder_runs_with_what_its_scenarios_extend(project: Project, word: str) -> None:
+    found = names(project, word)
     assert found[:2] == ["baseline", "dongying-plan"]
-    assert set(found[1:]) == {name for name, folder in library.folders.items() if folder == "dongying"}
-    chosen = select(library, [word], []).pairs
+    assert set(found[1:]) == {name for name, folder in project.folders.items() if folder == "dongying"}
+    chosen = select(project, [word], []).pairs
     assert {region for region, _ in chosen} == {"dongying", "guangrao", "lijin"}
     assert [pair for pair in chosen if pair[1] == "dongying-demonstration"] == [
         ("guangrao", "dongying-demonstration"), ("lijin", "dongying-demonstration"),
     ]  # fmt: skip
 
 
-def test_a_folder_for_one_region(library: Library) -> None:
-    chosen = select(library, ["scenarios/dongying"], ["lijin"]).pairs
+def test_a_folder_for_one_region(project: Project) -> None:
+    chosen = select(project, ["scenarios/dongying"], ["lijin"]).pairs
     assert {region for region, _ in chosen} == {"lijin"}
-    assert "no scenario names jinan" in refused(library, "scenarios/dongying", regions=("jinan",))
+    assert "no scenario names jinan" in refused(project, "scenarios/dongying", regions=("jinan",))
 
 
-def test_a_file_is_the_scenario_in_it(library: Library) -> None:
-    assert names(library, "scenarios/dongying/dongying-plan.yaml") == ["dongying-plan"]
-    assert names(library, "scenarios/baseline.yaml", regions=("lijin",)) == ["baseline"]
+def test_a_file_is_the_scenario_in_it(project: Project) -> None:
+    assert names(project, "scenarios/dongying/dongying-plan.yaml") == ["dongying-plan"]
+    assert names(project, "scenarios/baseline.yaml", regions=("lijin",)) == ["baseline"]
 
 
-def test_nothing_means_everything_that_can_run(library: Library) -> None:
-    chosen = select(library, [], [])
-    assert {name for _, name in chosen.pairs} == set(library.scenarios)
-    assert {region for region, name in chosen.pairs if name == "baseline"} == set(library.ready())
+def test_nothing_means_everything_that_can_run(project: Project) -> None:
+    chosen = select(project, [], [])
+    assert {name for _, name in chosen.pairs} == set(project.scenarios)
+    assert {region for region, name in chosen.pairs if name == "baseline"} == set(project.ready())
     assert chosen.left_out == ("xx-city",)
     assert chosen.pairs[0][1] == "baseline"
-    assert names(library, "scenarios") == names(library)
+    assert names(project, "scenarios") == names(project)
 
 
-def test_all_means_every_region_and_a_named_one_stays_alone(library: Library) -> None:
-    assert {region for region, _ in select(library, ["baseline"], []).pairs} == set(library.ready())
-    assert select(library, ["baseline"], ["lijin"]).pairs == (("lijin", "baseline"),)
+def test_all_means_every_region_and_a_named_one_stays_alone(project: Project) -> None:
+    assert {region for region, _ in select(project, ["baseline"], []).pairs} == set(project.ready())
+    assert select(project, ["baseline"], ["lijin"]).pairs == (("lijin", "baseline"),)
 
 
 def test_words_that_mean_nothing(workspace: Workspace) -> None:
     (workspace.scenarios / "empty").mkdir()
     Path("notes.txt").write_text("no scenario", encoding="utf-8")
-    library = open_library(workspace)
+    project = Project.open(workspace)
     place = "a scenario is a .yaml file in"
-    assert refused(library, "scenarios/empty") == (
+    assert refused(project, "scenarios/empty") == (
         f"command line: folder scenarios/empty holds no scenario; {place} a folder of scenarios/"
     )
-    assert refused(library, "notes.txt") == f"command line: notes.txt is no scenario; {place} scenarios/"
-    assert refused(library, "scenarios/dongyin") == (
+    assert refused(project, "notes.txt") == f"command line: notes.txt is no scenario; {place} scenarios/"
+    assert refused(project, "scenarios/dongyin") == (
         "command line: unknown scenario 'scenarios/dongyin'; did you mean dongying?"
     )
-    both = refused(library, "baselin", regions=("lijing",))
+    both = refused(project, "baselin", regions=("lijing",))
     assert both.splitlines() == [
         "command line: unknown region 'lijing'; did you mean lijin?",
         "command line: unknown scenario 'baselin'; did you mean baseline?",
@@ -114,7 +114,7 @@ def test_chains_that_cannot_be_followed(workspace: Workspace, files: dict[str, s
         head = f"name: {path.stem}\ntitle: {{en: A, zh: 甲}}\nquestion: {{en: What?, zh: 什么？}}\nreferences: []\n"
         path.write_text(f"{head}regions: [toytown]\nhorizon: 2035\n{more}\n", encoding="utf-8")
     with pytest.raises(InputError) as error:
-        open_library(workspace)
+        Project.open(workspace)
     assert message in str(error.value)
     assert "circle" not in message or "\n" not in str(error.value), "a circle is told once"
 
@@ -125,8 +125,8 @@ def test_the_order_of_years_changes_nothing(workspace: Workspace) -> None:
     found = []
     for years in ("{2023: 1.5, 2030: 2}", "{2030: 2, 2023: 1.5}"):
         path.write_text(text.replace("land_supply: {2023: 1.5}", f"land_supply: {years}"), encoding="utf-8")
-        library = open_library(workspace)
-        [one] = members(library, plan(library, ["land-up"], ["lijin"], None, None, {}), {})
+        project = Project.open(workspace)
+        [one] = members(project, plan(project, ["land-up"], ["lijin"], None, None, {}), {})
         found.append(one.member.series["land_supply_factor"])
     assert found[0] == found[1]
     assert [value for _, value in found[0]][-1] == 2
@@ -137,7 +137,7 @@ def test_a_scenario_names_regions_or_all(workspace: Workspace) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("regions: [all]", "regions: []"), encoding="utf-8")
     with pytest.raises(InputError, match=r"names no region; name regions, or \[all\] for every one"):
-        open_library(workspace)
+        Project.open(workspace)
     path.write_text(text.replace("regions: [all]", "regions: [all, lijin]"), encoding="utf-8")
     with pytest.raises(InputError, match="unknown region 'all'"):
-        open_library(workspace)
+        Project.open(workspace)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urbsim.language.checks.documentation import documentation, equations
 from urbsim.language.text import ModelText, parse
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 
 CLOCK = "".join(
     f"{n} = {v} ~ Year ~ Clock. |\n"
@@ -12,9 +12,9 @@ CLOCK = "".join(
 )
 
 
-def test_the_shipped_model_is_documented_and_its_units_agree(library: Library) -> None:
-    assert list(documentation(library.model)) == []
-    assert equations(library.model) == []
+def test_the_shipped_model_is_documented_and_its_units_agree(project: Project) -> None:
+    assert list(documentation(project.model)) == []
+    assert equations(project.model) == []
 
 
 def test_missing_unit_comment_and_double_definitions_are_named() -> None:
@@ -39,8 +39,8 @@ def test_a_clash_names_line_and_equation() -> None:
     assert any(p.place.line == 3 and "`c = a*b`" in p.message for p in equations(parse(text)))
 
 
-def test_every_region_input_lever_and_parameter_is_accounted_for(library: Library) -> None:
+def test_every_region_input_lever_and_parameter_is_accounted_for(project: Project) -> None:
     """Each constant is a region input, a lever, a calibration, a definition or an uncertain parameter."""
-    model: ModelText = library.model
+    model: ModelText = project.model
     levers = [e.name for e in model.entries if e.comment.startswith("LEVER")]
-    assert sorted(levers) == sorted(lever.variable for lever in library.levers.values())
+    assert sorted(levers) == sorted(lever.variable for lever in project.levers.values())

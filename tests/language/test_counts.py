@@ -10,7 +10,7 @@ from urbsim.language import ir
 from urbsim.language.checks import complexity
 from urbsim.language.model import Model
 from urbsim.language.vensim.reader import read
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 
 
 def model(text: str) -> Model:
@@ -92,6 +92,6 @@ def test_a_table_out_of_order_still_runs_in_order() -> None:
     assert (table.x, table.y) == ((0, 1), (4, 5))
 
 
-def test_the_shipped_model_has_nothing_to_count(library: Library) -> None:
-    shipped = read(library.model.source, library.model.label, Path())
+def test_the_shipped_model_has_nothing_to_count(project: Project) -> None:
+    shipped = read(project.model.source, project.model.label, Path())
     assert [*complexity.embedded(shipped), *complexity.disordered(shipped), *complexity.crowded(shipped)[1]] == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from urbsim.language.checks.documentation import equations
 from urbsim.language.checks.unit_algebra import DIMENSIONLESS, Units
 from urbsim.language.text import parse
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 
 CLOCK = "".join(f"{n} = 1 ~ Year ~ Clock. |\n" for n in ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER"))
 GIVEN = """{UTF-8}
@@ -116,8 +116,8 @@ def test_pysimlin_agrees_but_where_it_has_no_rule(
     assert bool(issues) == (bool(words) and oracle != STRICTER)
 
 
-def test_the_shipped_model_has_no_clash(library: Library) -> None:
-    assert [str(problem) for problem in equations(library.model)] == []
+def test_the_shipped_model_has_no_clash(project: Project) -> None:
+    assert [str(problem) for problem in equations(project.model)] == []
 
 
 def test_all_clashes_come_at_once_and_none_causes_another() -> None:

@@ -12,7 +12,7 @@ from urbsim.language.checks.ledger_file import LedgerFile, load_ledgers
 from urbsim.language.checks.ledgers import accounts
 from urbsim.language.text import parse
 from urbsim.language.vensim.reader import recover
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
 MODEL = """{UTF-8}
@@ -148,18 +148,18 @@ def test_bad_ledgers_are_refused(tmp_path: Path, old: str, new: str, words: str)
     assert words in str(error.value) or words.split(": ", 1)[-1] in str(error.value)
 
 
-def test_the_shipped_model_is_accounted_for(shipped: Workspace, library: Library) -> None:
+def test_the_shipped_model_is_accounted_for(shipped: Workspace, project: Project) -> None:
     path = shipped.models / "ledgers.yaml"
     document = read_yaml(path, "ledgers.yaml")
-    model = recover(library.model.source, library.model.label, Path())[0]
-    assert accounts(model, library.ledgers, document) == []
+    model = recover(project.model.source, project.model.label, Path())[0]
+    assert accounts(model, project.ledgers, document) == []
 
 
-def test_every_good_of_the_shipped_model_needs_its_labels(shipped: Workspace, library: Library) -> None:
+def test_every_good_of_the_shipped_model_needs_its_labels(shipped: Workspace, project: Project) -> None:
     document = read_yaml(shipped.models / "ledgers.yaml", "ledgers.yaml")
-    model = recover(library.model.source, library.model.label, Path())[0]
-    for name, good in library.ledgers.goods.items():
+    model = recover(project.model.source, project.model.label, Path())[0]
+    for name, good in project.ledgers.goods.items():
         bare = good.model_copy(update={"sources": {}, "sinks": {}, "transfers": {}, "adjusts": {}})
-        without = library.ledgers.model_copy(update={"goods": {**library.ledgers.goods, name: bare}})
+        without = project.ledgers.model_copy(update={"goods": {**project.ledgers.goods, name: bare}})
         found = [str(problem) for problem in accounts(model, without, document)]
         assert any("unlabelled" in line and repr(name) in line for line in found), name

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.project.library import open_library
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
 GOOD = """name: plan
@@ -24,7 +24,7 @@ levers:
 
 def problems(workspace: Workspace) -> list[str]:
     with pytest.raises(InputError) as error:
-        open_library(workspace)
+        Project.open(workspace)
     return str(error.value).splitlines()
 
 
@@ -43,7 +43,7 @@ def region(workspace: Workspace, old: str, new: str) -> list[str]:
 
 def test_the_good_file_is_good(workspace: Workspace) -> None:
     (workspace.scenarios / "plan.yaml").write_text(GOOD, encoding="utf-8")
-    assert "plan" in open_library(workspace).scenarios
+    assert "plan" in Project.open(workspace).scenarios
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ EVALUATION = (
 
 def test_a_good_evaluation_is_good(workspace: Workspace) -> None:
     (workspace.scenarios / "plan.yaml").write_text(EVALUATION, encoding="utf-8")
-    assert open_library(workspace).scenarios["plan"].evaluation is not None
+    assert Project.open(workspace).scenarios["plan"].evaluation is not None
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.project.library import Library, open_library
+from urbsim.project.project import Project
 from urbsim.project.regions.initial import county_effects, derive, figures, model_rates, region_inputs
 from urbsim.project.workspace import Workspace
 
@@ -15,18 +15,18 @@ REGIONS = ("guangrao", "lijin", "dongying", "inner-mongolia-counties")
 
 @pytest.mark.parametrize("year", [2010, 2020])
 @pytest.mark.parametrize("region", REGIONS)
-def test_every_region_input_gets_a_finite_value(library: Library, region: str, year: int) -> None:
-    values = derive(library.regions[region], region, library.typical, library.estimates, library.model, year)
-    assert sorted(values) == sorted(region_inputs(library.model))
+def test_every_region_input_gets_a_finite_value(project: Project, region: str, year: int) -> None:
+    values = derive(project.regions[region], region, project.typical, project.estimates, project.model, year)
+    assert sorted(values) == sorted(region_inputs(project.model))
     for name, value in values.items():
         assert np.isfinite(value.value).all(), name
-        assert value.value.shape == library.model.shape(name), name
+        assert value.value.shape == project.model.shape(name), name
         assert region in value.origin
 
 
 def test_units_of_facts_are_converted(workspace: Workspace) -> None:
-    library = open_library(workspace)
-    have = figures(library.regions["toytown"], "toytown", library.typical, 2020)
+    project = Project.open(workspace)
+    have = figures(project.regions["toytown"], "toytown", project.typical, 2020)
     assert have["urban_residents"] == pytest.approx(52_000)  # given in 万人
     assert have["built_up_land"] == pytest.approx(9_900)  # given in km2
     assert have["birth_rate@2010"] == pytest.approx(0.011)  # given per mille
@@ -34,9 +34,9 @@ def test_units_of_facts_are_converted(workspace: Workspace) -> None:
     assert "housing_vacancy" in have.typical
 
 
-def test_the_census_of_2010_is_corrected_for_missed_children(library: Library) -> None:
-    file = library.regions["guangrao"]
-    table = derive(file, "x", library.typical, library.estimates, library.model, 2010)["initial_population"].value
+def test_the_census_of_2010_is_corrected_for_missed_children(project: Project) -> None:
+    file = project.regions["guangrao"]
+    table = derive(file, "x", project.typical, project.estimates, project.model, 2010)["initial_population"].value
     counted = sum(next(a for a in file.age_structure if a.year == 2010).groups[:2])
     assert table[:4, :5].sum() == pytest.approx(1.13 * counted, rel=1e-3)
     assert table[:4, 10:].sum() == pytest.approx(sum(file.age_structure[1].groups[3:]), rel=1e-3)
@@ -50,21 +50,21 @@ def test_all_missing_facts_are_listed_with_their_purpose(workspace: Workspace) -
         end = text.index("\n", text.index("year: 2010", start)) + 1
         text = text[:start] + text[end:]
     path.write_text(text, encoding="utf-8")
-    library = open_library(workspace)
+    project = Project.open(workspace)
     with pytest.raises(InputError) as error:
-        figures(library.regions["toytown"], "toytown.yaml", library.typical, 2020)
+        figures(project.regions["toytown"], "toytown.yaml", project.typical, 2020)
     assert str(error.value).splitlines() == [
         "toytown.yaml: fact 'hospital_beds' of 2020 is missing; add a fact in place; it is needed for health service",
         "toytown.yaml: fact 'household_size' of 2020 is missing; add a fact in person/dwelling; it is needed for households",
     ]
 
 
-def test_county_effects_are_those_of_the_estimates(library: Library) -> None:
+def test_county_effects_are_those_of_the_estimates(project: Project) -> None:
     """Guangrao by hand: the sum of sixteen effects less that of the mean county."""
-    file = library.regions["guangrao"]
-    have = figures(file, "guangrao", library.typical, 2020)
+    file = project.regions["guangrao"]
+    have = figures(file, "guangrao", project.typical, 2020)
     groups = np.array(next(a for a in file.age_structure if a.year == 2010).groups)
-    effects = county_effects(have, groups, library.estimates, model_rates(library.model))
+    effects = county_effects(have, groups, project.estimates, model_rates(project.model))
     assert np.log(effects["county repulsion"]) == pytest.approx(0.404 - 0.2744, abs=0.002)
     assert np.log(effects["move effect under 20"]) == pytest.approx(0.523 - 0.0183, abs=0.002)
     assert np.log(effects["move effect from 20 on"]) == pytest.approx(-0.752 + 0.5297, abs=0.003)

@@ -8,8 +8,8 @@ from urbsim.engine.contract import Engine
 from urbsim.experiment import plan
 from urbsim.experiment.forms import outputs
 from urbsim.project.calibrations import load_calibrations
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.regions.facts import figure
 from urbsim.project.scenarios.scenario import evaluation
 from urbsim.project.workspace import Workspace
@@ -59,17 +59,17 @@ QUESTIONS = {  # question -> scenarios that are compared to answer it
 PLANS = {"dongying-plan", "city-plan", "ndrc-practice", "inner-mongolia-plan", "zones-plan"}
 
 
-def test_every_question_of_the_documents_is_asked(library: Library) -> None:
+def test_every_question_of_the_documents_is_asked(project: Project) -> None:
     asked = {name for names in QUESTIONS.values() for name in names}
-    assert asked <= set(library.scenarios)
-    assert set(library.scenarios) >= PLANS
+    assert asked <= set(project.scenarios)
+    assert set(project.scenarios) >= PLANS
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_scenario_stands_in_the_folder_of_its_document_and_says_what_it_leaves_out(
-    library: Library, folder: str
+    project: Project, folder: str
 ) -> None:
-    here = [library.scenarios[name] for name, place in library.folders.items() if place == folder]
+    here = [project.scenarios[name] for name, place in project.folders.items() if place == folder]
     assert len(here) >= 6
     for scenario in here:
         assert {clause.document for clause in scenario.references} == {FOLDERS[folder]}, scenario.name
@@ -81,22 +81,22 @@ def test_a_scenario_stands_in_the_folder_of_its_document_and_says_what_it_leaves
 
 
 def test_a_scenario_changes_something_against_each_that_it_extends(
-    library: Library, indicators: IndicatorFile, engine: Engine
+    project: Project, indicators: Indicators, engine: Engine
 ) -> None:
     """By 2030, in at least one of its regions; a lever that moves nothing would be a promise without content."""
     pairs: dict[tuple[str, str], None] = {}
     compared: list[tuple[str, str, str]] = []
-    for name, scenario in library.scenarios.items():
-        if evaluation(name, library.scenarios):
+    for name, scenario in project.scenarios.items():
+        if evaluation(name, project.scenarios):
             continue  # zones that compete change in `urbsim run` only; tests/experiment/test_zones.py looks at them
         for parent in scenario.extends:
-            for region in [r for r in library.regions_of(name) if not library.regions[r].blanks][:3]:
+            for region in [r for r in project.regions_of(name) if not project.regions[r].blanks][:3]:
                 pairs |= {(region, name): None, (region, parent): None}
                 compared.append((name, parent, region))
     made = plan.Plan(tuple(pairs))
-    results = plan.run(library, made, plan.members(library, made, {}), engine, outputs(indicators), lambda _: None)
+    results = plan.run(project, made, plan.members(project, made, {}), engine, outputs(indicators), lambda _: None)
     assert not results.failed
-    found = values(results.data, indicators, library.model)
+    found = values(results.data, indicators, project.model)
     late = {key: data.sel(time=2030) for key, data in found.items()}
     moved = {
         (name, parent)
@@ -111,15 +111,15 @@ def test_a_scenario_changes_something_against_each_that_it_extends(
 
 
 def test_every_region_runs_the_baseline_with_plausible_results(
-    shipped: Workspace, library: Library, indicators: IndicatorFile, engine: Engine
+    shipped: Workspace, project: Project, indicators: Indicators, engine: Engine
 ) -> None:
-    made = plan.plan(library, ["baseline"], [], None, None, {})
-    assert set(made.regions) == set(library.ready())
-    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", library.model, made.regions)
-    members = plan.members(library, made, fitted)
-    results = plan.run(library, made, members, engine, outputs(indicators), lambda _: None)
+    made = plan.plan(project, ["baseline"], [], None, None, {})
+    assert set(made.regions) == set(project.ready())
+    fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", project.model, made.regions)
+    members = plan.members(project, made, fitted)
+    results = plan.run(project, made, members, engine, outputs(indicators), lambda _: None)
     assert not results.failed
-    found = values(results.data, indicators, library.model)
+    found = values(results.data, indicators, project.model)
     limits = {
         "unemployment_rate": (1, 15),
         "vacancy_rate": (0, 40),
@@ -138,11 +138,11 @@ def test_every_region_runs_the_baseline_with_plausible_results(
         assert 0.6 < float(people[-1] / people[0]) < 1.4, region
 
 
-def test_classes_of_banners_are_all_banners_once(library: Library) -> None:
-    classes = [library.regions[name] for name in ("im-urbanised", "im-farm", "im-ecological")]
+def test_classes_of_banners_are_all_banners_once(project: Project) -> None:
+    classes = [project.regions[name] for name in ("im-urbanised", "im-farm", "im-ecological")]
     members = [code for region in classes for code in region.members]
     assert len(members) == len(set(members)) == 69
-    whole = library.regions["inner-mongolia-counties"]
+    whole = project.regions["inner-mongolia-counties"]
     for year in (2020, 2010):
         for fact in ("residents", "urban_residents", "from_other_province"):
             parts = [figure(region.facts, fact, year) for region in classes]
@@ -151,11 +151,11 @@ def test_classes_of_banners_are_all_banners_once(library: Library) -> None:
             assert sum(part.value for part in parts if part) == pytest.approx(all_of_them.value, rel=1e-9)
 
 
-def test_eleven_zones_and_thirteen_cities_of_the_documents(library: Library) -> None:
-    zones = [region for region in library.regions.values() if region.kind == "zone"]
+def test_eleven_zones_and_thirteen_cities_of_the_documents(project: Project) -> None:
+    zones = [region for region in project.regions.values() if region.kind == "zone"]
     assert len(zones) == 11
     assert all("omposition" in zone.note for zone in zones)
     cities = "jinan kunming nanjing guangzhou yongchuan bishan anshan chenzhou suizhou xiangtan yinchuan zhucheng"
-    assert set(library.scenarios["ndrc-practice"].regions) == set(cities.split())
-    only_2010 = [name for name in cities.split() if library.regions[name].base_year == 2010]
+    assert set(project.scenarios["ndrc-practice"].regions) == set(cities.split())
+    only_2010 = [name for name in cities.split() if project.regions[name].base_year == 2010]
     assert only_2010 == ["kunming", "anshan", "chenzhou", "suizhou", "xiangtan"]

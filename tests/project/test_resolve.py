@@ -11,7 +11,7 @@ from urbsim.engine.contract import Clock
 from urbsim.errors import InputError
 from urbsim.experiment import plan
 from urbsim.project.calibrations import Calibration
-from urbsim.project.library import Library, open_library
+from urbsim.project.project import Project
 from urbsim.project.scenarios.resolve import lever_points
 from urbsim.project.scenarios.scenario import settings
 from urbsim.project.workspace import Workspace
@@ -55,10 +55,10 @@ def test_later_origins_win(workspace: Workspace) -> None:
         path.read_text(encoding="utf-8") + "levers:\n  settlement_openness: 0.4\n  elderly_beds: 0.04\n",
         encoding="utf-8",
     )
-    library = open_library(workspace)
-    made = plan.plan(library, ["settlement-open"], ["toytown"], None, None, {"training_rate": 0.2})
+    project = Project.open(workspace)
+    made = plan.plan(project, ["settlement-open"], ["toytown"], None, None, {"training_rate": 0.2})
     fitted = {"toytown": Calibration("calibration", {"move_adjustment": 1.3})}
-    one = plan.members(library, made, fitted)[0]
+    one = plan.members(project, made, fitted)[0]
     assert one.origins["settlement_openness"] == "scenario settlement-open"
     assert one.member.series["settlement_openness"][0] == (2020.0, 0.4), "the region's baseline holds before"
     assert one.origins["elderly_bed_standard"] == "region toytown"
@@ -68,9 +68,9 @@ def test_later_origins_win(workspace: Workspace) -> None:
     assert one.member.constants["move_adjustment"] == 1.3
 
 
-def test_integrated_is_the_three_levers_and_nothing_else(library: Library) -> None:
-    merged = {name: setting for name, (setting, _) in settings("integrated", library.scenarios).items()}
-    single = [settings(name, library.scenarios) for name in ("settlement-open", "training-up", "land-up")]
+def test_integrated_is_the_three_levers_and_nothing_else(project: Project) -> None:
+    merged = {name: setting for name, (setting, _) in settings("integrated", project.scenarios).items()}
+    single = [settings(name, project.scenarios) for name in ("settlement-open", "training-up", "land-up")]
     assert merged == {name: setting for part in single for name, (setting, _) in part.items()}
 
 
@@ -83,11 +83,11 @@ def test_two_parents_that_disagree_are_refused(workspace: Workspace) -> None:
     both = text.replace("name: land-up", "name: both").replace("[baseline]", "[land-up, land-down]").split("levers:")[0]
     (folder / "both.yaml").write_text(both, encoding="utf-8")
     with pytest.raises(InputError, match=r"land_supply is set differently by land-up \(2023: 1.5\) and land-down"):
-        open_library(workspace)
+        Project.open(workspace)
 
 
 def test_a_circle_of_extends_is_refused(workspace: Workspace) -> None:
     path = workspace.scenarios / "baseline.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "extends: [land-up]\n", encoding="utf-8")
     with pytest.raises(InputError, match="extends goes in a circle: baseline -> land-up -> baseline"):
-        open_library(workspace)
+        Project.open(workspace)

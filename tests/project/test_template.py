@@ -10,7 +10,7 @@ from urbsim.commands.run import run
 from urbsim.commands.show import show
 from urbsim.errors import InputError
 from urbsim.experiment.selection import select
-from urbsim.project.library import open_library
+from urbsim.project.project import Project
 from urbsim.project.regions.initial import derive
 from urbsim.project.workspace import Workspace
 
@@ -35,12 +35,12 @@ def fill(workspace: Workspace, but: str = "") -> None:
 
 
 def test_the_template_says_what_is_missing_and_what_for(workspace: Workspace) -> None:
-    library = open_library(workspace)
-    assert "xx-city" not in library.ready()
+    project = Project.open(workspace)
+    assert "xx-city" not in project.ready()
     with pytest.raises(InputError) as error:
-        select(library, ["city-plan"], ["xx-city"])
+        select(project, ["city-plan"], ["xx-city"])
     lines = str(error.value).splitlines()
-    assert len(lines) == library.regions["xx-city"].missing == 20
+    assert len(lines) == project.regions["xx-city"].missing == 20
     assert lines[0] == (
         "data/regions/xx-city.yaml: age structure of 2020 is left blank; "
         "add the nineteen census groups; they are needed for population by age"
@@ -66,7 +66,7 @@ def test_a_command_refuses_the_template(workspace: Workspace) -> None:
 def test_one_blank_left_is_named_alone(workspace: Workspace) -> None:
     fill(workspace, but="house_price")
     with pytest.raises(InputError) as error:
-        select(open_library(workspace), ["city-plan"], ["xx-city"])
+        select(Project.open(workspace), ["city-plan"], ["xx-city"])
     assert str(error.value) == (
         "data/regions/xx-city.yaml: fact 'house_price' of 2020 is left blank; "
         "write its value in yuan/squaremeter; it is needed for housing burden"
@@ -75,12 +75,12 @@ def test_one_blank_left_is_named_alone(workspace: Workspace) -> None:
 
 def test_filled_in_it_runs(workspace: Workspace) -> None:
     fill(workspace)
-    library = open_library(workspace)
-    region = library.regions["xx-city"]
-    assert "xx-city" in library.ready()
-    inputs = derive(region, "xx-city", library.typical, library.estimates, library.model, 2020)
+    project = Project.open(workspace)
+    region = project.regions["xx-city"]
+    assert "xx-city" in project.ready()
+    inputs = derive(region, "xx-city", project.typical, project.estimates, project.model, 2020)
     assert float(inputs["initial_population"].value.sum()) > 494412  # those who are away are added
-    assert ("xx-city", "city-plan") in select(library, ["scenarios/city-template"], []).pairs
+    assert ("xx-city", "city-plan") in select(project, ["scenarios/city-template"], []).pairs
     arguments = ["city-plan", "--region", "xx-city", "--no-charts", "--quiet", "--out", "filled"]
     done = CliRunner().invoke(run, arguments)
     assert done.exit_code == 0, done.output
@@ -95,14 +95,14 @@ def test_a_blank_is_only_for_templates_and_must_say_so(workspace: Workspace) -> 
         InputError,
         match=r"^data/regions/xx-city.yaml:8:7: only a template may leave figures blank: age_structure, .*template$",
     ):
-        open_library(workspace)
+        Project.open(workspace)
     blank = "residents: [{value: null, unit: person, year: 2020, source: user-supplied}]"
     path.write_text(text.replace(blank, blank.replace("user-supplied", "census-2020")), encoding="utf-8")
     with pytest.raises(InputError, match="must be a number, not None"):
-        open_library(workspace)
+        Project.open(workspace)
     path.write_text(text.replace("  residents: [", "  resident: ["), encoding="utf-8")
     with pytest.raises(InputError, match="unknown fact 'resident'; did you mean residents"):
-        open_library(workspace)
+        Project.open(workspace)
     path.write_text(text + "blanks: {residents: [2020]}\n", encoding="utf-8")
     with pytest.raises(InputError, match="unknown key 'blanks'; leave a figure blank with value: null"):
-        open_library(workspace)
+        Project.open(workspace)

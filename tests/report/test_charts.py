@@ -12,8 +12,8 @@ import xarray as xr
 from fontTools.ttLib import TTFont
 
 from urbsim.experiment.plan import Results
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.report import charts, fans, style
 from urbsim.results.values import values
 
@@ -24,10 +24,10 @@ def cmap() -> set[int]:
         return set(TTFont(str(path)).getBestCmap())
 
 
-def test_every_label_is_in_the_font(library: Library, indicators: IndicatorFile, cmap: set[int]) -> None:
-    labels = [text for item in indicators.indicators.values() for text in (item.label.en, item.label.zh)]
-    labels += [text for region in library.regions.values() for text in (region.name.en, region.name.zh)]
-    labels += [text for scenario in library.scenarios.values() for text in (scenario.title.en, scenario.title.zh)]
+def test_every_label_is_in_the_font(project: Project, indicators: Indicators, cmap: set[int]) -> None:
+    labels = [text for item in indicators.values() for text in (item.label.en, item.label.zh)]
+    labels += [text for region in project.regions.values() for text in (region.name.en, region.name.zh)]
+    labels += [text for scenario in project.scenarios.values() for text in (scenario.title.en, scenario.title.zh)]
     labels += [*charts.UNITS_ZH.values(), *charts.UNITS_EN.values()]
     labels += [word for words in (*charts.WORDS.values(), *fans.WORDS.values()) for word in words.values()]
     labels.append("埇桥区瀍河回族区浉河区硚口区猇亭区鄠邑区")  # counties of the census with characters beyond GB 2312
@@ -35,17 +35,17 @@ def test_every_label_is_in_the_font(library: Library, indicators: IndicatorFile,
     assert not missing
 
 
-def test_every_unit_has_a_chinese_name(indicators: IndicatorFile) -> None:
-    assert {item.unit for item in indicators.indicators.values()} <= set(charts.UNITS_ZH)
+def test_every_unit_has_a_chinese_name(indicators: Indicators) -> None:
+    assert {item.unit for item in indicators.values()} <= set(charts.UNITS_ZH)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_a_figure_has_a_panel_per_region_and_a_line_per_scenario(
-    everything: Results, indicators: IndicatorFile, library: Library, lang: str, caplog: pytest.LogCaptureFixture
+    everything: Results, indicators: Indicators, project: Project, lang: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    data = values(everything.data, indicators, library.model)["town_residents"]
+    data = values(everything.data, indicators, project.model)["town_residents"]
     with caplog.at_level(logging.WARNING), style.style():
-        figure = charts.indicator_figure(data, indicators.indicators["town_residents"], "b", "abcdefgh", lang)
+        figure = charts.indicator_figure(data, indicators["town_residents"], "b", "abcdefgh", lang)
         figure.canvas.draw()
     assert not caplog.records, "matplotlib also logs missing glyphs"
     panels = [ax for ax in figure.axes if ax.lines]
@@ -58,9 +58,7 @@ def test_a_figure_has_a_panel_per_region_and_a_line_per_scenario(
 
 
 @pytest.mark.parametrize("drawn", [False, True])
-def test_each_of_many_scenarios_has_its_own_look_and_stands_in_the_legend(
-    indicators: IndicatorFile, drawn: bool
-) -> None:
+def test_each_of_many_scenarios_has_its_own_look_and_stands_in_the_legend(indicators: Indicators, drawn: bool) -> None:
     """The last one runs in the second region only."""
     names = [f"s{number}" for number in range(20)]
     shape = {"region": ["a", "b"], "scenario": names, "time": [2020, 2025]} | ({"draw": [0, 1]} if drawn else {})
@@ -68,7 +66,7 @@ def test_each_of_many_scenarios_has_its_own_look_and_stands_in_the_legend(
     data[0, -1] = np.nan
     for key, dim in (("region_name", "region"), ("scenario_title", "scenario")):
         data.coords[key] = dim, [name.upper() for name in data[dim].values]
-    item = indicators.indicators["residents"]
+    item = indicators["residents"]
     with style.style():
         figure = (
             fans.fan_figure(data, item, "note", "person")
@@ -86,11 +84,11 @@ def test_each_of_many_scenarios_has_its_own_look_and_stands_in_the_legend(
 
 
 def test_files_are_the_same_again(
-    everything: Results, indicators: IndicatorFile, library: Library, tmp_path: Path
+    everything: Results, indicators: Indicators, project: Project, tmp_path: Path
 ) -> None:
-    found = {"settled": values(everything.data, indicators, library.model)["settled"]}
+    found = {"settled": values(everything.data, indicators, project.model)["settled"]}
     for name in ("one", "two"):
-        list(charts.write_charts(tmp_path / name, found, indicators.indicators, "b", "abcdefgh"))
+        list(charts.write_charts(tmp_path / name, found, indicators, "b", "abcdefgh"))
     for suffix in ("png", "svg"):
         first, second = ((tmp_path / name / f"settled.{suffix}").read_bytes() for name in ("one", "two"))
         assert first == second

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.indicators import Indicator, Indicators
 from urbsim.project.regions.region import Label
 from urbsim.report import iamc
 
@@ -72,8 +72,8 @@ def test_names_that_would_be_one_are_refused() -> None:
         list(iamc.rows(values, ITEMS, {"a": "A", "b": "A"}, "urbsim 1"))
 
 
-def test_shipped_indicators_have_names_of_their_own_and_units_in_plain_letters(indicators: IndicatorFile) -> None:
-    items = indicators.indicators
+def test_shipped_indicators_have_names_of_their_own_and_units_in_plain_letters(indicators: Indicators) -> None:
+    items = indicators
     names = [iamc.variable(item) for item in items.values()]
     assert len(set(names)) == len(names)
     assert all(name.count("|") == 1 for name in names)

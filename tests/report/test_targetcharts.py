@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.target_checks import load_targets
 from urbsim.project.targets import Target
@@ -69,8 +69,8 @@ def test_files_are_the_same_again(tmp_path: Path) -> None:
         assert first == second
 
 
-def test_every_label_is_in_the_font(shipped: Workspace, library: Library, indicators: IndicatorFile) -> None:
-    found = load_targets(shipped.data / "targets", "data/targets", library, indicators.indicators)
+def test_every_label_is_in_the_font(shipped: Workspace, project: Project, indicators: Indicators) -> None:
+    found = load_targets(shipped.data / "targets", "data/targets", project, indicators)
     labels = [text for _, row in found.rows for text in (row.label.en, row.label.zh)]
     labels += [text for place in found.places.values() for text in (place.name.en, place.name.zh)]
     words = (*scoreboard.WORDS.values(), *targetcharts.WORDS.values())

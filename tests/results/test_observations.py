@@ -7,8 +7,9 @@ import pytest
 import xarray as xr
 
 from urbsim.errors import InputError
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.observations import Observation, load_observations
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 from urbsim.results import observed as seen
 
@@ -22,31 +23,31 @@ def path(values: list[float], unit: str) -> xr.DataArray:
     )
 
 
-def test_the_shipped_observations_can_be_read(shipped: Workspace, library: Library, indicators: IndicatorFile) -> None:
-    found = seen.load_observations(shipped.data / "observations", "data/observations", library, indicators.indicators)
+def test_the_shipped_observations_can_be_read(shipped: Workspace, project: Project, indicators: Indicators) -> None:
+    found = load_observations(shipped.data / "observations", "data/observations", project, indicators)
     mongolia = next(o for o in found if (o.region, o.indicator, o.year) == ("inner-mongolia", "residents", 2021))
     assert mongolia.value == pytest.approx(24_000_000)
 
 
-def test_a_region_without_figures_is_compared_with_the_area_above(library: Library) -> None:
+def test_a_region_without_figures_is_compared_with_the_area_above(project: Project) -> None:
     known = [
-        seen.Observation("shandong", "urbanization_rate", 2020, 63.05, "s", "high"),
-        seen.Observation("shandong", "urbanization_rate", 2021, 63.94, "s", "high"),
+        Observation("shandong", "urbanization_rate", 2020, 63.05, "s", "high"),
+        Observation("shandong", "urbanization_rate", 2021, 63.94, "s", "high"),
     ]
     data = {"urbanization_rate": path([40.0, 40.8, 41.5], "percent")}
-    [row] = seen.compare(data, known, library, "baseline")
+    [row] = seen.compare(data, known, project, "baseline")
     assert (row.area, row.kind, row.year) == ("shandong", "change", 2021)
     assert row.observed == pytest.approx(0.89)
     assert row.projected == pytest.approx(0.8)
 
 
-def test_its_own_figure_comes_first(library: Library) -> None:
-    known = [seen.Observation("lijin", "residents", 2022, 99.0, "s", "high")]
-    [row] = seen.compare({"residents": path([100.0, 101.0, 102.0], "person")}, known, library, "baseline")
+def test_its_own_figure_comes_first(project: Project) -> None:
+    known = [Observation("lijin", "residents", 2022, 99.0, "s", "high")]
+    [row] = seen.compare({"residents": path([100.0, 101.0, 102.0], "person")}, known, project, "baseline")
     assert (row.kind, row.observed, row.projected) == ("level", 99.0, 102.0)
 
 
-def test_every_problem_of_a_file_is_listed(workspace: Workspace, library: Library, indicators: IndicatorFile) -> None:
+def test_every_problem_of_a_file_is_listed(workspace: Workspace, project: Project, indicators: Indicators) -> None:
     file = workspace.data / "observations/more.csv"
     file.write_text(
         "region,indicator,year,value,unit,source,vintage,confidence\n"
@@ -57,7 +58,7 @@ def test_every_problem_of_a_file_is_listed(workspace: Workspace, library: Librar
         encoding="utf-8",
     )
     with pytest.raises(InputError) as error:
-        seen.load_observations(file.parent, "data/observations", library, indicators.indicators)
+        load_observations(file.parent, "data/observations", project, indicators)
     lines = str(error.value).splitlines()
     assert [line.split(":")[1] for line in lines] == ["2", "3", "4", "5"]
     assert "did you mean residents?" in lines[1]

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from urbsim.errors import InputError
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.target_checks import load_targets
 from urbsim.project.targets import Allocation, Check, Over, Reading, Target, TargetArea, Targets, said
@@ -69,7 +69,7 @@ PENSION = [91.0, 92.0, 93.0, 94.0, 95.0, 95.5, 96.5]
 
 
 @pytest.fixture
-def held(library: Library, indicators: IndicatorFile):
+def held(project: Project, indicators: Indicators):
     """Make a stored batch of given series of indicators: {name: path or draws of paths}, for regions alike."""
 
     def make(series: dict[str, object], levers: dict[str, object] | None = None, regions=("lijin",)) -> Stored:
@@ -80,20 +80,20 @@ def held(library: Library, indicators: IndicatorFile):
         setting = {name: {"value": value} for name, value in (levers or {}).items()}
         members = {(region, "baseline"): setting for region in regions}
         times = YEARS[: next(iter(arrays.values())).shape[-1]] if arrays else YEARS
-        return Stored(tuple(regions), ("baseline",), times, arrays, indicators.indicators, members, library.levers)
+        return Stored(tuple(regions), ("baseline",), times, arrays, indicators, members, project.levers)
 
     return make
 
 
 @pytest.fixture
-def load(tmp_path: Path, library: Library, indicators: IndicatorFile):
+def load(tmp_path: Path, project: Project, indicators: Indicators):
     """Load target files from text."""
 
     def read(text: str, name: str = DOCUMENT, places: str = "") -> Targets:
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
         if places:
             (tmp_path / "places.yaml").write_text(places, encoding="utf-8")
-        return load_targets(tmp_path, "data/targets", library, indicators.indicators)
+        return load_targets(tmp_path, "data/targets", project, indicators)
 
     return read
 
@@ -111,8 +111,8 @@ def one_row(**fields: object) -> Targets:
     return Targets(((DOCUMENT, Target.model_validate({**given_fields, **fields})),), {})
 
 
-def scored(targets: Targets, batch: Stored, library: Library) -> list[Score]:
-    return scoring.score(targets, batch, library, batch.scenarios, batch.regions)
+def scored(targets: Targets, batch: Stored, project: Project) -> list[Score]:
+    return scoring.score(targets, batch, project, batch.scenarios, batch.regions)
 
 
 def printed(found: list[Score], capsys: pytest.CaptureFixture[str], lang: str = "en", width: int = 118, **more) -> str:
@@ -124,9 +124,9 @@ def printed(found: list[Score], capsys: pytest.CaptureFixture[str], lang: str = 
     return capsys.readouterr().out
 
 
-def test_three_rows_give_this_table(load, held, library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_three_rows_give_this_table(load, held, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     levers = {"permit_service_access": [[2020, 0.8], [2022, 0.8], [2024, 1.0]]}
-    found = scored(load(THREE), held({"pension_coverage": PENSION}, levers), library)
+    found = scored(load(THREE), held({"pension_coverage": PENSION}, levers), project)
     assert printed(found, capsys).splitlines() == [
         "Plan",
         "3 rows: 2 scored below; 1 not modelled",
@@ -146,10 +146,10 @@ def test_three_rows_give_this_table(load, held, library: Library, capsys: pytest
     ]
 
 
-def test_a_chinese_table_is_chinese(load, held, library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_chinese_table_is_chinese(load, held, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     batch = held({"pension_coverage": PENSION}, {"permit_service_access": 1.0})
     text = THREE.replace("why_not: The model has no clusters.", "why_not: {en: No clusters., zh: 模型没有集聚区。}")
-    lines = printed(scored(load(text), batch, library), capsys, "zh").splitlines()
+    lines = printed(scored(load(text), batch, project), capsys, "zh").splitlines()
     assert lines[1] == "共3条：2条评分如下；未建模1条"
     assert "Baseline：1项达标，其中1项为（设定）；1项未达标；0项无结论" in lines
     assert lines[6].split() == ["(26)", "参保率", "2025", "≥96%", "95.5%", "未达标，差0.50个百分点；", "2026年达标"]
@@ -169,7 +169,7 @@ def test_numbers_have_their_natural_size(value: float, unit: str, en: str, zh: s
     assert (figure(value, unit, "en"), figure(value, unit, "zh")) == (en, zh)
 
 
-def test_what_a_row_wants_and_how_far_it_is_stands_in_words(held, library: Library) -> None:
+def test_what_a_row_wants_and_how_far_it_is_stands_in_words(held, project: Project) -> None:
     allocation = {"by": ["residents"], "reason": "people"}
     road = {"indicator": "coverage_roads", "reading": {"how": "programme", "plan": "roads"}, "unit": "kilometre"}
     cases_of = [
@@ -190,24 +190,24 @@ def test_what_a_row_wants_and_how_far_it_is_stands_in_words(held, library: Libra
     }  # fmt: skip
     batch = held(series, {"roads": 1.0, "large_city_size": 2.5e6})
     for row, *words in cases_of:
-        one = next(one for one in scored(row, batch, library) if one.region == "lijin")
+        one = next(one for one in scored(row, batch, project) if one.region == "lijin")
         assert [wanted(one, "en"), projected(one, "en"), outcome(one, "en")] == words
 
 
-def test_draws_tell_how_certain_a_verdict_is(held, library: Library) -> None:
+def test_draws_tell_how_certain_a_verdict_is(held, project: Project) -> None:
     draws = np.array([[90.0] * 7, [95.0] * 7, [97.0] * 7, [98.0] * 7, [np.nan] * 7])
     row = one_row(indicator="pension_coverage", value=96.0, unit="percent")
-    [one] = scored(row, held({"pension_coverage": draws}), library)
+    [one] = scored(row, held({"pension_coverage": draws}), project)
     assert projected(one, "en") == "96 %\n90.8 … 97.8"
     assert outcome(one, "en") == "met; 50 % of draws meet it; draws that failed: 1"
 
 
-def test_each_of_several_conditions_has_a_line(held, library: Library, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_of_several_conditions_has_a_line(held, project: Project, capsys: pytest.CaptureFixture[str]) -> None:
     both = [
         {"lever": "settlement_quota", "operator": ">=", "value": 1.0},
         {"indicator": "pension_coverage", "operator": ">=", "value": 96.0},
     ]
-    found = scored(one_row(condition=both), held({"pension_coverage": PENSION}, {"settlement_quota": 1}), library)
+    found = scored(one_row(condition=both), held({"pension_coverage": PENSION}, {"settlement_quota": 1}), project)
     out = printed(found, capsys, labels={"pension_coverage": "Coverage"}).splitlines()
     assert [line.split() for line in out[7:9]] == [
         ["settlement_quota", "≥", "1", "set", "to", "1", "holds"],
@@ -215,9 +215,9 @@ def test_each_of_several_conditions_has_a_line(held, library: Library, capsys: p
     ]
 
 
-def test_many_scenarios_or_regions_show_verdicts_only(held, library: Library, capsys) -> None:
+def test_many_scenarios_or_regions_show_verdicts_only(held, project: Project, capsys) -> None:
     found = scored(
-        one_row(indicator="pension_coverage", value=95.0, unit="percent"), held({"pension_coverage": PENSION}), library
+        one_row(indicator="pension_coverage", value=95.0, unit="percent"), held({"pension_coverage": PENSION}), project
     )
     five = [
         replace(one, scenario=f"s{n}", verdict=verdict)
@@ -234,8 +234,8 @@ def test_many_scenarios_or_regions_show_verdicts_only(held, library: Library, ca
     assert [line.split() for line in out if line.startswith("(1)")] == [["(1)", "T", "2025", "5", "of", "5"]]
 
 
-def test_rows_of_the_csv_hold_every_column(load, held, library: Library) -> None:
-    found = list(rows(scored(load(THREE), held({"pension_coverage": PENSION}, {"permit_service_access": 1}), library)))
+def test_rows_of_the_csv_hold_every_column(load, held, project: Project) -> None:
+    found = list(rows(scored(load(THREE), held({"pension_coverage": PENSION}, {"permit_service_access": 1}), project)))
     assert [row["verdict"] for row in found] == ["missed", "met", "not modelled"]
     first = found[0]
     assert (first["value"], first["projected"], first["gap"], first["met_in"]) == (96, 95.5, -0.5, 2026)
@@ -261,34 +261,34 @@ def test_readings(held) -> None:
     assert np.isnan(reading(held, how="gain", since=1990)).all()
 
 
-def test_a_programme_is_the_share_of_what_was_missing(held, library: Library) -> None:
+def test_a_programme_is_the_share_of_what_was_missing(held, project: Project) -> None:
     row = one_row(
         indicator="coverage_roads", reading={"how": "programme", "plan": "roads"}, value=300.0, unit="kilometre"
     )
     coverage = {"coverage_roads": [70, 73, 76, 79, 82, 85, 100]}
-    [one] = scored(row, held(coverage, {"roads": 1.0}), library)
+    [one] = scored(row, held(coverage, {"roads": 1.0}), project)
     assert (one.verdict, one.projected, one.value, one.unit) == ("missed", 50, 100, "percent of the programme")
     assert one.amount == pytest.approx(150)
     assert one.met_in == 2026
-    [part] = scored(row, held(coverage, {"roads": 0.3}), library)
+    [part] = scored(row, held(coverage, {"roads": 0.3}), project)
     assert part.verdict == scoring.NOT_MODELLED
     assert "plans 0.3" in said(part.why, "en")
     assert "0.3" in said(part.why, "zh")
     assert part.projected is None
 
 
-def test_a_ratio_takes_another_region_or_a_published_figure(held, library: Library) -> None:
+def test_a_ratio_takes_another_region_or_a_published_figure(held, project: Project) -> None:
     otherwise = {"value": 20.0, "unit": "万人", "year": 2022, "source": "inner-mongolia-2022"}
     over = {"indicator": "town_residents", "region": "dongying", "otherwise": otherwise}
     row = one_row(indicator="seat_residents", reading={"over": over}, value=30.0, unit="percent")
     series = {"seat_residents": [50000] * 7, "town_residents": [100000] * 7}
-    [alone] = scored(row, held(series), library)
+    [alone] = scored(row, held(series), project)
     assert alone.projected == pytest.approx(25)
-    [other] = scored(row, held(series, regions=("dongying", "lijin")), library)
+    [other] = scored(row, held(series, regions=("dongying", "lijin")), project)
     assert other.projected == pytest.approx(50)
     del over["otherwise"]
     bare = one_row(indicator="seat_residents", reading={"over": over}, value=30.0, unit="percent")
-    [none] = scored(bare, held(series), library)
+    [none] = scored(bare, held(series), project)
     assert (none.verdict, said(none.why, "en")) == (scoring.NO_RUN, "compared with dongying, which was not run")
 
 
@@ -303,27 +303,27 @@ def test_over_a_year_of_its_own(held) -> None:
     [([5, 6, 7, 8, 9, 10, 11], True, True), ([5, 6, 7, 6.5, 9, 10, 11], True, False), ([5, 6, 7, 6.5, 9, 10, 11], False, True),
      ([5, 6, 7, 7, 7, 7, 7], False, False)],
 )  # fmt: skip
-def test_rises(held, library: Library, path: list[float], every_year: bool, met: bool) -> None:
+def test_rises(held, project: Project, path: list[float], every_year: bool, met: bool) -> None:
     rise = {"indicator": "workers", "operator": "rises", "since": 2022, "every_year": every_year}
-    [one] = scored(one_row(condition=[rise]), held({"workers": path}), library)
+    [one] = scored(one_row(condition=[rise]), held({"workers": path}), project)
     assert (one.verdict == scoring.MET) is met
 
 
-def test_a_rule_that_holds_throughout_fails_on_one_bad_year(held, library: Library) -> None:
+def test_a_rule_that_holds_throughout_fails_on_one_bad_year(held, project: Project) -> None:
     rule = {"lever": "boundary_expansion", "operator": "<=", "value": 0.0, "every_year": True}
     path = [[2020, 0], [2022, 0], [2023, 0.05], [2024, 0], [2026, 0]]
-    [one] = scored(one_row(condition=[rule]), held({"workers": [1] * 7}, {"boundary_expansion": path}), library)
+    [one] = scored(one_row(condition=[rule]), held({"workers": [1] * 7}, {"boundary_expansion": path}), project)
     assert one.verdict == scoring.MISSED
-    [good] = scored(one_row(condition=[rule]), held({"workers": [1] * 7}, {"boundary_expansion": 0}), library)
+    [good] = scored(one_row(condition=[rule]), held({"workers": [1] * 7}, {"boundary_expansion": 0}), project)
     assert good.verdict == scoring.MET
 
 
-def test_conditions_must_all_hold_and_say_which_did(held, library: Library) -> None:
+def test_conditions_must_all_hold_and_say_which_did(held, project: Project) -> None:
     both = [
         {"lever": "settlement_quota", "operator": ">=", "value": 1.0},
         {"indicator": "pension_coverage", "operator": ">=", "value": 96.0},
     ]
-    [one] = scored(one_row(condition=both), held({"pension_coverage": PENSION}, {"settlement_quota": 1}), library)
+    [one] = scored(one_row(condition=both), held({"pension_coverage": PENSION}, {"settlement_quota": 1}), project)
     assert (one.verdict, one.projected, one.value, one.met_in) == ("missed", 1, 2, 2026)
     assert [(part["what"], part["met"]) for part in one.parts] == [
         ("settlement_quota", True),
@@ -331,7 +331,7 @@ def test_conditions_must_all_hold_and_say_which_did(held, library: Library) -> N
     ]
 
 
-def test_what_gets_no_verdict(held, library: Library) -> None:
+def test_what_gets_no_verdict(held, project: Project) -> None:
     batch = held({"pension_coverage": PENSION})
     own = {"indicator": "pension_coverage", "unit": "percent"}
     cases_of = {
@@ -343,46 +343,46 @@ def test_what_gets_no_verdict(held, library: Library) -> None:
         scoring.NOT_MODELLED: one_row(**own, value=95.0, wider="It counts more."),
     }
     for verdict, row in cases_of.items():
-        [one] = scored(row, batch, library)
+        [one] = scored(row, batch, project)
         assert one.verdict == verdict
         assert one.probability is None
-    [evidence] = scored(cases_of[scoring.EVIDENCE], batch, library)
+    [evidence] = scored(cases_of[scoring.EVIDENCE], batch, project)
     assert (evidence.projected, evidence.gap) == (95.5, None)
-    [wider] = scored(one_row(**own, value=96.0, wider="It counts more."), batch, library)
+    [wider] = scored(one_row(**own, value=96.0, wider="It counts more."), batch, project)
     assert wider.verdict == scoring.MISSED, "a figure that counts more can still show a miss"
-    few = [scored(one_row(**own, value=value, narrower="It counts less."), batch, library)[0] for value in (95.0, 96.0)]
+    few = [scored(one_row(**own, value=value, narrower="It counts less."), batch, project)[0] for value in (95.0, 96.0)]
     assert [one.verdict for one in few] == [scoring.MET, scoring.NOT_MODELLED], "it can show that a target is met only"
     assert (few[1].gap, few[1].met_in, few[1].why) == (None, None, "It counts less.")
 
 
-def test_a_blank_is_filled_by_the_user(held, library: Library) -> None:
+def test_a_blank_is_filled_by_the_user(held, project: Project) -> None:
     row = one_row(indicator="pension_coverage", unit="percent")
-    [one] = scored(scoring.given(row, {"t": 95.0}), held({"pension_coverage": PENSION}), library)
+    [one] = scored(scoring.given(row, {"t": 95.0}), held({"pension_coverage": PENSION}), project)
     assert (one.verdict, one.value) == ("met", 95)
     rule = one_row(condition=[{"lever": "land_premium_villages", "operator": ">="}])
     batch = held({"workers": [1] * 7}, {"land_premium_villages": 0.1})
-    assert scored(rule, batch, library)[0].verdict == scoring.BLANK
-    assert scored(scoring.given(rule, {"t": 0.3}), batch, library)[0].verdict == scoring.MISSED
+    assert scored(rule, batch, project)[0].verdict == scoring.BLANK
+    assert scored(scoring.given(rule, {"t": 0.3}), batch, project)[0].verdict == scoring.MISSED
 
 
-def test_failed_draws_are_counted_apart(held, library: Library) -> None:
+def test_failed_draws_are_counted_apart(held, project: Project) -> None:
     draws = np.array([[95.0] * 7, [97.0] * 7, [98.0] * 7, [np.nan] * 7])
     row = one_row(indicator="pension_coverage", value=96.0, unit="percent")
-    [one] = scored(row, held({"pension_coverage": draws}), library)
+    [one] = scored(row, held({"pension_coverage": draws}), project)
     assert (one.verdict, one.draws, one.failed) == ("met", 3, 1)
     assert one.probability == pytest.approx(2 / 3)
     assert one.projected == 97
-    [gone] = scored(row, held({"pension_coverage": np.full((2, 7), np.nan)}), library)
+    [gone] = scored(row, held({"pension_coverage": np.full((2, 7), np.nan)}), project)
     assert gone.verdict == scoring.FAILED
 
 
-def test_a_total_is_split_over_counties_and_adds_up(held, library: Library) -> None:
+def test_a_total_is_split_over_counties_and_adds_up(held, project: Project) -> None:
     places = {"both": TargetArea(name=Label(en="Both", zh="两县"), regions=["guangrao", "lijin"])}
     allocation = Allocation(by=["urban_residents"], reason="towns")
     row = one_row(region="both", indicator="renovated", value=900.0, unit="dwelling", allocation=allocation)
     targets = Targets(row.rows, places)
     batch = held({"renovated": [0, 1, 2, 3, 4, 500, 6]}, regions=("guangrao", "lijin"))
-    guangrao, lijin, jointly = scored(targets, batch, library)
+    guangrao, lijin, jointly = scored(targets, batch, project)
     assert guangrao.value + lijin.value == pytest.approx(900)
     assert (jointly.region, jointly.value, jointly.projected, jointly.verdict) == (
         "both",
@@ -390,19 +390,19 @@ def test_a_total_is_split_over_counties_and_adds_up(held, library: Library) -> N
         1000,
         "met",
     )
-    towns = library.regions["lijin"].facts["urban_residents"][0].value
-    others = library.regions["guangrao"].facts["urban_residents"][0].value
+    towns = project.regions["lijin"].facts["urban_residents"][0].value
+    others = project.regions["guangrao"].facts["urban_residents"][0].value
     assert lijin.value == pytest.approx(900 * towns / (towns + others))
 
 
-def test_a_city_total_reaches_its_counties_with_their_share(library: Library) -> None:
+def test_a_city_total_reaches_its_counties_with_their_share(project: Project) -> None:
     row = one_row(region="dongying", allocation=Allocation(by=["residents"], reason="people")).rows[0][1]
-    names = [(case.name, case.parts[0][1]) for case in cases(row, Targets((), {}), library, ["lijin", "dongying"])]
+    names = [(case.name, case.parts[0][1]) for case in cases(row, Targets((), {}), project, ["lijin", "dongying"])]
     assert names == [("dongying", 1.0), ("lijin", pytest.approx(238189 / 2193518))]
     rate = one_row(region="dongying", allocation=Allocation(by="rate", reason="same")).rows[0][1]
-    assert share(rate, "lijin", ["dongying"], library) == 1
+    assert share(rate, "lijin", ["dongying"], project) == 1
     assert [
-        case.name for case in cases(one_row(region="dongying").rows[0][1], Targets((), {}), library, ["lijin"])
+        case.name for case in cases(one_row(region="dongying").rows[0][1], Targets((), {}), project, ["lijin"])
     ] == []
 
 
@@ -429,15 +429,15 @@ finite = st.floats(-1e6, 1e6, allow_nan=False)
 @settings(max_examples=60, deadline=None)
 @given(values=st.lists(finite, min_size=1, max_size=30), first=finite, second=finite)
 def test_probability_lies_in_0_1_and_falls_as_the_target_rises(
-    library: Library, indicators: IndicatorFile, values: list[float], first: float, second: float
+    project: Project, indicators: Indicators, values: list[float], first: float, second: float
 ) -> None:
     draws = np.repeat(np.array(values)[:, None], 7, axis=1)[None, None]
     setting = {("lijin", "baseline"): {}}
-    batch = Stored(("lijin",), ("baseline",), YEARS, {"workers": draws}, indicators.indicators, setting, library.levers)
+    batch = Stored(("lijin",), ("baseline",), YEARS, {"workers": draws}, indicators, setting, project.levers)
     low, high = sorted((first, second))
     met = {}
     for value in (low, high):
-        [one] = scored(one_row(indicator="workers", value=value, unit="person"), batch, library)
+        [one] = scored(one_row(indicator="workers", value=value, unit="person"), batch, project)
         met[value] = one.probability if one.probability is not None else float(one.verdict == "met")
         assert 0 <= met[value] <= 1
         assert one.verdict == ("met" if met[value] >= 0.5 else "missed")
@@ -447,14 +447,14 @@ def test_probability_lies_in_0_1_and_falls_as_the_target_rises(
 @settings(max_examples=60, deadline=None)
 @given(value=st.floats(1, 1e6), margin=st.floats(1e-6, 0.5), operator=st.sampled_from([">=", "<="]))
 def test_a_target_moved_past_the_figure_flips_the_verdict(
-    library: Library, indicators: IndicatorFile, value: float, margin: float, operator: str
+    project: Project, indicators: Indicators, value: float, margin: float, operator: str
 ) -> None:
     batch = Stored(
-        ("lijin",), ("baseline",), YEARS, {"workers": np.full((1, 1, 1, 7), value)}, indicators.indicators,
-        {("lijin", "baseline"): {}}, library.levers,
+        ("lijin",), ("baseline",), YEARS, {"workers": np.full((1, 1, 1, 7), value)}, indicators,
+        {("lijin", "baseline"): {}}, project.levers,
     )  # fmt: skip
     verdicts = [
-        scored(one_row(indicator="workers", operator=operator, value=value * side, unit="person"), batch, library)[
+        scored(one_row(indicator="workers", operator=operator, value=value * side, unit="person"), batch, project)[
             0
         ].verdict
         for side in (1 - margin, 1, 1 + margin)
@@ -584,16 +584,16 @@ def test_a_place_must_be_made_of_known_parts(load) -> None:
         load(THREE, places=places)
 
 
-def test_a_place_that_is_not_here_is_no_error(load, held, library: Library) -> None:
+def test_a_place_that_is_not_here_is_no_error(load, held, project: Project) -> None:
     text = THREE.replace("region: lijin", "region: atlantis")
     found = load(text, places="places:\n  atlantis: {name: {en: Atlantis, zh: 亚特兰蒂斯}}\n")
-    verdicts = [one.verdict for one in scored(found, held({"pension_coverage": PENSION}), library)]
+    verdicts = [one.verdict for one in scored(found, held({"pension_coverage": PENSION}), project)]
     assert verdicts == [scoring.NO_REGION, scoring.NO_REGION, scoring.NOT_MODELLED]
 
 
-def test_the_shipped_targets_load(shipped: Workspace, library: Library, indicators: IndicatorFile) -> None:
-    found = load_targets(shipped.data / "targets", "data/targets", library, indicators.indicators)
-    assert {document for document, _ in found.rows} == set(library.documents)
+def test_the_shipped_targets_load(shipped: Workspace, project: Project, indicators: Indicators) -> None:
+    found = load_targets(shipped.data / "targets", "data/targets", project, indicators)
+    assert {document for document, _ in found.rows} == set(project.documents)
     for _, row in found.rows:
         assert row.why_not or row.indicator or row.condition
         assert any(ord(character) > 0x2E7F for character in row.label.zh), row.id
@@ -610,17 +610,17 @@ def test_the_shipped_targets_load(shipped: Workspace, library: Library, indicato
 )
 def test_every_row_of_a_document_is_printed_with_a_verdict_that_it_may_have(
     shipped: Workspace,
-    library: Library,
-    indicators: IndicatorFile,
+    project: Project,
+    indicators: Indicators,
     held,
     document: str,
     regions: tuple[str, ...],
     lang: str,
 ) -> None:
-    known = load_targets(shipped.data / "targets", "data/targets", library, indicators.indicators)
+    known = load_targets(shipped.data / "targets", "data/targets", project, indicators)
     mine = replace(known, rows=tuple((name, row) for name, row in known.rows if name == document))
-    series = {name: [1.0] * 7 for name in indicators.indicators}
-    found = scored(mine, held(series, dict.fromkeys(library.levers, 1.0), regions=regions), library)
+    series = {name: [1.0] * 7 for name in indicators}
+    found = scored(mine, held(series, dict.fromkeys(project.levers, 1.0), regions=regions), project)
     board = Board({"baseline": "Baseline"}, {name: name for name in regions}, {}, lang)
     told = [one for table, lines in scoreboard(found, "Plan", board) for one in said_in(table, lines)]
     words = tuple(shown(word, lang) for word in VERDICTS["zh"])
@@ -646,9 +646,9 @@ def said_in(table: Table | None, lines: list[str]) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.skipif(not CATALOGUE.exists(), reason="the catalogue is not part of the repository")
 def test_every_row_of_the_catalogue_is_here_and_no_other(
-    shipped: Workspace, library: Library, indicators: IndicatorFile
+    shipped: Workspace, project: Project, indicators: Indicators
 ) -> None:
-    found = load_targets(shipped.data / "targets", "data/targets", library, indicators.indicators)
+    found = load_targets(shipped.data / "targets", "data/targets", project, indicators)
     have = {row.id: row for _, row in found.rows}
     with CATALOGUE.open(encoding="utf-8") as file:
         wanted = {row["id"]: row for row in csv.DictReader(file) if row["in_model"] in {"core", "capacity"}}

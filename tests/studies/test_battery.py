@@ -14,10 +14,10 @@ from urbsim.errors import InputError
 from urbsim.language.checks.ledger_file import Good, LedgerFile
 from urbsim.language.text import parse
 from urbsim.project.battery import BatteryFile, load_settings
-from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.indicators import Indicator
 from urbsim.project.levers import Lever
-from urbsim.project.library import Library
 from urbsim.project.parameters import Uncertain
+from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.studies.battery import equilibrium, extremes, initial, numerics, parameters, tables
 from urbsim.studies.battery.context import Bench, Verdict
@@ -44,13 +44,13 @@ def spread(low: float, high: float) -> Uncertain:
 
 
 @pytest.fixture
-def small(library: Library, engine: Engine) -> Small:
+def small(project: Project, engine: Engine) -> Small:
     """Make a bench of a model text for one region that sets nothing."""
 
     def make(text: str, show: tuple[str, ...] = (), ledgers: tuple[str, ...] = (), **parts: object) -> Bench:
         books = LedgerFile(tolerance=1e-9, goods={name: Good(unit="dmnl", stocks=[], check=name) for name in ledgers})
-        empty = replace(library, model=parse("{UTF-8}\n" + text), levers={}, parameters={}, ledgers=books)
-        file = IndicatorFile(indicators={name: shown(name) for name in show})
+        empty = replace(project, model=parse("{UTF-8}\n" + text), levers={}, parameters={}, ledgers=books)
+        file = {name: shown(name) for name in show}
         return Bench(replace(empty, **parts), file, engine, {"here": Member()}, Clock(2020, 2035))
 
     return make
@@ -129,7 +129,7 @@ def test_a_division_by_zero_and_an_unstable_step_are_found(small: Small) -> None
 
 def test_limits_beside_the_unit_hold(small: Small) -> None:
     on = small(TANK.format(" [0.0625,?]"))
-    assert on.library.model.entry("stay").unit == "Year"
+    assert on.project.model.entry("stay").unit == "Year"
     verdict = extremes.extremes(on, NOTHING)
     assert (verdict.passed, verdict.covered) == (True, 2)
     assert verdict.note.startswith("5 runs")  # the two low extremes of `stay` are one

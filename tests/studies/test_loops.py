@@ -18,10 +18,10 @@ from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
 from urbsim.language.rewrite import inputs, renamed
 from urbsim.language.text import parse
-from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.indicators import Indicator, Indicators
 from urbsim.project.levers import Lever
-from urbsim.project.library import Library
 from urbsim.project.loops import Known, Loop, LoopEntry, Loops, Part, load_loops
+from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.workspace import Workspace
 from urbsim.studies.battery.context import Bench, bench
@@ -48,7 +48,7 @@ def entry(name: str, path: str, **more: object) -> str:
 
 
 @pytest.fixture
-def made(library: Library, engine: Engine, tmp_path: Path) -> Make:
+def made(project: Project, engine: Engine, tmp_path: Path) -> Make:
     """Return a bench of one region with a small model, and its loops."""
 
     def make(equations: str, *entries: str, claims: str = "", read: Mapping[str, str] | None = None) -> Any:
@@ -67,10 +67,10 @@ def made(library: Library, engine: Engine, tmp_path: Path) -> Make:
             name: Indicator(group="g", label=Label(en=name, zh=name), variable=variable, unit="dmnl")
             for name, variable in (read or {}).items()
         }
-        indicators = IndicatorFile(indicators=items)
+        indicators = items
         path = tmp_path / "loops.yaml"
         path.write_text("loops:\n" + "".join(entries) + (f"claims:\n{claims}" if claims else ""), encoding="utf-8")
-        small = replace(library, model=model, levers={"lever": lever} if "lever =" in equations else {})
+        small = replace(project, model=model, levers={"lever": lever} if "lever =" in equations else {})
         on = Bench(small, indicators, engine, {"here": Member()}, YEARS)
         return on, load_loops(path, "loops.yaml", model, Known(indicators, small.levers, ["here"]))
 
@@ -373,15 +373,15 @@ def test_initial_values_are_no_inputs_and_keep_their_names() -> None:
 
 
 @pytest.fixture(scope="module")
-def shipped_loops(shipped: Workspace, library: Library, indicators: IndicatorFile) -> Loops:
-    known = Known(indicators, library.levers, library.regions)
-    return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", library.model, known)
+def shipped_loops(shipped: Workspace, project: Project, indicators: Indicators) -> Loops:
+    known = Known(indicators, project.levers, project.regions)
+    return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", project.model, known)
 
 
 def test_switches_at_rest_change_no_number_of_the_model(
-    library: Library, indicators: IndicatorFile, shipped_loops: Loops
+    project: Project, indicators: Indicators, shipped_loops: Loops
 ) -> None:
-    on = bench(library, indicators, choose(), ["lijin"])
+    on = bench(project, indicators, choose(), ["lijin"])
     names = ["county_residents", "house_price", "school_places"]
     plain = on.run(list(on.members.values()), names)
     cut = run_structure(severed(shipped_loops), list(on.members.values()), names, on.clock)
@@ -390,12 +390,12 @@ def test_switches_at_rest_change_no_number_of_the_model(
 
 
 def test_a_wrong_model_breaks_a_shipped_loop(
-    shipped: Workspace, library: Library, indicators: IndicatorFile, shipped_loops: Loops
+    shipped: Workspace, project: Project, indicators: Indicators, shipped_loops: Loops
 ) -> None:
     old = "housing burden/reference burden)^(-housing elasticity)"
-    source = library.model.source
+    source = project.model.source
     assert source.count(old) == 1
-    turned = replace(library, model=parse(source.replace(old, old.replace("-h", "h")), "models/urbsim.mdl"))
+    turned = replace(project, model=parse(source.replace(old, old.replace("-h", "h")), "models/urbsim.mdl"))
     path = shipped.models / "loops.yaml"
     loops = load_loops(path, "loops.yaml", turned.model, Known(indicators, turned.levers, turned.regions))
     mine = replace(loops, loops=tuple(loop for loop in loops.loops if loop.entry.id in {"B1", "B2"}))

@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 
 from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.report import indices
 from urbsim.studies import sensitivity
 from urbsim.studies.sensitivity import Study
@@ -21,14 +21,14 @@ SHARE = ("registered_share", 2024)
 
 
 @pytest.fixture(scope="module")
-def study(library: Library, indicators: IndicatorFile, engine: Engine) -> Study:
-    return sensitivity.study(library, indicators, engine, "lijin", [SHARE, ("settled", 2024)], parameters=FEW)
+def study(project: Project, indicators: Indicators, engine: Engine) -> Study:
+    return sensitivity.study(project, indicators, engine, "lijin", [SHARE, ("settled", 2024)], parameters=FEW)
 
 
-def test_the_unit_cube_maps_to_ranges(study: Study, library: Library) -> None:
+def test_the_unit_cube_maps_to_ranges(study: Study, project: Project) -> None:
     ends = study.from_unit(np.array([[0.0] * 4, [1.0] * 4]))
     for i, name in enumerate(FEW):
-        item = library.parameters[name]
+        item = project.parameters[name]
         np.testing.assert_allclose(ends[:, i], item.range or item.scale)
 
 
@@ -88,10 +88,10 @@ def test_charts_name_what_matters_first(study: Study) -> None:
     ],
 )
 def test_bad_requests_are_refused(
-    library: Library, indicators: IndicatorFile, engine: Engine, outcomes, parameters, words: str
+    project: Project, indicators: Indicators, engine: Engine, outcomes, parameters, words: str
 ) -> None:
     with pytest.raises(InputError, match=words):
-        sensitivity.study(library, indicators, engine, "lijin", outcomes, parameters=parameters)
+        sensitivity.study(project, indicators, engine, "lijin", outcomes, parameters=parameters)
 
 
 def test_sobol_needs_a_power_of_two(study: Study) -> None:

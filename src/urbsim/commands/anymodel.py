@@ -39,8 +39,8 @@ def run_models(
       urbsim model run teacup.mdl --out results
       urbsim model run teacup.mdl cooling.xmile --out results --set "Room Temperature=15"
     """
-    from urbsim.engine.load import load_model  # noqa: PLC0415
-    from urbsim.engine.run.csvfile import write_csv  # noqa: PLC0415
+    from urbsim.engine.load import load_model
+    from urbsim.engine.run.csvfile import write_csv
 
     values = options.settings(pairs)
     stems = [path.stem for path in models]
@@ -92,9 +92,9 @@ def explain_variable(variable: str, path: Path | None, as_json: bool) -> None:
       urbsim model explain "urbanization rate"
       urbsim model explain "Heat Loss" --model teacup.mdl
     """
-    from urbsim.engine.explain import explain  # noqa: PLC0415
-    from urbsim.language.parse import parse_model  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.engine.explain import explain
+    from urbsim.language.parse import parse_model
+    from urbsim.project.workspace import find
 
     workspace = find()
     found = explain(parse_model(path or workspace.model, path.name if path else "models/urbsim.mdl"), variable)

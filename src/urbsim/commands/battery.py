@@ -49,15 +49,15 @@ def check_model(
       urbsim model check --region lijin --json
       urbsim model check --test extremes
     """
-    from urbsim.project.workspace import find  # noqa: PLC0415
-    from urbsim.studies.battery.run import case, chosen  # noqa: PLC0415
+    from urbsim.project.workspace import find
+    from urbsim.studies.battery.run import case, chosen
 
     tests = chosen(names)
     if only_list:
         _list(tests, as_json)
         return
     workspace = find()
-    given = case(workspace, open_bench(workspace, regions))
+    given = case(open_bench(workspace, regions))
     verdicts: list[Verdict] = []
     with bar("Testing", len(tests), quiet) as progress:
         for test in tests:
@@ -73,22 +73,15 @@ def check_model(
 
 def open_bench(workspace: Workspace, regions: Sequence[str], *, calibrated: bool = False) -> Bench:
     """Return the bench of a workspace, by default for the regions that models/battery.yaml names."""
-    from urbsim.engine.oracles.choose import choose  # noqa: PLC0415
-    from urbsim.project.battery import load_settings  # noqa: PLC0415
-    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.project.library import open_library  # noqa: PLC0415
-    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
-    from urbsim.studies.battery.context import bench  # noqa: PLC0415
+    from urbsim.engine.oracles.choose import choose
+    from urbsim.project.project import Project
+    from urbsim.studies.battery.context import bench
 
-    library, chosen = with_regions(workspace, open_library(workspace), tuple(regions))
-    path = workspace.models / "indicators.yaml"
-    indicators = load_indicators(path, workspace.label(path), library.model)
-    path = workspace.models / "battery.yaml"
-    names = list(chosen) or load_settings(path, workspace.label(path), library.model).regions or library.ready()
-    folder = workspace.data / "calibrations"
-    fitted = load_calibrations(folder, workspace.label(folder), library.model, names) if calibrated else {}
-    return bench(library, indicators, choose(), names, fitted)
+    project = Project.open(workspace)
+    names = project.find_regions(regions)
+    indicators = project.indicators
+    names = names or project.battery.regions or project.ready()
+    return bench(project, indicators, choose(), names, project.calibrations(names) if calibrated else {})
 
 
 def _list(tests: Sequence[Check], as_json: bool) -> None:
@@ -102,9 +95,9 @@ def _list(tests: Sequence[Check], as_json: bool) -> None:
 
 def _print(verdicts: list[Verdict], *, whole: bool) -> None:
     """Print a line for each verdict, and below what failing ones found; ``whole`` prints all of that, and all notes."""
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
-    from urbsim.report import tables  # noqa: PLC0415
+    from urbsim.report import tables
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("Test", "Covered", "Worst", "Limit", ""):

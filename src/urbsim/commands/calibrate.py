@@ -25,21 +25,21 @@ def calibrate(regions: tuple[str, ...], engine: str, as_json: bool, quiet: bool)
       urbsim calibrate guangrao
       urbsim calibrate guangrao lijin --json
     """
-    from urbsim.engine.oracles.choose import choose  # noqa: PLC0415
-    from urbsim.files import write_text  # noqa: PLC0415
-    from urbsim.project.calibrations import to_yaml  # noqa: PLC0415
-    from urbsim.project.library import open_library  # noqa: PLC0415
-    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
-    from urbsim.studies.calibration import calibrate as fit  # noqa: PLC0415
+    from urbsim.engine.oracles.choose import choose
+    from urbsim.files import write_text
+    from urbsim.project.calibrations import to_yaml
+    from urbsim.project.project import Project
+    from urbsim.project.workspace import find
+    from urbsim.studies.calibration import calibrate as fit
 
     workspace = find()
-    library, names = with_regions(workspace, open_library(workspace), regions)
+    project = Project.open(workspace)
+    names = project.find_regions(regions)
     chosen = choose(engine)
     found = {}
     with bar("Fitting", len(names), quiet) as progress:
         for name in names:
-            found[name] = fit(library, name, chosen)
+            found[name] = fit(project, name, chosen)
             write_text(workspace.data / "calibrations" / f"{name}.yaml", to_yaml(found[name]))
             progress(1)
     if as_json:

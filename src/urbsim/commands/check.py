@@ -15,9 +15,9 @@ from urbsim.errors import InputError, Place, Problem
 if TYPE_CHECKING:
     from urbsim.files import Source
     from urbsim.language.text import ModelText
-    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.indicators import Indicators
     from urbsim.project.levers import Lever
-    from urbsim.project.library import Library
+    from urbsim.project.project import Project
     from urbsim.project.workspace import Workspace
 
 
@@ -42,7 +42,7 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
       urbsim check scenarios/my-plan.yaml data/regions/my-county.yaml
       urbsim check models/urbsim.mdl --json
     """
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find
 
     workspace = find()
     problems, notes = _files(workspace, paths) if paths else _workspace(workspace)
@@ -66,68 +66,69 @@ def _gather(action: Callable[[], Any], problems: list[Problem]) -> Any:
 
 
 def _workspace(workspace: Workspace) -> tuple[list[Problem], list[str]]:
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.project.library import survey  # noqa: PLC0415
+    from urbsim.project.indicators import load_indicators
+    from urbsim.project.project import Project
+    from urbsim.project.survey import survey
 
     problems: list[Problem] = []
     notes: list[str] = []
     targets = None
     path = workspace.model
     text = _gather(lambda: _model(workspace, path, workspace.label(path), problems, notes), problems)
-    library, levers, found = survey(workspace, text)
+    project, levers, found = survey(workspace, Project, text)
     problems += found
-    path = workspace.models / "indicators.yaml"
+    path = workspace.indicators
     indicators = text and _gather(lambda: load_indicators(path, workspace.label(path), text), problems)
     if indicators is not None:
         _tests(workspace, text, levers, indicators, problems)
     clear = text is not None and not text.unread and not text.cut and not found
-    if library is not None and indicators is not None and clear:
-        _data(workspace, library, indicators, problems, notes)
-        targets = _gather(lambda: _targets(workspace, library, indicators), problems)
+    if project is not None and indicators is not None and clear:
+        _data(workspace, project, indicators, problems, notes)
+        targets = _gather(lambda: _targets(workspace, project, indicators), problems)
         _counties(workspace, problems, notes)
-    if library is not None and not problems:
-        counts = {"regions": library.regions, "scenarios": library.scenarios, "levers": library.levers}
+    if project is not None and not problems:
+        counts = {"regions": project.regions, "scenarios": project.scenarios, "levers": project.levers}
         counts |= {"targets": targets.rows} if targets is not None else {}
         told = ", ".join(f"{len(items)} {kind}" for kind, items in counts.items())
-        notes.append(f"{told}, {len(library.parameters)} uncertain parameters: nothing wrong")
+        notes.append(f"{told}, {len(project.parameters)} uncertain parameters: nothing wrong")
     return sorted(set(problems)), notes
 
 
 def _data(
-    workspace: Workspace, library: Library, indicators: IndicatorFile, problems: list[Problem], notes: list[str]
+    workspace: Workspace, project: Project, indicators: Indicators, problems: list[Problem], notes: list[str]
 ) -> None:
     """Check what is known of the regions against a model that is sound."""
-    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
-    from urbsim.project.loops import Known, load_loops  # noqa: PLC0415
-    from urbsim.results.observed import load_observations  # noqa: PLC0415
+    from urbsim.project.calibrations import load_calibrations
+    from urbsim.project.loops import Known, load_loops
+    from urbsim.project.observations import load_observations
 
     folder = workspace.data / "observations"
-    _gather(lambda: load_observations(folder, workspace.label(folder), library, indicators.indicators), problems)
-    loops, known = workspace.models / "loops.yaml", Known(indicators, library.levers, library.regions)
-    _gather(lambda: load_loops(loops, workspace.label(loops), library.model, known), problems)
+    _gather(lambda: load_observations(folder, workspace.label(folder), project, indicators), problems)
+    loops, known = workspace.models / "loops.yaml", Known(indicators, project.levers, project.regions)
+    _gather(lambda: load_loops(loops, workspace.label(loops), project.model, known), problems)
     fitted = workspace.data / "calibrations"
-    names = sorted(library.regions)
-    _gather(lambda: load_calibrations(fitted, workspace.label(fitted), library.model, names), problems)
+    names = sorted(project.regions)
+    _gather(lambda: load_calibrations(fitted, workspace.label(fitted), project.model, names), problems)
     for region in names:
-        if library.regions[region].blanks:
-            notes.append(f"{region}: template, {library.regions[region].missing} facts missing")
+        if project.regions[region].blanks:
+            notes.append(f"{region}: template, {project.regions[region].missing} facts missing")
             continue
-        file = library.regions[region]
+        file = project.regions[region]
         for year in {file.base_year, *(ages.year for ages in file.age_structure)}:
-            _gather(lambda region=region, year=year: _facts(library, region, year), problems)  # type: ignore[misc]
+            _gather(lambda region=region, year=year: _facts(project, region, year), problems)  # type: ignore[misc]
 
 
 def _tests(
     workspace: Workspace,
     model: ModelText,
     levers: Mapping[str, Lever],
-    indicators: IndicatorFile,
+    indicators: Indicators,
     problems: list[Problem],
 ) -> None:
     """Read the tests of the model, which `urbsim model check` runs."""
-    from urbsim.project.battery import load_settings  # noqa: PLC0415
-    from urbsim.studies.battery.reality import load_checks  # noqa: PLC0415
-    from urbsim.studies.expectations import load_expectations  # noqa: PLC0415
+    from urbsim.project.battery import load_settings
+    from urbsim.project.behaviour import load_expectations
+    from urbsim.studies.battery.reality import load_checks
 
     behaviour, reality = workspace.models / "behaviour.yaml", workspace.models / "reality-checks.mdl"
     told = workspace.models / "battery.yaml"
@@ -141,8 +142,8 @@ def _tests(
 
 def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -> None:
     """Read the rules for imported counties and the files that hold them; each county is tried when it is imported."""
-    from urbsim.project.regions import counties  # noqa: PLC0415
-    from urbsim.project.regions.census.columns import load_columns  # noqa: PLC0415
+    from urbsim.project.regions import counties
+    from urbsim.project.regions.census.columns import load_columns
 
     _gather(lambda: counties.rules_of(workspace), problems)
     path = workspace.data / "estimates" / "census-columns.yaml"
@@ -152,24 +153,24 @@ def _counties(workspace: Workspace, problems: list[Problem], notes: list[str]) -
         notes.append(f"{len(places)} imported counties")
 
 
-def _targets(workspace: Workspace, library: Library, indicators: Any) -> Any:
-    from urbsim.project.target_checks import load_targets  # noqa: PLC0415
+def _targets(workspace: Workspace, project: Project, indicators: Any) -> Any:
+    from urbsim.project.target_checks import load_targets
 
     folder = workspace.data / "targets"
-    return load_targets(folder, workspace.label(folder), library, indicators.indicators)
+    return load_targets(folder, workspace.label(folder), project, indicators)
 
 
-def _facts(library: Library, region: str, year: int) -> None:
+def _facts(project: Project, region: str, year: int) -> None:
     """Try a census year of a region."""
-    from urbsim.project.regions.initial import derive  # noqa: PLC0415
+    from urbsim.project.regions.initial import derive
 
-    file = library.regions[region]
-    derive(file, library.file(region), library.typical, library.estimates, library.model, year)
+    file = project.regions[region]
+    derive(file, project.file(region), project.typical, project.estimates, project.model, year)
 
 
 def _model(workspace: Workspace, path: Path, label: str, problems: list[Problem], notes: list[str]) -> ModelText:
     """Check a model file and return it as far as it can be read."""
-    from urbsim.studies.soundness import examine, load_books  # noqa: PLC0415
+    from urbsim.studies.soundness import examine, load_books
 
     own = path.resolve() == workspace.model.resolve()
     beside = path.with_name("ledgers.yaml")
@@ -198,7 +199,7 @@ def _files(workspace: Workspace, paths: tuple[Path, ...]) -> tuple[list[Problem]
 
 def _ledgers(workspace: Workspace, path: Path, label: str) -> list[Problem]:
     """Check ledgers against the model of the workspace."""
-    from urbsim.studies.soundness import examine, load_books  # noqa: PLC0415
+    from urbsim.studies.soundness import examine, load_books
 
     books = load_books(path, label, own=True)
     found = examine(workspace.model, workspace.label(workspace.model), books)
@@ -208,10 +209,10 @@ def _ledgers(workspace: Workspace, path: Path, label: str) -> list[Problem]:
 def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
     label = path.as_posix()
     if path.name == "reality-checks.mdl":
-        from urbsim.project.library import open_library  # noqa: PLC0415
-        from urbsim.studies.battery.reality import load_checks  # noqa: PLC0415
+        from urbsim.project.project import Project
+        from urbsim.studies.battery.reality import load_checks
 
-        load_checks(path, label, open_library(workspace).model)
+        load_checks(path, label, Project.open(workspace).model)
         return []
     if path.suffix == ".mdl":
         problems: list[Problem] = []
@@ -222,25 +223,25 @@ def _one(workspace: Workspace, path: Path, notes: list[str]) -> list[Problem]:
 
 def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
     """Check a YAML file by what it holds."""
-    from urbsim.files import read_yaml  # noqa: PLC0415
-    from urbsim.project.library import indicator_names, open_library  # noqa: PLC0415
-    from urbsim.project.regions.region import load_region  # noqa: PLC0415
-    from urbsim.project.scenarios.scenario import check_scenario, load_scenario  # noqa: PLC0415
+    from urbsim.files import read_yaml
+    from urbsim.project.project import Project
+    from urbsim.project.regions.region import load_region
+    from urbsim.project.scenarios.scenario import check_scenario, load_scenario
 
     document = read_yaml(path, label)
-    library = open_library(workspace)
+    project = Project.open(workspace)
     if "goods" in document.data:
         return _ledgers(workspace, path, label)
     if "targets" in document.data or "places" in document.data:
-        return _target_file(workspace, path, label, library, document)
+        return _target_file(workspace, path, label, project, document)
     if "facts" in document.data or "age_structure" in document.data:
-        load_region(path, label, set(library.sources))
+        load_region(path, label, set(project.sources))
         return []
     if "horizon" in document.data or "question" in document.data or "title" in document.data:
         scenario, source = load_scenario(path, label)
-        known = {*library.scenarios, scenario.name}
-        documents, names = set(library.documents), indicator_names(workspace)
-        return list(check_scenario(scenario, source, path, library.levers, library.regions, documents, known, names))
+        known = {*project.scenarios, scenario.name}
+        documents, names = set(project.documents), project.indicator_names
+        return list(check_scenario(scenario, source, path, project.levers, project.regions, documents, known, names))
     return [
         Problem(
             "unknown-file-kind",
@@ -251,16 +252,15 @@ def _document(workspace: Workspace, path: Path, label: str) -> list[Problem]:
     ]
 
 
-def _target_file(workspace: Workspace, path: Path, label: str, library: Library, document: Source) -> list[Problem]:
-    from urbsim.project import target_checks  # noqa: PLC0415
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+def _target_file(workspace: Workspace, path: Path, label: str, project: Project, document: Source) -> list[Problem]:
+    from urbsim.project import target_checks
 
     if "places" in document.data:
-        target_checks.load_places(path, label, library)
+        target_checks.load_places(path, label, project)
         return []
     place = workspace.data / "targets" / target_checks.PLACES
-    places = target_checks.load_places(place, workspace.label(place), library) if place.exists() else {}
-    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", library.model)
+    places = target_checks.load_places(place, workspace.label(place), project) if place.exists() else {}
+    indicators = project.indicators
     file, source = target_checks.read_targets(path, label)
-    known = target_checks.Known(library, indicators.indicators, places)
+    known = target_checks.Known(project, indicators, places)
     return list(target_checks.file_problems(file, source, path, known, {}))

@@ -39,7 +39,7 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
       urbsim compare batch-1a2b3c4d --scenario baseline --scenario land-up --top 10
       urbsim compare batch-1a2b3c4d batch-5e6f7a8b --year 2035 --json
     """
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find
 
     if len(batches) > 2 or len(chosen["scenarios"]) > 2:
         raise command_line(
@@ -75,9 +75,9 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
 def _side_by_side(
     source: reading.Reader, batch: Any, regions: list[str], years: list[int], chosen: dict[str, Any]
 ) -> None:
-    from urbsim.commands.summary import REGIONS, headline  # noqa: PLC0415
-    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
-    from urbsim.report import tables  # noqa: PLC0415
+    from urbsim.commands.summary import REGIONS, headline
+    from urbsim.experiment.storage.read import to_csv
+    from urbsim.report import tables
 
     against = chosen["against"]
     head = reading.head(batch)
@@ -88,7 +88,7 @@ def _side_by_side(
     if against:
         others = [str(name) for name in data.scenario.values if name != against]
         data = data.sel(scenario=[against, *others])
-    found, items = source.values(data), source.indicators.indicators
+    found, items = source.values(data), source.indicators
     names = [name for name in (items if chosen["everything"] else headline(source.indicators)) if name in found]
     rows = [row for year in years for row in tables.comparison_rows(found, items, names, year)]
     if chosen["as_json"]:

@@ -38,11 +38,11 @@ def draw_diagrams(wanted: tuple[str, ...], path: Path | None, out: Path, constan
       urbsim model diagram --sector Labour --out pictures
       urbsim model diagram --model teacup.mdl --out pictures
     """
-    from urbsim.diagram.diagram import diagram, file_names  # noqa: PLC0415
-    from urbsim.diagram.structure import choose  # noqa: PLC0415
-    from urbsim.files import write_text  # noqa: PLC0415
-    from urbsim.language.parse import parse_model  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.diagram.diagram import diagram, file_names
+    from urbsim.diagram.structure import choose
+    from urbsim.files import write_text
+    from urbsim.language.parse import parse_model
+    from urbsim.project.workspace import find
 
     workspace = find()
     model = parse_model(path or workspace.model, path.name if path else workspace.label(workspace.model))

@@ -31,8 +31,8 @@ def show(
     chosen: Mapping[str, Any],
 ) -> None:
     """Print what differs between each pair of sides."""
-    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
-    from urbsim.report import tables  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv
+    from urbsim.report import tables
 
     catalogue, titles = source.levers()
     compared = [
@@ -57,7 +57,7 @@ def _sides(
     years: Sequence[int],
 ) -> list[tuple[Side, Side]]:
     """Return what to compare: the scenarios named, or those of one name in both batches."""
-    from urbsim.results.differences import Side  # noqa: PLC0415
+    from urbsim.results.differences import Side
 
     both = [batches[0], batches[-1]]
     heads = [reading.head(batch) for batch in both]
@@ -92,7 +92,7 @@ def _compared(
     titles: Mapping[str, Label],
 ) -> dict[str, Any]:
     """Return everything that differs between two sides."""
-    from urbsim.results import differences  # noqa: PLC0415
+    from urbsim.results import differences
 
     a, b = pair
     here = [[str(name) for name in next(iter(side.values.values())).region.values] for side in pair]
@@ -107,7 +107,7 @@ def _compared(
         "paired": differences.paired(a, b),
         "draws": any(side.manifest["draws"] for side in pair),
         "quantiles": any(reading.notes(side.manifest) for side in pair),
-        "rows": differences.rows(a, b, source.indicators.indicators, where, years)[:top],
+        "rows": differences.rows(a, b, source.indicators, where, years)[:top],
         "levers": [_lever(row, catalogue, titles) for row in differences.levers(a, b, catalogue, where)],
         "others": differences.others(a, b),
     }
@@ -143,10 +143,10 @@ def _csv(compared: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _tables(source: reading.Reader, one: Mapping[str, Any], lang: str, top: int) -> list[Table]:
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
-    from urbsim.report.charts import unit_label  # noqa: PLC0415
-    from urbsim.report.tables import number  # noqa: PLC0415
+    from urbsim.report.charts import unit_label
+    from urbsim.report.tables import number
 
     names = [one[key]["scenario"] if one["a"]["batch"] == one["b"]["batch"] else one[key]["batch"] for key in "ab"]
     rows = Table(title=_title(one), title_justify="left", box=None, pad_edge=False, header_style="bold")
@@ -155,7 +155,7 @@ def _tables(source: reading.Reader, one: Mapping[str, Any], lang: str, top: int)
     for heading in (*names, "Difference", "Relative", *(["Same sign"] if one["paired"] else [])):
         rows.add_column(heading, justify="right")
     for row in one["rows"][:top]:
-        item = source.indicators.indicators[row["indicator"]]
+        item = source.indicators[row["indicator"]]
         unit = unit_label(row["unit"], lang)
         label = getattr(item.label, lang)
         cells = [number(row["a"]), number(row["b"]), _signed(row, "difference"), _signed(row, "relative", " %")]
@@ -193,7 +193,7 @@ def _title(one: Mapping[str, Any]) -> str:
 
 
 def _signed(row: Mapping[str, Any], key: str, unit: str = "") -> str:
-    from urbsim.report.tables import number  # noqa: PLC0415
+    from urbsim.report.tables import number
 
     def shown(value: float) -> str:
         return ("+" if value > 0 else "") + number(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +15,7 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from urbsim.project.indicators import Indicator
+    from urbsim.project.indicators import Indicators
     from urbsim.studies.effects import Effect
 
 ABREAST = 6  # indicators side by side
@@ -43,13 +43,13 @@ def show_effects(
       urbsim model effects --region lijin
       urbsim model effects --csv > effects.csv
     """
-    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
-    from urbsim.report import tables  # noqa: PLC0415
-    from urbsim.studies.effects import effects  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv
+    from urbsim.project.workspace import find
+    from urbsim.report import tables
+    from urbsim.studies.effects import effects
 
     on = open_bench(find(), regions, calibrated=True)
-    total = len(on.members) * (1 + len(on.library.levers)) * (1 + draws)
+    total = len(on.members) * (1 + len(on.project.levers)) * (1 + draws)
     with bar("Running", total, quiet or as_csv) as progress:
         found = list(effects(on, progress, draws, seed))
     if as_json:
@@ -57,10 +57,10 @@ def show_effects(
     elif as_csv:
         click.echo(to_csv([one.as_dict() for one in found]), nl=False)
     else:
-        items = on.indicators.indicators
+        items = on.indicators
         headline = list(dict.fromkeys(one.indicator for one in found))
         shown = [
-            _table(on.library.regions[region].name.model_dump()[lang], cells, items, lang)
+            _table(on.project.regions[region].name.model_dump()[lang], cells, items, lang)
             for region in on.members
             for first in range(0, len(headline), ABREAST)
             if (cells := [c for c in found if c.region == region and c.indicator in headline[first : first + ABREAST]])
@@ -68,9 +68,9 @@ def show_effects(
         tables.show(shown, ["Differences in 2030 in percent, in points where the unit is %; below, 90 % of the draws."])
 
 
-def _table(title: str, mine: Sequence[Effect], items: Mapping[str, Indicator], lang: str) -> Table:
+def _table(title: str, mine: Sequence[Effect], items: Indicators, lang: str) -> Table:
     """Return a table of a region: a row for each lever, a column for each indicator."""
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("Lever", no_wrap=True)

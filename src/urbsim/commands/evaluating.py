@@ -18,48 +18,48 @@ if TYPE_CHECKING:
     from urbsim.experiment.draws import Sample
     from urbsim.experiment.plan import Plan
     from urbsim.project.calibrations import Calibration
-    from urbsim.project.indicators import IndicatorFile
-    from urbsim.project.library import Library
+    from urbsim.project.indicators import Indicators
+    from urbsim.project.project import Project
     from urbsim.project.scenarios.resolve import Resolved
 
 FILE = "evaluation.csv"
 
 
-def inputs(library: Library, made: Plan, calibrations: Mapping[str, Calibration]) -> dict[str, Any]:
+def inputs(project: Project, made: Plan, calibrations: Mapping[str, Calibration]) -> dict[str, Any]:
     """Return what a manifest says of evaluations before they run: the rule, and hashes of what zones set."""
-    from urbsim.experiment import plan  # noqa: PLC0415
-    from urbsim.experiment.competition import alone  # noqa: PLC0415
-    from urbsim.experiment.storage.write import member_digest  # noqa: PLC0415
-    from urbsim.project.scenarios.scenario import evaluation  # noqa: PLC0415
+    from urbsim.experiment import plan
+    from urbsim.experiment.competition import alone
+    from urbsim.experiment.storage.write import member_digest
+    from urbsim.project.scenarios.scenario import evaluation
 
     found = {}
     for name in made.scenarios:
-        rule = evaluation(name, library.scenarios)
+        rule = evaluation(name, project.scenarios)
         if rule is None:
             continue
         zones = alone(made, name, rule)
-        members = plan.members(library, zones, calibrations)
+        members = plan.members(project, zones, calibrations)
         digests = {zone: member_digest(one) for (zone, _), one in zip(zones.pairs, members, strict=True)}
         found[name] = {"rule": rule.model_dump(exclude={"zones", "active"}), "zones": digests}
     return {"evaluations": found} if found else {}
 
 
 def decide(
-    library: Library,
+    project: Project,
     made: Plan,
     resolved: Sequence[Resolved],
     calibrations: Mapping[str, Calibration],
     engine: Engine,
-    indicators: IndicatorFile,
+    indicators: Indicators,
     sample: Sample | None,
     *,
     quiet: bool,
 ) -> Coupled:
     """Return the members with what evaluations decide."""
-    from urbsim.experiment.competition import Coupled, couple, runs, zones_of  # noqa: PLC0415
-    from urbsim.experiment.forms import measure  # noqa: PLC0415
+    from urbsim.experiment.competition import Coupled, couple, runs, zones_of
+    from urbsim.experiment.forms import measure
 
-    zones = {name: zones_of(library, name) for name in made.scenarios}
+    zones = {name: zones_of(project, name) for name in made.scenarios}
     if not any(zones.values()):
         return Coupled(resolved)
     for region, name in made.pairs if not quiet else ():
@@ -67,26 +67,26 @@ def decide(
             click.echo(
                 f"note: {region} is no zone of the evaluation in {name}; it runs without the programme", err=True
             )
-    measures = {name: measure(name, item, library.model) for name, item in indicators.indicators.items()}
-    with bar("Evaluating", runs(library, made) * (sample.count if sample else 1), quiet) as progress:
-        return couple(library, made, resolved, calibrations, engine, measures, sample, progress)
+    measures = {name: measure(name, item, project.model) for name, item in indicators.items()}
+    with bar("Evaluating", runs(project, made) * (sample.count if sample else 1), quiet) as progress:
+        return couple(project, made, resolved, calibrations, engine, measures, sample, progress)
 
 
-def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Library, *, draws: bool) -> None:
+def record(part: Path, coupled: Coupled, manifest: dict[str, Any], project: Project, *, draws: bool) -> None:
     """Write evaluation.csv, and the decided levers into the manifest, with draws the median of each year."""
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
-    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
-    from urbsim.files import write_text  # noqa: PLC0415
-    from urbsim.names import identifier  # noqa: PLC0415
-    from urbsim.project.scenarios.evaluation import MOVED  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv
+    from urbsim.files import write_text
+    from urbsim.names import identifier
+    from urbsim.project.scenarios.evaluation import MOVED
 
     if not coupled.decided:
         return
     write_text(part / FILE, to_csv([row for one in coupled.decided for row in one.rows(draws=draws)]))
     for member, one in zip(manifest["members"], coupled.resolved, strict=True):
         for lever in MOVED:
-            variable = identifier(library.levers[lever].variable)
+            variable = identifier(project.levers[lever].variable)
             origin = one.origins[variable]
             if origin == member["levers"][lever]["origin"]:
                 continue
@@ -98,22 +98,22 @@ def record(part: Path, coupled: Coupled, manifest: dict[str, Any], library: Libr
             member["levers"][lever] = {"value": points, "origin": origin}
 
 
-def tables(folder: Path, library: Library, lang: str) -> tuple[list[Table], list[str], dict[str, Any]]:
+def tables(folder: Path, project: Project, lang: str) -> tuple[list[Table], list[str], dict[str, Any]]:
     """Return tables, notes and rows for machines on the evaluations of a stored batch."""
-    from urbsim.results import concentration  # noqa: PLC0415
+    from urbsim.results import concentration
 
     shown, notes, rows = [], [], []
     for one in concentration.load(folder / FILE):
         years, whole = list(concentration.by_year(one)), concentration.whole(one)
         rows.append({**whole, "years": years})
-        names = {zone: getattr(library.place(zone), lang) for zone in one.zones}
+        names = {zone: getattr(project.place(zone), lang) for zone in one.zones}
         shown.append(_table(one.scenario, years, names, drawn=one.support.shape[2] > 1))
         notes.append(_answer(whole))
     return shown, notes, {"evaluations": rows} if rows else {}
 
 
 def _table(scenario: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], *, drawn: bool) -> Table:
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
     table = Table(title=f"Evaluation · {scenario}", title_justify="left", box=None, pad_edge=False, header_style="bold")
     for heading in ("Year", "Zones", "Gini", "Rank correlation"):

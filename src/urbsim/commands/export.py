@@ -30,8 +30,8 @@ def export(batch: str, iamc: Path, regions: tuple[str, ...]) -> None:
       urbsim export batch-1a2b3c4d --iamc results.csv
       urbsim export batch-1a2b3c4d --iamc results.xlsx --region guangrao
     """
-    from urbsim.experiment.storage.read import open_batch  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.experiment.storage.read import open_batch
+    from urbsim.project.workspace import find
 
     source = reading.reader(find())
     click.echo(write(source, open_batch(source.workspace.outputs, batch), iamc, regions))
@@ -45,7 +45,7 @@ def write(source: reading.Reader, batch: Batch, path: Path, regions: Sequence[st
     InputError
         For unknown regions, another kind of file, and a file that cannot be written.
     """
-    from urbsim.report import iamc  # noqa: PLC0415
+    from urbsim.report import iamc
 
     head = reading.head(batch)
     regions = reading.region_ids(head, regions)
@@ -54,7 +54,7 @@ def write(source: reading.Reader, batch: Batch, path: Path, regions: Sequence[st
     names = dict(zip((str(n) for n in data.region.values), (str(n) for n in data.region_name.values), strict=True))
     model = f"urbsim {batch.manifest['versions']['urbsim']}"
     try:
-        found = list(iamc.rows(source.values(data), source.indicators.indicators, names, model))
+        found = list(iamc.rows(source.values(data), source.indicators, names, model))
         iamc.write(path, found)
     except (ValueError, OSError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)

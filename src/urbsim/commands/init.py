@@ -21,7 +21,7 @@ def init(folder: Path) -> None:
     Example:
       urbsim init my-county
     """
-    from urbsim.project.workspace import FOLDERS, carried  # noqa: PLC0415
+    from urbsim.project.workspace import FOLDERS, carried
 
     taken = [name for name in FOLDERS if (folder / name).exists()]
     if taken:

@@ -64,18 +64,14 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
       urbsim model loops
       urbsim model loops --region lijin --lang zh
     """
-    from urbsim.commands.battery import open_bench  # noqa: PLC0415
-    from urbsim.project.loops import Known, load_loops  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
-    from urbsim.studies.battery.loops import effects, polarity  # noqa: PLC0415
-    from urbsim.studies.loopcuts import cuts  # noqa: PLC0415
-    from urbsim.studies.loops import polarities  # noqa: PLC0415
+    from urbsim.commands.battery import open_bench
+    from urbsim.project.workspace import find
+    from urbsim.studies.battery.loops import effects, polarity
+    from urbsim.studies.loopcuts import cuts
+    from urbsim.studies.loops import polarities
 
-    workspace = find()
-    on = open_bench(workspace, regions)
-    path = workspace.models / "loops.yaml"
-    known = Known(on.indicators, on.library.levers, on.library.regions)
-    loops = load_loops(path, workspace.label(path), on.library.model, known)
+    on = open_bench(find(), regions)
+    loops = on.project.loops
     found = polarities(on, loops)
     effect, judged = cuts(on, loops)
     verdicts = [polarity(found), *effects(effect, judged)]
@@ -121,7 +117,7 @@ def _by_loop(found: Sequence[Polarity]) -> Mapping[str, list[Polarity]]:
 
 
 def _print(on: Bench, found: Sequence[Polarity], effect: Sequence[Cut], verdicts: Sequence[Verdict], lang: str) -> None:
-    from urbsim.report import tables  # noqa: PLC0415
+    from urbsim.report import tables
 
     rows = _by_loop(found)
     notes = [f"{name:5}{_path(mine)}" for name, mine in rows.items()]
@@ -131,23 +127,23 @@ def _print(on: Bench, found: Sequence[Polarity], effect: Sequence[Cut], verdicts
 
 
 def _table(on: Bench, rows: Mapping[str, list[Polarity]], effect: Sequence[Cut], lang: str) -> Table:
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
-    from urbsim.report.tables import difference  # noqa: PLC0415
+    from urbsim.report.tables import difference
 
     words = _ZH if lang == "zh" else _EN
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in ("loop", "polarity", "cut", "reading"):
         table.add_column(words[key])
     for region in on.members:
-        table.add_column(getattr(on.library.place(region), lang), justify="right", max_width=14)
+        table.add_column(getattr(on.project.place(region), lang), justify="right", max_width=14)
     changes = _changes(effect)
     for name, mine in rows.items():
         entry = mine[0].loop.entry
         other = list(dict.fromkeys(words[one.found] for one in mine if one.found != one.loop.sign))
         polarity = words[entry.polarity] + (f", {words['found']} {', '.join(other)}" if other else "")
         row = [f"{name} {getattr(entry.name, lang)}", polarity, entry.cut or ""]
-        item = on.indicators.indicators[entry.reading.indicator] if entry.reading else None
+        item = on.indicators[entry.reading.indicator] if entry.reading else None
         row.append(f"{getattr(item.label, lang)}, {entry.reading.year}" if item and entry.reading else "")
         row += [difference(changes[name, r], item.unit) if item else "" for r in on.members]
         table.add_row(*row)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from urbsim.experiment.competition import Coupled
     from urbsim.experiment.storage.write import Order
-    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.indicators import Indicators
     from urbsim.project.targets import Targets
     from urbsim.project.workspace import Workspace
 
@@ -30,7 +30,7 @@ CHARTED = 12  # regions: more panels in one figure cannot be read
 class Told:
     """What a batch tells of its results: indicators, and targets of documents."""
 
-    indicators: IndicatorFile
+    indicators: Indicators
     targets: Targets
 
 
@@ -50,7 +50,7 @@ def make(
     InputError
         Where the batch is there already, is being written, or cannot be written.
     """
-    from urbsim.experiment.storage import netcdf, schedule, unfinished, write  # noqa: PLC0415
+    from urbsim.experiment.storage import netcdf, schedule, unfinished, write
 
     plan = {"id": manifest["id"], "blocks": len(this.ids), "members": this.job.count, "command": command()}
     quiet, jobs = chosen["quiet"], schedule.threads(chosen["jobs"])
@@ -61,7 +61,7 @@ def make(
             with bar("Running", len(this.ids), quiet, "blocks") as progress:
                 heads = write.compute(this, place, progress, jobs, chosen["scheduler"])
             failed = write.failures(this, heads)
-            head = {"title": "urbsim batch", "id": manifest["id"], "model": this.library.model.digest}
+            head = {"title": "urbsim batch", "id": manifest["id"], "model": this.project.model.digest}
             with bar("Writing", netcdf.slabs(this.job, this.grid), quiet) as progress:
                 write.assemble(this, place, failed, head, lambda: progress(1), jobs)
             manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in write.ledgers(this, heads).items()}
@@ -69,7 +69,7 @@ def make(
                 {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
                 for (region, scenario, draw), reason in failed.items()
             ]
-            evaluating.record(place.batch, coupled, manifest, this.library, draws=this.job.sample is not None)
+            evaluating.record(place.batch, coupled, manifest, this.project, draws=this.job.sample is not None)
             _write(place.batch, this, told, manifest, name, chosen)
             place.finish()
     except KeyboardInterrupt:
@@ -83,7 +83,7 @@ def command() -> str:
 
 
 def _stopped(workspace: Workspace, name: str, plan: Mapping[str, Any]) -> str:
-    from urbsim.experiment.storage import unfinished  # noqa: PLC0415
+    from urbsim.experiment.storage import unfinished
 
     left = next((one for one in unfinished.unfinished(workspace.outputs) if one.name == name), None)
     if left is None:
@@ -96,8 +96,8 @@ def _write(
     part: Path, this: Order, told: Told, manifest: Mapping[str, Any], name: str, chosen: Mapping[str, Any]
 ) -> None:
     """Write all that results.nc tells, one indicator at a time, then the manifest."""
-    from urbsim.commands.targets import write_scores  # noqa: PLC0415
-    from urbsim.experiment.storage import read  # noqa: PLC0415
+    from urbsim.commands.targets import write_scores
+    from urbsim.experiment.storage import read
 
     if manifest["failed"]:
         read.write_failed(part, manifest["failed"])
@@ -109,7 +109,7 @@ def _write(
         _charts(part, found, this, told, name, chosen)
     lang = chosen["lang"] if drawn else None
     with batch.opened() as data:
-        write_scores(part, data, this.library, told.indicators, told.targets, manifest, name, lang)
+        write_scores(part, data, this.project, told.indicators, told.targets, manifest, name, lang)
     read.write_manifest(part, manifest)
 
 
@@ -124,20 +124,20 @@ def _few(this: Order, *, quiet: bool) -> bool:
 def _charts(
     part: Path, found: Mapping[str, xr.DataArray], this: Order, told: Told, name: str, chosen: Mapping[str, Any]
 ) -> None:
-    from urbsim.report.charts import write_charts  # noqa: PLC0415  a second
+    from urbsim.report.charts import write_charts  # a second
 
-    items, digest = told.indicators.indicators, this.library.model.digest
+    items, digest = told.indicators, this.project.model.digest
     with bar("Charts", len(found), chosen["quiet"]) as progress:
         for _ in write_charts(part / "charts", found, items, name, digest, chosen["lang"]):
             progress(1)
 
 
-def _spread(batch: Any, this: Order, indicators: IndicatorFile) -> Iterator[tuple[str, xr.DataArray]]:
+def _spread(batch: Any, this: Order, indicators: Indicators) -> Iterator[tuple[str, xr.DataArray]]:
     """Give each indicator; of draws their quantiles."""
-    from urbsim.results.intervals import has_draws, quantiles  # noqa: PLC0415
-    from urbsim.results.values import value  # noqa: PLC0415
+    from urbsim.results.intervals import has_draws, quantiles
+    from urbsim.results.values import value
 
     with batch.opened() as data:
-        for name, item in indicators.indicators.items():
-            array = value(data, name, item, this.library.model).load()
+        for name, item in indicators.items():
+            array = value(data, name, item, this.project.model).load()
             yield name, quantiles(array) if has_draws(array) else array

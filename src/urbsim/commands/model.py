@@ -39,8 +39,8 @@ def info(as_json: bool) -> None:
     Example:
       urbsim model info
     """
-    from urbsim.language.text import load  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.language.text import load
+    from urbsim.project.workspace import find
 
     workspace = find()
     text = load(workspace.model, workspace.label(workspace.model))
@@ -73,26 +73,22 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     Example:
       urbsim model export guangrao --scenario land-up --out guangrao-land-up.mdl
     """
-    from urbsim.engine.oracles.text import patch  # noqa: PLC0415
-    from urbsim.experiment import plan  # noqa: PLC0415
-    from urbsim.files import write_text  # noqa: PLC0415
-    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
-    from urbsim.project.library import open_library  # noqa: PLC0415
-    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.engine.oracles.text import patch
+    from urbsim.experiment import plan
+    from urbsim.files import write_text
+    from urbsim.project.project import Project
+    from urbsim.project.workspace import find
 
     if out.exists():
         raise command_line("exists-already", f"{out.name} exists already", "choose another name")
-    workspace = find()
-    library, [region] = with_regions(workspace, open_library(workspace), [region])
-    known = library.scenarios
+    project = Project.open(find())
+    [region] = project.find_regions([region])
+    known = project.scenarios
     if scenario not in known:
         raise InputError(
             Problem("unknown-name", Place("command line"), f"unknown scenario {scenario!r}", nearest(scenario, known))
         )
-    made = plan.plan(library, [scenario], [region], base_year, None, {})
-    folder = workspace.data / "calibrations"
-    fitted = load_calibrations(folder, workspace.label(folder), library.model, made.regions)
-    resolved = plan.members(library, made, fitted)[0]
-    write_text(out, patch(library.model, resolved.member, plan.clock(library, made, region, scenario)))
+    made = plan.plan(project, [scenario], [region], base_year, None, {})
+    resolved = plan.members(project, made, project.calibrations(made.regions))[0]
+    write_text(out, patch(project.model, resolved.member, plan.clock(project, made, region, scenario)))
     click.echo(f"{out.name} written: {region}, {scenario}, values of {len(resolved.origins)} constants")

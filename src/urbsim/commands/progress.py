@@ -16,8 +16,8 @@ def bar(text: str, total: int, quiet: bool, unit: str = "") -> Iterator[Callable
     if quiet or not sys.stderr.isatty():
         yield lambda _count: None
         return
-    from rich import progress as rich  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415  not needed where there is no terminal
+    from rich import progress as rich
+    from rich.console import Console  # not needed where there is no terminal
 
     columns = [rich.TextColumn("{task.description}"), rich.BarColumn(), rich.MofNCompleteColumn()]
     columns += [rich.TextColumn("{task.fields[rate]}")] if unit else []

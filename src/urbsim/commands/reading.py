@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from urbsim.experiment.storage.read import Batch
     from urbsim.language.text import ModelText
-    from urbsim.project.indicators import IndicatorFile
+    from urbsim.project.indicators import Indicators
     from urbsim.project.levers import Lever
     from urbsim.project.regions.region import Label
     from urbsim.project.workspace import Workspace
@@ -25,22 +25,21 @@ class Reader:
 
     workspace: Workspace
     model: ModelText
-    indicators: IndicatorFile
+    indicators: Indicators
 
     def values(self, data: xr.Dataset) -> Mapping[str, xr.DataArray]:
         """Return the indicators that a batch holds; one of an older model may lack some."""
-        from urbsim.results.values import kept, values  # noqa: PLC0415
+        from urbsim.results.values import kept, values
 
         return values(data, kept(data, self.indicators), self.model)
 
     def levers(self) -> tuple[Mapping[str, Lever], Mapping[str, Label]]:
         """Return the lever catalogue, and titles of documents."""
-        from urbsim.files import read_yaml, validate  # noqa: PLC0415
-        from urbsim.project.levers import load_levers  # noqa: PLC0415
-        from urbsim.project.library import DocumentFile  # noqa: PLC0415
+        from urbsim.project.levers import load_levers
+        from urbsim.project.records import load_documents
 
         path = self.workspace.data / "documents.yaml"
-        documents = validate(DocumentFile, read_yaml(path, self.workspace.label(path))).documents
+        documents = load_documents(path, self.workspace.label(path))
         path = self.workspace.models / "levers.yaml"
         levers = load_levers(path, self.workspace.label(path), self.model, set(documents))
         return levers, {name: document.title for name, document in documents.items()}
@@ -48,11 +47,11 @@ class Reader:
 
 def reader(workspace: Workspace) -> Reader:
     """Return a reader of the batches of a workspace."""
-    from urbsim.language.text import load  # noqa: PLC0415
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
+    from urbsim.language.text import load
+    from urbsim.project.indicators import load_indicators
 
     model = load(workspace.model, workspace.label(workspace.model))
-    path = workspace.models / "indicators.yaml"
+    path = workspace.indicators
     return Reader(workspace, model, load_indicators(path, workspace.label(path), model))
 
 
@@ -64,7 +63,7 @@ def opened(workspace: Workspace, names: Sequence[str]) -> list[Batch]:
     InputError
         For each that is not there or damaged.
     """
-    from urbsim.experiment.storage.read import open_batch  # noqa: PLC0415
+    from urbsim.experiment.storage.read import open_batch
 
     found: list[Batch] = []
     problems: list[Problem] = []

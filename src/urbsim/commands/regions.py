@@ -15,7 +15,7 @@ from urbsim.commands.progress import bar
 from urbsim.errors import InputError, Place, Problem, command_line
 
 if TYPE_CHECKING:
-    from urbsim.project.library import Library
+    from urbsim.project.project import Project
     from urbsim.project.regions.census.county import County, Refused
     from urbsim.project.regions.region import Region
     from urbsim.project.workspace import Workspace
@@ -54,12 +54,11 @@ def import_regions(files: tuple[Path, ...], **chosen: Any) -> None:
       urbsim regions import 2020.csv 2010.csv --name 临邑县 --id linyi --english "Linyi County"
       urbsim regions import 2020.csv 2010.csv --all
     """
-    from urbsim.project.library import open_library  # noqa: PLC0415
-    from urbsim.project.regions.census import importing  # noqa: PLC0415
-    from urbsim.project.regions.census.columns import load_columns  # noqa: PLC0415
-    from urbsim.project.regions.census.county import pair  # noqa: PLC0415
-    from urbsim.project.regions.counties import rules_of  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.project.project import Project
+    from urbsim.project.regions.census import importing
+    from urbsim.project.regions.census.columns import load_columns
+    from urbsim.project.regions.census.county import pair
+    from urbsim.project.workspace import find
 
     workspace = find()
     words = (*chosen["codes"], *chosen["names"])
@@ -67,19 +66,20 @@ def import_regions(files: tuple[Path, ...], **chosen: Any) -> None:
     folder = _folder(workspace, chosen["out"])
     path = workspace.data / "estimates" / "census-columns.yaml"
     tables = importing.read_tables(files, load_columns(path, workspace.label(path)))
-    library, rules = open_library(workspace), rules_of(workspace)
+    project = Project.open(workspace)
+    rules = project.counties.rules
     choice = importing.Choice(words, chosen["province"])
-    counties, lost = importing.select(*pair(tables), choice, library.areas)
+    counties, lost = importing.select(*pair(tables), choice, project.areas)
     counties = [_renamed(county, chosen) for county in counties]
     with bar("Counties", len(counties), chosen["quiet"]) as progress:
-        made, refused = importing.usable(counties, rules, library, progress)
+        made, refused = importing.usable(counties, rules, project, progress)
     refused = sorted([*lost, *refused], key=lambda one: one.code)
     if (words and refused) or not made:
         problems = [Problem("refused-county", Place(f"{one.name} ({one.code})"), one.reason) for one in refused]
         raise InputError(
             problems or [Problem("nothing-there", Place("command line"), "the tables hold no county of this kind")]
         )
-    written = _write(made, folder, bool(words), chosen, library)
+    written = _write(made, folder, bool(words), chosen, project)
     _report(made, refused, written, bool(words), chosen)
 
 
@@ -119,10 +119,10 @@ def _renamed(county: County, chosen: dict[str, Any]) -> County:
 
 
 def _write(
-    made: Sequence[tuple[County, Region]], out: Path, single: bool, chosen: dict[str, Any], library: Library
+    made: Sequence[tuple[County, Region]], out: Path, single: bool, chosen: dict[str, Any], project: Project
 ) -> list[Path]:
-    from urbsim.project.regions.census.importing import write_together  # noqa: PLC0415
-    from urbsim.project.regions.census.text import counties_csv, region_yaml  # noqa: PLC0415
+    from urbsim.project.regions.census.importing import write_together
+    from urbsim.project.regions.census.text import counties_csv, region_yaml
 
     if single:
         if out.suffix == ".csv":
@@ -139,7 +139,7 @@ def _write(
 
 def _no_twins(path: Path, ids: set[str]) -> None:
     """Refuse a file beside another that holds the same counties: their names would mean two."""
-    from urbsim.project.regions.counties import read_places  # noqa: PLC0415
+    from urbsim.project.regions.counties import read_places
 
     for other in sorted(path.parent.glob("*.csv")):
         if other.name != path.name and (shared := ids & {place.id for place in read_places(other, other.name)}):
@@ -192,34 +192,33 @@ def show_region(region: str, lang: str, as_json: bool) -> None:
       urbsim regions show lijin
       urbsim regions show 371424 --json
     """
-    from urbsim.project.library import open_library  # noqa: PLC0415
-    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.project.project import Project
+    from urbsim.project.workspace import find
 
-    workspace = find()
-    library, [name] = with_regions(workspace, open_library(workspace), [region])
-    rows = _facts(library, name)
-    found = library.regions[name]
+    project = Project.open(find())
+    [name] = project.find_regions([region])
+    rows = _facts(project, name)
+    found = project.regions[name]
     if as_json:
         head = found.model_dump(include={"id", "code", "name", "kind", "parent", "base_year", "parameters", "levers"})
         ages = [item.model_dump() for item in found.age_structure]
         click.echo(json.dumps({**head, "facts": rows, "age_structure": ages}, ensure_ascii=False, indent=2))
         return
-    _print(library, name, rows, lang)
+    _print(project, name, rows, lang)
 
 
-def _facts(library: Library, name: str) -> list[dict[str, Any]]:
+def _facts(project: Project, name: str) -> list[dict[str, Any]]:
     """Return the facts of a region and those that the model borrows for it, as plain rows."""
-    from urbsim.project.regions.facts import ASSUMPTION, describe  # noqa: PLC0415
-    from urbsim.project.regions.initial import figures  # noqa: PLC0415
+    from urbsim.project.regions.facts import ASSUMPTION, describe
+    from urbsim.project.regions.initial import figures
 
-    region = library.regions[name]
+    region = project.regions[name]
     rows = [
         {"fact": fact, **describe(entry), "assumed": entry.source == ASSUMPTION, "typical": False}
         for fact, entries in region.facts.items()
         for entry in entries
     ]
-    used = figures(region, library.file(name), library.typical, region.base_year)
+    used = figures(region, project.file(name), project.typical, region.base_year)
     rows += [
         {"fact": fact, **describe(used.used[fact]), "assumed": used.used[fact].source == ASSUMPTION, "typical": True}
         for fact in used.typical
@@ -227,12 +226,12 @@ def _facts(library: Library, name: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _print(library: Library, name: str, rows: list[dict[str, Any]], lang: str) -> None:
-    from rich.table import Table  # noqa: PLC0415
+def _print(project: Project, name: str, rows: list[dict[str, Any]], lang: str) -> None:
+    from rich.table import Table
 
-    from urbsim.report import tables  # noqa: PLC0415
+    from urbsim.report import tables
 
-    region = library.regions[name]
+    region = project.regions[name]
     code = f" · {region.code}" if region.code not in {"", name} else ""
     title = f"{getattr(region.name, lang)} · {name}{code} · {region.kind} of {region.parent} · {region.base_year}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")

@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from urbsim.experiment.plan import Plan
     from urbsim.experiment.storage.kept import Form
     from urbsim.project.calibrations import Calibration
-    from urbsim.project.indicators import IndicatorFile
-    from urbsim.project.library import Library
+    from urbsim.project.indicators import Indicators
+    from urbsim.project.project import Project
     from urbsim.project.scenarios.resolve import Resolved
-    from urbsim.project.workspace import Workspace
 
 
 @click.command()
@@ -67,36 +66,36 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
       urbsim run baseline --draws 4000 --resume --scheduler local:4
     """
-    from urbsim.commands import targets as scoring  # noqa: PLC0415
-    from urbsim.commands.making import Told, make  # noqa: PLC0415
-    from urbsim.commands.summary import print_summary  # noqa: PLC0415
-    from urbsim.engine.oracles.choose import choose  # noqa: PLC0415
-    from urbsim.experiment import plan  # noqa: PLC0415
-    from urbsim.experiment.storage import read, unfinished  # noqa: PLC0415
-    from urbsim.experiment.storage.write import order  # noqa: PLC0415
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.project.library import open_library  # noqa: PLC0415
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.commands import targets as scoring
+    from urbsim.commands.making import Told, make
+    from urbsim.commands.summary import print_summary
+    from urbsim.engine.oracles.choose import choose
+    from urbsim.experiment import plan
+    from urbsim.experiment.storage import read, unfinished
+    from urbsim.experiment.storage.write import order
+    from urbsim.project.project import Project
+    from urbsim.project.workspace import find
 
     if chosen["out"] is not None:
         read.check_name(chosen["out"])
     workspace = find()
-    library, names = _asked(workspace, open_library(workspace), regions, chosen)
-    path = workspace.models / "indicators.yaml"
-    indicators = load_indicators(path, workspace.label(path), library.model)
+    project = Project.open(workspace)
+    names = _asked(project, regions, chosen)
+    indicators = project.indicators
     typed = options.settings(pairs)
-    made = plan.plan(library, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
+    made = plan.plan(project, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
     for region in made.left_out:
-        message = f"note: {region} is a template with {library.regions[region].missing} blanks and was left out"
+        message = f"note: {region} is a template with {project.regions[region].missing} blanks and was left out"
         click.echo(message, err=True)
-    form = _form(library, indicators, made, chosen)
-    fitted = _fitted(workspace, library, made, chosen)
+    form = _form(project, indicators, made, chosen)
+    fitted = _fitted(project, made, chosen)
     engine = choose(chosen["engine"], fast=chosen["fast"], threads=chosen["jobs"])
-    resolved = plan.members(library, made, fitted)
-    sample = _sample(library, chosen)
-    told = Told(indicators, scoring.read(workspace, library, indicators))
-    files = {**library.files, workspace.label(path): path, **scoring.files(workspace)}
-    manifest = _manifest(library, made, resolved, engine.name, files, fitted, _drawn(sample, chosen), form)
+    resolved = plan.members(project, made, fitted)
+    sample = _sample(project, chosen)
+    told = Told(indicators, project.targets)
+    path = workspace.indicators
+    files = {**project.files_of(made.regions), workspace.label(path): path, **scoring.files(workspace)}
+    manifest = _manifest(project, made, resolved, engine.name, files, fitted, _drawn(sample, chosen), form)
     head = made.scenarios[0] if len(made.scenarios) == 1 else "batch"
     name = chosen["out"] or f"{head}-{manifest['id'][:8]}"
     already = read.is_there(workspace.outputs, name, manifest["id"])
@@ -104,60 +103,54 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
         unfinished.clear(workspace.outputs, name)
     else:
         quiet = chosen["quiet"]
-        coupled = evaluating.decide(library, made, resolved, fitted, engine, indicators, sample, quiet=quiet)
-        this = order(library, made, coupled.resolved, engine.name, form, sample)
+        coupled = evaluating.decide(project, made, resolved, fitted, engine, indicators, sample, quiet=quiet)
+        this = order(project, made, coupled.resolved, engine.name, form, sample)
         make(workspace, this, coupled, told, manifest, name, chosen)
-    print_summary(workspace, library, indicators, name, chosen["lang"], chosen["as_json"], already=already)
+    print_summary(workspace, project, indicators, name, chosen["lang"], chosen["as_json"], already=already)
 
 
-def _asked(
-    workspace: Workspace, library: Library, regions: tuple[str, ...], chosen: Mapping[str, Any]
-) -> tuple[Library, list[str]]:
-    """Return the ids of the regions that are asked for, and the library with them."""
-    from urbsim.errors import command_line  # noqa: PLC0415
-    from urbsim.project.regions.counties import with_imported, with_regions  # noqa: PLC0415
+def _asked(project: Project, regions: tuple[str, ...], chosen: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the regions that are asked for."""
+    from urbsim.errors import command_line
 
     provinces, every = chosen["provinces"], chosen["imported"]
     if every and provinces:
         raise command_line("option-conflict", "--imported is every province already", "leave --province out")
-    library, names = with_regions(workspace, library, regions)
+    names = project.find_regions(regions)
     if every or provinces:
-        library, more = with_imported(workspace, library, provinces)
-        names = list(dict.fromkeys([*names, *more]))
-    return library, names
+        names = list(dict.fromkeys([*names, *project.find_imported(provinces)]))
+    return names
 
 
-def _fitted(workspace: Workspace, library: Library, made: Plan, chosen: Mapping[str, Any]) -> Mapping[str, Calibration]:
+def _fitted(project: Project, made: Plan, chosen: Mapping[str, Any]) -> Mapping[str, Calibration]:
     """Return calibrations of the regions and of zones that compete with them, with a note where one is out of date."""
-    from urbsim.experiment.competition import involved  # noqa: PLC0415
-    from urbsim.project.calibrations import load_calibrations  # noqa: PLC0415
+    from urbsim.experiment.competition import involved
 
     if chosen["no_calibration"]:
         return {}
-    folder = workspace.data / "calibrations"
-    fitted = load_calibrations(folder, workspace.label(folder), library.model, involved(library, made))
+    fitted = project.calibrations(involved(project, made))
     for region in (name for name, one in fitted.items() if not one.current):
         message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
         click.echo(message, err=True)
     return fitted
 
 
-def _form(library: Library, indicators: IndicatorFile, made: Plan, chosen: Mapping[str, Any]) -> Form:
+def _form(project: Project, indicators: Indicators, made: Plan, chosen: Mapping[str, Any]) -> Form:
     """Return what is kept of the members."""
-    from urbsim.experiment import plan  # noqa: PLC0415
-    from urbsim.experiment.forms import forms  # noqa: PLC0415
-    from urbsim.experiment.storage import kept  # noqa: PLC0415
+    from urbsim.experiment import plan
+    from urbsim.experiment.forms import forms
+    from urbsim.experiment.storage import kept
 
     draws = chosen["draws"]
-    _, times = plan.span_of(library, made)
-    possible = forms(indicators, library.ledgers, library.model, draws=draws is not None)
+    _, times = plan.span_of(project, made)
+    possible = forms(indicators, project.ledgers, project.model, draws=draws is not None)
     return kept.choose(possible, len(made.pairs), draws, len(times), chosen["keep"])
 
 
-def _sample(library: Library, chosen: Mapping[str, Any]) -> Sample | None:
+def _sample(project: Project, chosen: Mapping[str, Any]) -> Sample | None:
     """Return the draws that are asked for, or None."""
-    from urbsim.errors import command_line  # noqa: PLC0415
-    from urbsim.experiment import draws  # noqa: PLC0415  scipy.stats
+    from urbsim.errors import command_line
+    from urbsim.experiment import draws  # scipy.stats
 
     if chosen["draws"] is None:
         if chosen["parameters"]:
@@ -166,7 +159,7 @@ def _sample(library: Library, chosen: Mapping[str, Any]) -> Sample | None:
             )
         return None
     only = chosen["parameters"]
-    return draws.draw(library.parameters, library.model, chosen["draws"], chosen["seed"], chosen["sampling"], only)
+    return draws.draw(project.parameters, project.model, chosen["draws"], chosen["seed"], chosen["sampling"], only)
 
 
 def _drawn(sample: Sample | None, chosen: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -181,7 +174,7 @@ def _drawn(sample: Sample | None, chosen: Mapping[str, Any]) -> dict[str, Any] |
 
 
 def _manifest(
-    library: Library,
+    project: Project,
     made: Plan,
     resolved: list[Resolved],
     engine: str,
@@ -191,11 +184,11 @@ def _manifest(
     form: Form,
 ) -> dict[str, Any]:
     """Return the manifest without results; its id covers everything that shapes them."""
-    from urbsim.experiment.storage import read  # noqa: PLC0415
-    from urbsim.experiment.storage.write import member_digest  # noqa: PLC0415
-    from urbsim.names import identifier  # noqa: PLC0415
+    from urbsim.experiment.storage import read
+    from urbsim.experiment.storage.write import member_digest
+    from urbsim.names import identifier
 
-    levers = {identifier(lever.variable): name for name, lever in library.levers.items()}
+    levers = {identifier(lever.variable): name for name, lever in project.levers.items()}
     members = []
     for (region, scenario), one in zip(made.pairs, resolved, strict=True):
         settings = {
@@ -212,11 +205,11 @@ def _manifest(
         "calibrated": sorted(fitted),
         "draws": drawn,
         "kept": form.as_dict(),
-        "model": library.model.digest,
+        "model": project.model.digest,
         "members": members,
         "files": {label: read.file_digest(path) for label, path in sorted(files.items())},
         "versions": read.versions(),
-        **evaluating.inputs(library, made, fitted),
+        **evaluating.inputs(project, made, fitted),
     }
     return {"id": read.digest(content), **content}
 

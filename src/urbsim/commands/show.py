@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,8 @@ from urbsim.commands import options
 from urbsim.errors import InputError, command_line, nearest
 
 if TYPE_CHECKING:
-    from urbsim.project.library import Library
+    from urbsim.project.project import Project
+    from urbsim.project.regions.region import Region
     from urbsim.project.workspace import Workspace
 
 KINDS = ("scenarios", "regions", "levers", "indicators", "parameters", "targets", "batches")
@@ -37,7 +38,7 @@ def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str,
       urbsim list regions --province 山东省
       urbsim list targets --document dongying-2023-17
     """
-    from urbsim.project.workspace import find  # noqa: PLC0415
+    from urbsim.project.workspace import find
 
     if province and kind != "regions":
         raise command_line("option-conflict", "--province is for regions", "urbsim list regions --province ...")
@@ -49,9 +50,9 @@ def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str,
     if not rows:
         click.echo(f"no {kind} here")
         return
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
-    from urbsim.report.tables import show as print_tables  # noqa: PLC0415
+    from urbsim.report.tables import show as print_tables
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     columns = [column for column in rows[0] if column != "resume"]
@@ -93,8 +94,8 @@ def _cell(value: Any) -> str:
 
 def _count(workspace: Workspace, rows: list[dict[str, Any]], province: str | None) -> str:
     """Say how many regions are listed, and how many counties are not."""
-    from urbsim.files import read_text  # noqa: PLC0415
-    from urbsim.project.regions.counties import county_files  # noqa: PLC0415
+    from urbsim.files import read_text
+    from urbsim.project.regions.counties import county_files
 
     lines = {path.name: len(read_text(path, path.name).splitlines()) - 2 for path in county_files(workspace)}
     told = f"{len(rows)} regions"
@@ -110,36 +111,24 @@ def _rows(
     if kind == "batches":
         yield from _batches(workspace)
         return
-    from urbsim.project.library import open_library  # noqa: PLC0415
+    from urbsim.project.project import Project
 
-    library = open_library(workspace)
+    project = Project.open(workspace)
     if kind == "indicators":
-        yield from _indicators(workspace, library, lang)
+        yield from _indicators(project, lang)
     elif kind == "regions":
-        yield from _regions(_of_province(workspace, library, province) if province else library, lang)
+        yield from _regions(project.regions_in(province) if province else project.regions, lang)
     elif kind == "targets":
-        yield from _targets(workspace, library, lang, documents)
+        yield from _targets(project, lang, documents)
     else:
-        yield from {"scenarios": _scenarios, "levers": _levers, "parameters": _parameters}[kind](library, lang)
+        yield from {"scenarios": _scenarios, "levers": _levers, "parameters": _parameters}[kind](project, lang)
 
 
-def _of_province(workspace: Workspace, library: Library, province: str) -> Library:
-    """Return the library with the regions of a province only, and its imported counties."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    from urbsim.project.regions import counties  # noqa: PLC0415
-
-    area = counties.area_of(province, library.areas)
-    library = counties.extended(workspace, library, counties.imported(workspace, library, {area}))
-    regions = {name: region for name, region in library.regions.items() if library.within(name, area)}
-    return replace(library, regions=regions)
-
-
-def _scenarios(library: Library, lang: str) -> Iterator[dict[str, Any]]:
-    for name, scenario in library.scenarios.items():
+def _scenarios(project: Project, lang: str) -> Iterator[dict[str, Any]]:
+    for name, scenario in project.scenarios.items():
         yield {
             "name": name,
-            "folder": library.folders.get(name, ""),
+            "folder": project.folders.get(name, ""),
             "title": getattr(scenario.title, lang),
             "question": getattr(scenario.question, lang),
             "regions": scenario.regions,
@@ -147,8 +136,8 @@ def _scenarios(library: Library, lang: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _regions(library: Library, lang: str) -> Iterator[dict[str, Any]]:
-    for name, region in library.regions.items():
+def _regions(regions: Mapping[str, Region], lang: str) -> Iterator[dict[str, Any]]:
+    for name, region in regions.items():
         facts = {fact: entries for fact, entries in region.facts.items() if entries}
         assumed = sorted(fact for fact, entries in facts.items() if entries[0].source == "assumption")
         yield {
@@ -163,9 +152,9 @@ def _regions(library: Library, lang: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _levers(library: Library, lang: str) -> Iterator[dict[str, Any]]:
-    for name, lever in library.levers.items():
-        default = library.model.constant(lever.variable)
+def _levers(project: Project, lang: str) -> Iterator[dict[str, Any]]:
+    for name, lever in project.levers.items():
+        default = project.model.constant(lever.variable)
         yield {
             "id": name,
             "label": getattr(lever.label, lang),
@@ -178,9 +167,9 @@ def _levers(library: Library, lang: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _parameters(library: Library, _lang: str) -> Iterator[dict[str, Any]]:
-    for name, item in library.parameters.items():
-        entry = library.model.entry(name)
+def _parameters(project: Project, _lang: str) -> Iterator[dict[str, Any]]:
+    for name, item in project.parameters.items():
+        entry = project.model.entry(name)
         limits = item.range or item.scale or [0.0, 0.0]
         yield {
             "name": entry.name,
@@ -192,43 +181,36 @@ def _parameters(library: Library, _lang: str) -> Iterator[dict[str, Any]]:
         }
 
 
-def _indicators(workspace: Workspace, library: Library, lang: str) -> Iterator[dict[str, Any]]:
+def _indicators(project: Project, lang: str) -> Iterator[dict[str, Any]]:
     """Give each indicator with its definition, which is the model's comment, and the targets that read it."""
-    from urbsim.commands.targets import read  # noqa: PLC0415
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.project.targets import checks  # noqa: PLC0415
+    from urbsim.project.targets import checks
 
-    path = workspace.models / "indicators.yaml"
-    indicators = load_indicators(path, workspace.label(path), library.model)
+    indicators = project.indicators
     serves: dict[str, list[str]] = {}
-    for _, row in read(workspace, library, indicators).rows:
+    for _, row in project.targets.rows:
         for name in dict.fromkeys(check.indicator for check in checks(row) if check.indicator):
             serves.setdefault(name, []).append(row.id)
-    for name, item in indicators.indicators.items():
+    for name, item in indicators.items():
         part = "".join(f" [{element}]" for element in item.where.values())
         yield {
             "id": name,
             "label": getattr(item.label, lang),
             "unit": item.unit,
             "variable": item.variable + part,
-            "definition": library.model.entry(item.variable).comment,
+            "definition": project.model.entry(item.variable).comment,
             "headline": item.headline,
             "targets": serves.get(name, []),
         }
 
 
-def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
-    from urbsim.commands.targets import read  # noqa: PLC0415
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.project.targets import said  # noqa: PLC0415
+def _targets(project: Project, lang: str, documents: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    from urbsim.project.targets import said
 
-    unknown = [name for name in documents if name not in library.documents]
+    unknown = [name for name in documents if name not in project.documents]
     if unknown:
-        hint = nearest(unknown[0], library.documents)
+        hint = nearest(unknown[0], project.documents)
         raise command_line("unknown-name", f"unknown document {unknown[0]!r}", hint)
-    path = workspace.models / "indicators.yaml"
-    indicators = load_indicators(path, workspace.label(path), library.model)
-    for document, row in read(workspace, library, indicators).rows:
+    for document, row in project.targets.rows:
         if not documents or document in documents:
             value = "" if row.value is None else f"{row.value:g}"
             reads = row.indicator or ", ".join(str(c.lever or c.indicator) for c in row.condition)
@@ -246,8 +228,8 @@ def _targets(workspace: Workspace, library: Library, lang: str, documents: tuple
 
 def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:
     """Give stored batches, and those that were begun."""
-    from urbsim.experiment.storage.read import names, open_batch, size  # noqa: PLC0415
-    from urbsim.experiment.storage.unfinished import unfinished  # noqa: PLC0415
+    from urbsim.experiment.storage.read import names, open_batch, size
+    from urbsim.experiment.storage.unfinished import unfinished
 
     for name in names(workspace.outputs):
         try:

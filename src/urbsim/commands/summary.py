@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from urbsim.experiment.storage.read import Batch
-    from urbsim.project.indicators import IndicatorFile
-    from urbsim.project.library import Library
+    from urbsim.project.indicators import Indicators
+    from urbsim.project.project import Project
     from urbsim.project.workspace import Workspace
 
 TARGET_YEARS = (2025, 2035)
@@ -24,15 +24,15 @@ SHOWN = 10  # failed members that are listed
 REGIONS = 24  # that are shown; of more regions a file says more than a screen
 
 
-def headline(indicators: IndicatorFile) -> list[str]:
+def headline(indicators: Indicators) -> list[str]:
     """Return the ids of headline indicators."""
-    return [name for name, item in indicators.indicators.items() if item.headline]
+    return [name for name, item in indicators.items() if item.headline]
 
 
 def print_summary(
     workspace: Workspace,
-    library: Library,
-    indicators: IndicatorFile,
+    project: Project,
+    indicators: Indicators,
     name: str,
     lang: str,
     as_json: bool,
@@ -45,27 +45,27 @@ def print_summary(
     MemberError
         Where members of the batch failed.
     """
-    from urbsim.commands import evaluating  # noqa: PLC0415
-    from urbsim.experiment.storage.read import open_batch  # noqa: PLC0415
-    from urbsim.report import tables  # noqa: PLC0415
-    from urbsim.results.intervals import medians  # noqa: PLC0415
-    from urbsim.results.values import values  # noqa: PLC0415
+    from urbsim.commands import evaluating
+    from urbsim.experiment.storage.read import open_batch
+    from urbsim.report import tables
+    from urbsim.results.intervals import medians
+    from urbsim.results.values import values
 
     batch = open_batch(workspace.outputs, name)
     regions = list(dict.fromkeys(member["region"] for member in batch.manifest["members"]))
     left = regions[REGIONS:]
     data = batch.data(regions[:REGIONS] if left else None)
-    found = values(data, indicators, library.model)
+    found = values(data, indicators, project.model)
     years = [year for year in TARGET_YEARS if year in data.time.values] or [int(data.time[-1])]
     names = headline(indicators)
-    rows = [row for year in years for row in tables.comparison_rows(found, indicators.indicators, names, year)]
-    observed = observed_rows(workspace, library, indicators, medians(found))
-    evaluated, answers, judged = evaluating.tables(batch.path, library, lang)
+    rows = [row for year in years for row in tables.comparison_rows(found, indicators, names, year)]
+    observed = observed_rows(project, medians(found))
+    evaluated, answers, judged = evaluating.tables(batch.path, project, lang)
     if as_json:
         content = _as_json(batch, rows, observed) | judged | ({"regions_left_out": left} if left else {})
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
-        items = indicators.indicators
+        items = indicators
         shown = [
             table
             for region in data.region.values
@@ -76,8 +76,8 @@ def print_summary(
             [f"{len(left)} more regions: `urbsim compare {name} --region {left[0]}`, indicators.csv."] if left else []
         )
         tables.show(
-            [*shown, *evaluated, *observed_tables(observed, data, library, indicators, lang)],
-            [*more, *answers, *_notes(batch, library.ledgers.tolerance, already)],
+            [*shown, *evaluated, *observed_tables(observed, data, project, indicators, lang)],
+            [*more, *answers, *_notes(batch, project.ledgers.tolerance, already)],
         )
     failed = batch.manifest["failed"]
     if failed:
@@ -127,25 +127,22 @@ def _notes(batch: Batch, tolerance: float, already: bool) -> list[str]:
     return [*notes, f"outputs/{batch.name}/ {done}."]
 
 
-def observed_rows(
-    workspace: Workspace, library: Library, indicators: IndicatorFile, found: Mapping[str, xr.DataArray]
-) -> list[dict[str, Any]]:
+def observed_rows(project: Project, found: Mapping[str, xr.DataArray]) -> list[dict[str, Any]]:
     """Return the first scenario beside observations after the base year."""
-    from urbsim.results import observed as seen  # noqa: PLC0415
+    from urbsim.results import observed as seen
 
-    folder = workspace.data / "observations"
-    known = seen.load_observations(folder, workspace.label(folder), library, indicators.indicators)
-    scenario = str(next(iter(found.values())).scenario.values[0])
-    return [item.as_dict() for item in seen.compare(found, [*known, *seen.from_facts(library)], library, scenario)]
+    first = next(iter(found.values()))
+    known = [*project.observations, *seen.from_facts(project, [str(name) for name in first.region.values])]
+    return [item.as_dict() for item in seen.compare(found, known, project, str(first.scenario.values[0]))]
 
 
 def observed_tables(
-    rows: Sequence[Mapping[str, Any]], data: xr.Dataset, library: Library, indicators: IndicatorFile, lang: str
+    rows: Sequence[Mapping[str, Any]], data: xr.Dataset, project: Project, indicators: Indicators, lang: str
 ) -> list[Any]:
     """Return a table of observations beside the projection, or nothing where there are none."""
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table
 
-    from urbsim.report import tables  # noqa: PLC0415
+    from urbsim.report import tables
 
     if not rows:
         return []
@@ -157,13 +154,13 @@ def observed_tables(
     order = {str(region): number for number, region in enumerate(data.region.values)}
     last = ""
     for row in sorted(rows, key=lambda row: order[row["region"]]):
-        item = indicators.indicators[row["indicator"]]
+        item = indicators[row["indicator"]]
         shown = tables.number if row["kind"] == "level" else _change(item.unit)
-        area = _name(library, row["area"], lang)
+        area = _name(project, row["area"], lang)
         where = "" if row["kind"] == "level" else f"change since {row['since']}, {area}"
         where = f"{where} ({row['confidence']} confidence)" if row["confidence"] != "high" else where
         label = item.label.zh if lang == "zh" else item.label.en
-        region = _name(library, row["region"], lang)
+        region = _name(project, row["region"], lang)
         table.add_row(
             region if region != last else "",
             label,
@@ -180,6 +177,6 @@ def _change(unit: str) -> Any:
     return lambda value: f"{value:+.2f}" if unit == "percent" else f"{value:+.2f} %"
 
 
-def _name(library: Library, area: str, lang: str) -> str:
-    label = library.place(area)
+def _name(project: Project, area: str, lang: str) -> str:
+    label = project.place(area)
     return label.zh if lang == "zh" else label.en

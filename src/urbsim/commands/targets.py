@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from urbsim.experiment.storage.read import Batch
-    from urbsim.project.indicators import Indicator, IndicatorFile
-    from urbsim.project.library import Library
+    from urbsim.project.indicators import Indicator, Indicators
+    from urbsim.project.project import Project
     from urbsim.project.targets import Targets
     from urbsim.project.workspace import Workspace
     from urbsim.results.scores import Score
@@ -58,60 +58,49 @@ def targets(
       urbsim targets --scenario baseline --csv scoreboard.csv
       urbsim targets --document city-urbanization-template --target xxcity-2c-urbanisation=60
     """
-    from urbsim.project.workspace import find  # noqa: PLC0415
-    from urbsim.results import scores as scoring  # noqa: PLC0415
+    from urbsim.project.workspace import find
+    from urbsim.results import scores as scoring
 
     workspace = find()
-    library, indicators, known, stored = _open(workspace, batch)
+    project, indicators, known, stored = _open(workspace, batch)
     data = stored.data()
     regions = tuple(reading.region_ids(data, regions))
-    _check(library, known, data, stored.name, documents, regions, scenarios)
+    _check(project, known, data, stored.name, documents, regions, scenarios)
     wanted = scoring.given(known, _values(pairs, known))
     chosen = list(scenarios) or [str(name) for name in data.scenario.values]
-    scores = score_batch(library, indicators, wanted, stored.manifest, data, regions, chosen)
+    scores = score_batch(project, indicators, wanted, stored.manifest, data, regions, chosen)
     scores = [one for one in scores if not documents or one.document in documents]
     if path is not None:
-        from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
-        from urbsim.files import write_text  # noqa: PLC0415
-        from urbsim.report.scoreboard import rows  # noqa: PLC0415
+        from urbsim.experiment.storage.read import to_csv
+        from urbsim.files import write_text
+        from urbsim.report.scoreboard import rows
 
         write_text(path, to_csv(rows(scores)))
     if as_json:
         found = [{"label": getattr(one.target.label, lang), **one.as_dict()} for one in scores]
         click.echo(json.dumps({"batch": stored.name, "scores": found}, ensure_ascii=False, indent=2))
         return
-    _print(scores, library, indicators, known, data, chosen, documents, regions, lang)
+    _print(scores, project, indicators, known, data, chosen, documents, regions, lang)
     if "quantile" in data.dims and scores:
         click.echo("The batch holds quantiles, not draws: medians are scored, without probabilities.")
 
 
-def _open(workspace: Workspace, name: str | None) -> tuple[Library, IndicatorFile, Targets, Batch]:
+def _open(workspace: Workspace, name: str | None) -> tuple[Project, Indicators, Targets, Batch]:
     """Read the workspace and a batch, by default the one that was written last."""
-    from urbsim.experiment.storage.read import newest, open_batch  # noqa: PLC0415
-    from urbsim.project.indicators import load_indicators  # noqa: PLC0415
-    from urbsim.project.library import open_library  # noqa: PLC0415
-    from urbsim.project.regions.counties import with_regions  # noqa: PLC0415
+    from urbsim.experiment.storage.read import newest, open_batch
+    from urbsim.project.project import Project
 
-    library = open_library(workspace)
-    path = workspace.models / "indicators.yaml"
-    indicators = load_indicators(path, workspace.label(path), library.model)
+    project = Project.open(workspace)
+    indicators = project.indicators
     stored = open_batch(workspace.outputs, newest(workspace.outputs) if name is None else name)
     run = dict.fromkeys(member["region"] for member in stored.manifest["members"])
-    library, _ = with_regions(workspace, library, [region for region in run if region not in library.regions])
-    return library, indicators, read(workspace, library, indicators), stored
-
-
-def read(workspace: Workspace, library: Library, indicators: IndicatorFile) -> Targets:
-    """Return the targets of a workspace."""
-    from urbsim.project.target_checks import load_targets  # noqa: PLC0415
-
-    folder = workspace.data / "targets"
-    return load_targets(folder, workspace.label(folder), library, indicators.indicators)
+    project.find_regions(list(run))
+    return project, indicators, project.targets, stored
 
 
 def score_batch(
-    library: Library,
-    indicators: IndicatorFile,
+    project: Project,
+    indicators: Indicators,
     known: Targets,
     manifest: Any,
     data: xr.Dataset,
@@ -122,17 +111,17 @@ def score_batch(
 
     A large batch holds quantiles over draws: its medians are scored, without a probability.
     """
-    from urbsim.results import scores as scoring  # noqa: PLC0415
-    from urbsim.results.intervals import medians  # noqa: PLC0415
-    from urbsim.results.score_series import stored as held  # noqa: PLC0415
-    from urbsim.results.values import kept, values  # noqa: PLC0415
+    from urbsim.results import scores as scoring
+    from urbsim.results.intervals import medians
+    from urbsim.results.score_series import stored as held
+    from urbsim.results.values import kept, values
 
-    found = kept(data, indicators.model_copy(update={"indicators": _read_by(known, indicators)}))
-    numbers = values(data, found, library.model)
+    found = kept(data, _read_by(known, indicators))
+    numbers = values(data, found, project.model)
     numbers = medians(numbers) if "quantile" in data.dims else numbers
-    series = held(data, numbers, indicators.indicators, library.levers, manifest)
+    series = held(data, numbers, indicators, project.levers, manifest)
     chosen = list(regions) or list(series.regions)
-    scores = scoring.score(known, series, library, scenarios, chosen)
+    scores = scoring.score(known, series, project, scenarios, chosen)
     if not regions:
         return scores
     absent = {scoring.NO_RUN, scoring.NO_REGION}
@@ -140,12 +129,12 @@ def score_batch(
     return [one for one in scores if one.scenario or (one.document in mine and one.verdict not in absent)]
 
 
-def _read_by(known: Targets, indicators: IndicatorFile) -> dict[str, Indicator]:
+def _read_by(known: Targets, indicators: Indicators) -> dict[str, Indicator]:
     """Return the indicators that targets read."""
-    from urbsim.project.targets import checks  # noqa: PLC0415
+    from urbsim.project.targets import checks
 
     used = {name for _, row in known.rows for check in checks(row) for name in check.reads}
-    return {name: item for name, item in indicators.indicators.items() if name in used}
+    return {name: item for name, item in indicators.items() if name in used}
 
 
 def files(workspace: Workspace) -> dict[str, Path]:
@@ -156,33 +145,33 @@ def files(workspace: Workspace) -> dict[str, Path]:
 def write_scores(
     part: Path,
     data: xr.Dataset,
-    library: Library,
-    indicators: IndicatorFile,
+    project: Project,
+    indicators: Indicators,
     known: Targets,
     manifest: Any,
     batch: str,
     lang: str | None,
 ) -> None:
     """Write targets.csv and a chart per document, if a document names a region of the batch; no chart without lang."""
-    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
-    from urbsim.files import write_text  # noqa: PLC0415
-    from urbsim.report.scoreboard import rows  # noqa: PLC0415
-    from urbsim.results.scores import concerned, concerning  # noqa: PLC0415
+    from urbsim.experiment.storage.read import to_csv
+    from urbsim.files import write_text
+    from urbsim.report.scoreboard import rows
+    from urbsim.results.scores import concerned, concerning
 
     scenarios, regions = ([str(name) for name in data[dim].values] for dim in ("scenario", "region"))
-    if not concerned(known, library, regions):
+    if not concerned(known, project, regions):
         return
-    scores = concerning(score_batch(library, indicators, known, manifest, data, [], scenarios), known)
+    scores = concerning(score_batch(project, indicators, known, manifest, data, [], scenarios), known)
     if not scores:
         return
     write_text(part / "targets.csv", to_csv(rows(scores)))
     if lang is not None:
-        from urbsim.report.targetcharts import write_target_charts  # noqa: PLC0415  a second
+        from urbsim.report.targetcharts import write_target_charts  # a second
 
-        titles = {name: getattr(item.title, lang) for name, item in library.documents.items()}
-        note = f"urbsim {batch} · {library.model.digest[:8]}"
+        titles = {name: getattr(item.title, lang) for name, item in project.documents.items()}
+        note = f"urbsim {batch} · {project.model.digest[:8]}"
         shown = _titles(data, scenarios, lang)
-        write_target_charts(part / "charts", scores, titles, shown, _names(library, known, lang), note, lang)
+        write_target_charts(part / "charts", scores, titles, shown, _names(project, known, regions, lang), note, lang)
 
 
 def _titles(data: xr.Dataset, scenarios: Sequence[str], lang: str) -> dict[str, str]:
@@ -190,9 +179,11 @@ def _titles(data: xr.Dataset, scenarios: Sequence[str], lang: str) -> dict[str, 
     return {name: str(data[f"scenario_title{suffix}"].sel(scenario=name).item()) for name in scenarios}
 
 
-def _names(library: Library, known: Targets, lang: str) -> dict[str, str]:
+def _names(project: Project, known: Targets, regions: Sequence[str], lang: str) -> dict[str, str]:
+    """Return the names of places and regions, of those that are listed and of those of a batch."""
     names = {name: getattr(place.name, lang) for name, place in known.places.items()}
-    return names | {name: getattr(region.name, lang) for name, region in library.regions.items()}
+    every = dict.fromkeys([*project.regions, *regions])
+    return names | {name: getattr(project.regions[name].name, lang) for name in every}
 
 
 def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
@@ -203,8 +194,8 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
     InputError
         With every id that no file has, or whose row one value cannot change.
     """
-    from urbsim.project.targets import said  # noqa: PLC0415
-    from urbsim.results.scores import takes_value  # noqa: PLC0415
+    from urbsim.project.targets import said
+    from urbsim.results.scores import takes_value
 
     found = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
     by_id = {row.id: row for _, row in known.rows}
@@ -229,7 +220,7 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
 
 
 def _check(
-    library: Library,
+    project: Project,
     known: Targets,
     data: xr.Dataset,
     batch: str,
@@ -240,7 +231,7 @@ def _check(
     if not known.rows:
         raise command_line("nothing-there", "there are no targets here", "add data/targets/<document>.yaml")
     kinds = (
-        ("document", documents, list(library.documents)),
+        ("document", documents, list(project.documents)),
         ("region", regions, [str(name) for name in data.region.values]),
         ("scenario", scenarios, [str(name) for name in data.scenario.values]),
     )
@@ -256,8 +247,8 @@ def _check(
 
 def _print(
     scores: list[Score],
-    library: Library,
-    indicators: IndicatorFile,
+    project: Project,
+    indicators: Indicators,
     known: Targets,
     data: xr.Dataset,
     scenarios: Sequence[str],
@@ -266,18 +257,18 @@ def _print(
     lang: str,
 ) -> None:
     """Print the scoreboard of each document named, by default of those that name a region of the batch."""
-    from urbsim.report import scoreboard, tables  # noqa: PLC0415
-    from urbsim.results.score_places import concerns  # noqa: PLC0415
-    from urbsim.results.scores import concerning  # noqa: PLC0415
+    from urbsim.report import scoreboard, tables
+    from urbsim.results.score_places import concerns
+    from urbsim.results.scores import concerning
 
     if regions:
-        scores = [one for one in scores if one.scenario or concerns(one.target, known, library, regions)]
+        scores = [one for one in scores if one.scenario or concerns(one.target, known, project, regions)]
     if not scores:
         click.echo(scoreboard.NOTES[lang]["none"])
         return
-    named = (library.levers, indicators.indicators)
+    named = (project.levers, indicators)
     labels = {name: getattr(item.label, lang) for items in named for name, item in items.items()}
-    names = _names(library, known, lang)
+    names = _names(project, known, [str(name) for name in data.region.values], lang)
     order = {str(name): names[str(name)] for name in data.region.values if str(name) in names}
     board = scoreboard.Board(_titles(data, scenarios, lang), order | names, labels, lang, tables.width())
     every = list(dict.fromkeys(one.document for one in scores))
@@ -285,7 +276,7 @@ def _print(
     chosen = list(documents) or list(dict.fromkeys(one.document for one in scored)) or every
     for document in chosen:
         mine = [one for one in scores if one.document == document]
-        for table, lines in scoreboard.scoreboard(mine, getattr(library.documents[document].title, lang), board):
+        for table, lines in scoreboard.scoreboard(mine, getattr(project.documents[document].title, lang), board):
             tables.show([] if table is None else [table], lines)
     rest = [name for name in every if name not in chosen]
     if rest and not documents:

@@ -23,7 +23,7 @@ from urbsim.experiment.ranking import Verdict, judge, opening, parts, score
 from urbsim.experiment.storage.kept import Kept
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.scenarios.evaluation import MOVED, Evaluation
 from urbsim.project.scenarios.resolve import Resolved
 from urbsim.project.scenarios.scenario import evaluation
@@ -81,7 +81,7 @@ class Coupled:
 class _Ground:
     """One scenario's zones: members as they are without the programme, and how to run and read them."""
 
-    library: Library
+    project: Project
     rule: Evaluation
     zones: tuple[str, ...]
     resolved: Sequence[Resolved]
@@ -102,19 +102,19 @@ class _Ground:
     @property
     def levers(self) -> dict[str, str]:
         """Return the levers that money or quota moves, with their variables."""
-        found = self.library.levers
+        found = self.project.levers
         return {name: identifier(found[name].variable) for name in MOVED if self.rule.part(name) > 0}
 
 
-def zones_of(library: Library, scenario: str) -> tuple[str, ...]:
+def zones_of(project: Project, scenario: str) -> tuple[str, ...]:
     """Return the zones that a scenario evaluates, or nothing."""
-    rule = evaluation(scenario, library.scenarios)
+    rule = evaluation(scenario, project.scenarios)
     return tuple(rule.zones or ()) if rule else ()
 
 
-def involved(library: Library, made: Plan) -> list[str]:
+def involved(project: Project, made: Plan) -> list[str]:
     """Return the regions that a plan needs: its own, and zones that compete with them."""
-    return list(dict.fromkeys([*made.regions, *(z for name in made.scenarios for z in zones_of(library, name))]))
+    return list(dict.fromkeys([*made.regions, *(z for name in made.scenarios for z in zones_of(project, name))]))
 
 
 def alone(made: Plan, scenario: str, rule: Evaluation) -> Plan:
@@ -122,14 +122,14 @@ def alone(made: Plan, scenario: str, rule: Evaluation) -> Plan:
     return replace(made, pairs=tuple((zone, scenario) for zone in rule.zones or ()))
 
 
-def runs(library: Library, made: Plan) -> int:
+def runs(project: Project, made: Plan) -> int:
     """Return how many members run before all is decided, each draw apart."""
     count = 0
     for name in made.scenarios:
-        rule = evaluation(name, library.scenarios)
+        rule = evaluation(name, project.scenarios)
         if rule:
             zones = alone(made, name, rule)
-            clocks = [plan.clock(library, zones, zone, name) for zone in rule.zones or ()]
+            clocks = [plan.clock(project, zones, zone, name) for zone in rule.zones or ()]
             count += len(clocks) * (1 + _last(clocks) - _first(rule, clocks))
     return count
 
@@ -149,7 +149,7 @@ def _last(clocks: Sequence[Clock]) -> int:
 
 
 def couple(
-    library: Library,
+    project: Project,
     made: Plan,
     resolved: Sequence[Resolved],
     calibrations: Mapping[str, Calibration],
@@ -169,14 +169,14 @@ def couple(
     """
     changed, decided = list(resolved), []
     for name in made.scenarios:
-        rule = evaluation(name, library.scenarios)
+        rule = evaluation(name, project.scenarios)
         if rule is None:
             continue
         for lever in (lever for lever in MOVED if lever in made.typed and rule.part(lever) > 0):
             raise command_line(
                 "option-conflict", f"--set {lever}: the evaluation of {name} sets it", f"leave {name} out"
             )
-        ground = _ground(library, made, name, rule, calibrations, engine, measures, sample, progress)
+        ground = _ground(project, made, name, rule, calibrations, engine, measures, sample, progress)
         paths, found = _play(ground, name)
         decided.append(found)
         for index, (region, scenario) in enumerate(made.pairs):
@@ -187,7 +187,7 @@ def couple(
 
 
 def _ground(
-    library: Library,
+    project: Project,
     made: Plan,
     scenario: str,
     rule: Evaluation,
@@ -195,8 +195,8 @@ def _ground(
     *how: Any,
 ) -> _Ground:
     zones = alone(made, scenario, rule)
-    clocks = [plan.clock(library, zones, zone, scenario) for zone in zones.regions]
-    return _Ground(library, rule, tuple(zones.regions), plan.members(library, zones, calibrations), clocks, *how)
+    clocks = [plan.clock(project, zones, zone, scenario) for zone in zones.regions]
+    return _Ground(project, rule, tuple(zones.regions), plan.members(project, zones, calibrations), clocks, *how)
 
 
 def _moved(one: Resolved, paths: Mapping[str, np.ndarray], scenario: str, *, drawn: bool) -> Resolved:
@@ -250,7 +250,7 @@ def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], 
 
 def _room(ground: _Ground, lever: str) -> np.ndarray:
     """Return how much each zone's lever can take on top of the largest value of its own, (zone,)."""
-    found, since = ground.library.levers[lever], ground.first - 1.0
+    found, since = ground.project.levers[lever], ground.first - 1.0
     pairs = zip(ground.resolved, ground.clocks, strict=True)
     taken = [highest(own(one.member, identifier(found.variable), clock), since) for one, clock in pairs]
     return found.bounds[1] - np.array(taken)
@@ -301,7 +301,7 @@ def _runs(
     groups: dict[object, list[int]] = {}
     for zone, clock in enumerate(ground.clocks):
         groups.setdefault((clock, zone if ground.sample else None), []).append(zone)
-    model = ground.library.model
+    model = ground.project.model
     for chosen in groups.values():
         clock = ground.clocks[chosen[0]]
         span = replace(clock, stop=max(float(year), clock.start + 1))

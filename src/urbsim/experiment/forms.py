@@ -11,11 +11,11 @@ from urbsim.experiment.storage.kept import Form, Kept, What, described
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.text import Entry, ModelText
 from urbsim.names import identifier
-from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.indicators import Indicator, Indicators
 from urbsim.units import factor
 
 
-def forms(found: IndicatorFile, kept: LedgerFile, model: ModelText, *, draws: bool) -> Mapping[What, Form]:
+def forms(found: Indicators, kept: LedgerFile, model: ModelText, *, draws: bool) -> Mapping[What, Form]:
     """Return what a batch may keep, see :mod:`urbsim.experiment.storage.kept`: variables, or the indicators alone.
 
     ``kept`` are the ledgers that stay closed. What a member sets is not held against the range of a variable: the
@@ -26,7 +26,7 @@ def forms(found: IndicatorFile, kept: LedgerFile, model: ModelText, *, draws: bo
     computed = [name for name in dict.fromkeys([*names, *ledgers]) if model.entry(name).kind in {"stock", "equation"}]
     limits = {name: limit for name in computed if (limit := _limits(model.entry(name)))}
     whole = tuple(Kept(n, n, model.dims(n), model.shape(n), attributes=described(model, n)) for n in names)
-    single = tuple(measure(name, item, model) for name, item in found.indicators.items())
+    single = tuple(measure(name, item, model) for name, item in found.items())
     shape: Mapping[What, tuple[Kept, ...]] = {"variables": whole, "indicators": single, "quantiles": single}
     needed = {k: v for k, v in limits.items() if k in _needed(single, ledgers)}
     held = {"variables": limits, "indicators": needed, "quantiles": needed}
@@ -60,11 +60,11 @@ def measure(name: str, item: Indicator, model: ModelText) -> Kept:
     return Kept(name, variable, picked=picked, factor=scale, attributes=attributes)
 
 
-def outputs(found: IndicatorFile, ledgers: LedgerFile | None = None, *, population: bool = True) -> list[str]:
+def outputs(found: Indicators, ledgers: LedgerFile | None = None, *, population: bool = True) -> list[str]:
     """Return identifiers of the model variables that indicators need, and ledgers if given, each once.
 
     The population by state and age comes with them, unless there are draws: it is half a megabyte for eight of them.
     """
     names = ["Population"] if population else []
-    names += [*(i.variable for i in found.indicators.values()), *(ledgers.variables if ledgers else ())]
+    names += [*(i.variable for i in found.values()), *(ledgers.variables if ledgers else ())]
     return list(dict.fromkeys(identifier(name) for name in names))

@@ -16,7 +16,7 @@ from urbsim.experiment.selection import select
 from urbsim.experiment.storage.kept import described
 from urbsim.project.calibrations import Calibration
 from urbsim.project.levers import Lever
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.regions.initial import derive
 from urbsim.project.scenarios.resolve import Resolved, resolve
 
@@ -48,7 +48,7 @@ class Plan:
 
 
 def plan(
-    library: Library,
+    project: Project,
     scenarios: Sequence[str],
     regions: Sequence[str],
     base_year: int | None,
@@ -65,13 +65,13 @@ def plan(
     InputError
         For unknown names, lever values out of bounds, and a scenario that names none of the regions asked for.
     """
-    problems = [problem for name, value in typed.items() for problem in _typed(name, value, library.levers)]
+    problems = [problem for name, value in typed.items() for problem in _typed(name, value, project.levers)]
     if problems:
         raise InputError(problems)
-    chosen = select(library, scenarios, regions)
+    chosen = select(project, scenarios, regions)
     made = Plan(chosen.pairs, base_year, horizon, step, dict(typed), chosen.left_out)
     for region, name in made.pairs:
-        clock(library, made, region, name)
+        clock(project, made, region, name)
     return made
 
 
@@ -85,7 +85,7 @@ def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem
     return []
 
 
-def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
+def clock(project: Project, made: Plan, region: str, scenario: str) -> Clock:
     """Return a member's clock.
 
     Raises
@@ -93,8 +93,8 @@ def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
     InputError
         Where the horizon is not after the base year, or too long after it.
     """
-    start = made.base_year or library.regions[region].base_year
-    stop = made.horizon or library.scenarios[scenario].horizon
+    start = made.base_year or project.regions[region].base_year
+    stop = made.horizon or project.scenarios[scenario].horizon
     if stop <= start:
         raise InputError(
             Problem(
@@ -107,16 +107,16 @@ def clock(library: Library, made: Plan, region: str, scenario: str) -> Clock:
     return Clock(start, stop, made.step)
 
 
-def members(library: Library, made: Plan, calibrations: Mapping[str, Calibration]) -> list[Resolved]:
+def members(project: Project, made: Plan, calibrations: Mapping[str, Calibration]) -> list[Resolved]:
     """Return the values of every member, in the order of the plan."""
     result = []
     for region, scenario in made.pairs:
-        span = clock(library, made, region, scenario)
-        file = library.regions[region]
-        inputs = derive(file, library.file(region), library.typical, library.estimates, library.model, int(span.start))
+        span = clock(project, made, region, scenario)
+        file = project.regions[region]
+        inputs = derive(file, project.file(region), project.typical, project.estimates, project.model, int(span.start))
         fitted = calibrations.get(region)
         result.append(
-            resolve(library.model, file, inputs, scenario, library.scenarios, library.levers, span, fitted, made.typed)
+            resolve(project.model, file, inputs, scenario, project.scenarios, project.levers, span, fitted, made.typed)
         )
     return result
 
@@ -130,7 +130,7 @@ class Results:
 
 
 def run(
-    library: Library,
+    project: Project,
     made: Plan,
     resolved: Sequence[Resolved],
     engine: Engine,
@@ -143,8 +143,8 @@ def run(
     A pair that is not in the plan, and a member that fails, is NaN. For the disk, see
     :mod:`urbsim.experiment.storage.blocks`.
     """
-    model = library.model
-    clocks, times = span_of(library, made)
+    model = project.model
+    clocks, times = span_of(project, made)
     draws = (sample.count,) if sample else ()
     shape = (len(made.regions), len(made.scenarios), *draws, len(times))
     _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
@@ -163,12 +163,12 @@ def run(
             region, scenario = made.pairs[index]
             at = made.regions.index(region), made.scenarios.index(scenario)
             _place(arrays, part, position, draws, at, int(span.start - times[0]))
-    return Results(_dataset(library, made, times, arrays, sample), failed)
+    return Results(_dataset(project, made, times, arrays, sample), failed)
 
 
-def span_of(library: Library, made: Plan) -> tuple[list[Clock], np.ndarray]:
+def span_of(project: Project, made: Plan) -> tuple[list[Clock], np.ndarray]:
     """Return the clock of each member, and the times of the results: from the first start to the last stop."""
-    clocks = [clock(library, made, region, scenario) for region, scenario in made.pairs]
+    clocks = [clock(project, made, region, scenario) for region, scenario in made.pairs]
     return clocks, np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
 
 
@@ -217,18 +217,18 @@ def _place(
 
 
 def _dataset(
-    library: Library, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray], sample: Sample | None
+    project: Project, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray], sample: Sample | None
 ) -> xr.Dataset:
-    model = library.model
+    model = project.model
     lead = ("region", "scenario", *(("draw",) if sample else ()), "time")
-    found = frame(library, made, times, [dim for name in arrays for dim in model.dims(name)], sample)
+    found = frame(project, made, times, [dim for name in arrays for dim in model.dims(name)], sample)
     return found.assign(
         {name: ((*lead, *model.dims(name)), array, described(model, name)) for name, array in arrays.items()}
     )
 
 
 def frame(
-    library: Library,
+    project: Project,
     made: Plan,
     times: np.ndarray,
     dims: Sequence[str],
@@ -236,16 +236,16 @@ def frame(
     shares: Sequence[float] = (),
 ) -> xr.Dataset:
     """Return the results of a plan without their arrays: coordinates, and the values of the parameters in draws."""
-    model = library.model
+    model = project.model
     variables: dict[str, object] = {}
     coords: dict[str, object] = {
         "region": ("region", made.regions, {"long_name": "Region"}),
         "scenario": ("scenario", made.scenarios, {"long_name": "Scenario"}),
         "time": ("time", times.astype(float), {"units": "year", "long_name": "End of year"}),
-        "region_name": ("region", [library.regions[r].name.en for r in made.regions]),
-        "region_name_zh": ("region", [library.regions[r].name.zh for r in made.regions]),
-        "scenario_title": ("scenario", [library.scenarios[s].title.en for s in made.scenarios]),
-        "scenario_title_zh": ("scenario", [library.scenarios[s].title.zh for s in made.scenarios]),
+        "region_name": ("region", [project.regions[r].name.en for r in made.regions]),
+        "region_name_zh": ("region", [project.regions[r].name.zh for r in made.regions]),
+        "scenario_title": ("scenario", [project.scenarios[s].title.en for s in made.scenarios]),
+        "scenario_title_zh": ("scenario", [project.scenarios[s].title.zh for s in made.scenarios]),
         **{dim: (dim, list(model.ranges[dim])) for dim in dict.fromkeys(dims)},
     }
     if shares:

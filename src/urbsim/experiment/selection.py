@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from urbsim.errors import InputError, Place, Problem, command_line, nearest
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.regions.initial import figures
 
 Pair = tuple[str, str]  # region, scenario
@@ -21,7 +21,7 @@ class Selection:
     left_out: tuple[str, ...] = ()
 
 
-def select(library: Library, words: Sequence[str], regions: Sequence[str]) -> Selection:
+def select(project: Project, words: Sequence[str], regions: Sequence[str]) -> Selection:
     """Return the pairs that are asked for.
 
     A word is the name of a scenario, a folder or a file of scenarios/; no word means every scenario. A scenario given
@@ -35,43 +35,43 @@ def select(library: Library, words: Sequence[str], regions: Sequence[str]) -> Se
         For words and regions that mean nothing, pairs that nobody asked for, and blanks of templates.
     """
     problems = [
-        Problem("unknown-name", Place("command line"), f"unknown region {name!r}", nearest(name, library.regions))
+        Problem("unknown-name", Place("command line"), f"unknown region {name!r}", nearest(name, project.regions))
         for name in regions
-        if name not in library.regions
+        if name not in project.regions
     ]
     pairs: dict[Pair, None] = {}
     if not words:
-        pairs |= _group(library, list(library.scenarios), regions)
-    files = {f"{folder}/{name}.yaml".lstrip("/"): name for name, folder in library.folders.items()}
+        pairs |= _group(project, list(project.scenarios), regions)
+    files = {f"{folder}/{name}.yaml".lstrip("/"): name for name, folder in project.folders.items()}
     for word in words:
         name = files.get(_inner(word), word)
-        if name in library.scenarios:
-            pairs |= dict.fromkeys((region, name) for region in regions or library.regions_of(name))
+        if name in project.scenarios:
+            pairs |= dict.fromkeys((region, name) for region in regions or project.regions_of(name))
             continue
         try:
-            pairs |= _group(library, _below(library, word), regions)
+            pairs |= _group(project, _below(project, word), regions)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
-    return _complete(library, list(pairs), regions)
+    return _complete(project, list(pairs), regions)
 
 
-def _group(library: Library, names: list[str], regions: Sequence[str]) -> dict[Pair, None]:
+def _group(project: Project, names: list[str], regions: Sequence[str]) -> dict[Pair, None]:
     """Return pairs of scenarios and of those they extend, parents first; of the regions asked for, those they name."""
-    asked = {name: [r for r in library.regions_of(name) if not regions or r in regions] for name in names}
+    asked = {name: project.regions_of(name, regions) for name in names}
     for name in names:
-        for parent in _ancestors(library, name):
+        for parent in _ancestors(project, name):
             asked.setdefault(parent, [])
             asked[parent] += [region for region in asked[name] if region not in asked[parent]]
-    ordered = sorted(asked, key=lambda name: (len(_ancestors(library, name)), name))
+    ordered = sorted(asked, key=lambda name: (len(_ancestors(project, name)), name))
     return dict.fromkeys((region, name) for name in ordered for region in asked[name])
 
 
-def _ancestors(library: Library, name: str) -> set[str]:
+def _ancestors(project: Project, name: str) -> set[str]:
     found: set[str] = set()
-    for parent in library.scenarios[name].extends:
-        found |= {parent, *_ancestors(library, parent)}
+    for parent in project.scenarios[name].extends:
+        found |= {parent, *_ancestors(project, parent)}
     return found
 
 
@@ -81,7 +81,7 @@ def _inner(word: str) -> str:
     return "/".join(parts[parts.index("scenarios") + 1 :] if "scenarios" in parts else parts)
 
 
-def _below(library: Library, word: str) -> list[str]:
+def _below(project: Project, word: str) -> list[str]:
     """Return the scenarios of a folder.
 
     Raises
@@ -91,7 +91,7 @@ def _below(library: Library, word: str) -> list[str]:
     """
     parts, key = PurePath(word).parts, _inner(word)
     if key or "scenarios" in parts:
-        found = [name for name, folder in library.folders.items() if not key or f"{folder}/".startswith(f"{key}/")]
+        found = [name for name, folder in project.folders.items() if not key or f"{folder}/".startswith(f"{key}/")]
         if found:
             return found
     if Path(word).is_dir():
@@ -100,32 +100,32 @@ def _below(library: Library, word: str) -> list[str]:
         )
     if Path(word).exists():
         raise command_line("nothing-there", f"{word} is no scenario", "a scenario is a .yaml file in scenarios/")
-    folders = {folder for folder in library.folders.values() if folder}
-    hint = nearest(parts[-1].removesuffix(".yaml") if parts else word, {*library.scenarios, *folders})
+    folders = {folder for folder in project.folders.values() if folder}
+    hint = nearest(parts[-1].removesuffix(".yaml") if parts else word, {*project.scenarios, *folders})
     raise command_line("unknown-name", f"unknown scenario {word!r}", hint)
 
 
-def _complete(library: Library, pairs: list[Pair], regions: Sequence[str]) -> Selection:
+def _complete(project: Project, pairs: list[Pair], regions: Sequence[str]) -> Selection:
     """Leave templates with blanks out, or say what is missing where they are asked for or nothing else is there."""
     if not pairs:
         message = f"no scenario names {', '.join(regions)}"
         raise command_line("too-large", message, "say which to run, as in `urbsim run baseline --region ...`")
-    blank = list(dict.fromkeys(region for region, _ in pairs if library.regions[region].blanks))
+    blank = list(dict.fromkeys(region for region, _ in pairs if project.regions[region].blanks))
     kept = tuple(pair for pair in pairs if pair[0] not in blank)
     if asked := [region for region in blank if region in regions or not kept]:
-        raise InputError([problem for region in asked for problem in _missing(library, region)])
+        raise InputError([problem for region in asked for problem in _missing(project, region)])
     return Selection(kept, tuple(blank))
 
 
-def _missing(library: Library, name: str) -> list[Problem]:
-    region = library.regions[name]
+def _missing(project: Project, name: str) -> list[Problem]:
+    region = project.regions[name]
     try:
-        figures(region, library.file(name), library.typical, region.base_year)
+        figures(region, project.file(name), project.typical, region.base_year)
     except InputError as error:
         return list(error.problems)
     unused = ", ".join(f"{fact} of {year}" for fact, years in region.blanks.items() for year in years)
     return [
         Problem(
-            "blank-fact", Place(library.file(name)), f"left blank: {unused}", "write the values, or delete the lines"
+            "blank-fact", Place(project.file(name)), f"left blank: {unused}", "write the values, or delete the lines"
         )
     ]

@@ -1,10 +1,9 @@
-"""Headline numbers: what they are and their values in a stored batch."""
+"""Indicators: the numbers that are shown of a run, each a variable of the model or a part of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -14,9 +13,6 @@ from urbsim.language.text import ModelText
 from urbsim.names import identifier
 from urbsim.project.regions.region import Label
 from urbsim.units import factor
-
-if TYPE_CHECKING:
-    pass
 
 
 class Indicator(Strict):
@@ -37,8 +33,11 @@ class IndicatorFile(Strict):
     indicators: dict[str, Indicator]
 
 
-def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
-    """Read and check the indicators.
+Indicators = Mapping[str, Indicator]
+
+
+def load_indicators(path: Path, label: str, model: ModelText) -> Indicators:
+    """Return the indicators by id, checked.
 
     Raises
     ------
@@ -46,11 +45,22 @@ def load_indicators(path: Path, label: str, model: ModelText) -> IndicatorFile:
         With every problem: unknown variables and elements, subscripts left over, units that do not convert.
     """
     document = read_yaml(path, label)
-    found = validate(IndicatorFile, document)
-    problems = [p for name, item in found.indicators.items() for p in _problems(document, name, item, model)]
+    indicators = validate(IndicatorFile, document).indicators
+    problems = [p for name, item in indicators.items() for p in _problems(document, name, item, model)]
     if problems:
         raise InputError(problems)
-    return found
+    return indicators
+
+
+def indicator_names(path: Path, label: str) -> set[str]:
+    """Return the ids of the indicators, whatever the model says of them.
+
+    Raises
+    ------
+    InputError
+        Where the file cannot be read.
+    """
+    return {str(name) for name in read_yaml(path, label).data.get("indicators") or {}}
 
 
 def _problems(document: Source, name: str, item: Indicator, model: ModelText) -> Iterator[Problem]:

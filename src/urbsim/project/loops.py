@@ -24,7 +24,7 @@ from urbsim.language.rewrite import inputs, keepers
 from urbsim.language.subscripts import Layout, Subscripts, layout
 from urbsim.language.text import ModelText
 from urbsim.names import identifier
-from urbsim.project.indicators import IndicatorFile
+from urbsim.project.indicators import Indicators
 from urbsim.project.levers import Lever
 from urbsim.project.regions.region import Label
 
@@ -111,7 +111,7 @@ class Loops:
 class Known:
     """Names that a file of loops may use."""
 
-    indicators: IndicatorFile
+    indicators: Indicators
     levers: Mapping[str, Lever]
     regions: Collection[str]
 
@@ -164,7 +164,7 @@ def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> It
             "missing-text", at, f"{entry.id} does not say what its cut should do", "write it under because"
         )
     if entry.reading:
-        indicators = known.indicators.indicators
+        indicators = known.indicators
         yield from _unknown(document, (*at, "reading", "indicator"), "indicator", entry.reading.indicator, indicators)
     for index, region in enumerate(entry.regions):
         yield from _unknown(document, (*at, "regions", index), "region", region, known.regions)
@@ -178,7 +178,7 @@ def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> It
 
 
 def _claims(document: Source, at: Location, claim: Claim, known: Known, ids: set[str]) -> Iterator[Problem]:
-    yield from _unknown(document, (*at, "indicator"), "indicator", claim.indicator, known.indicators.indicators)
+    yield from _unknown(document, (*at, "indicator"), "indicator", claim.indicator, known.indicators)
     for index, loop in enumerate(claim.loops):
         yield from _unknown(document, (*at, "loops", index), "loop that is cut on the baseline", loop, ids)
     for index, region in enumerate(claim.regions):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Location, Source, read_yaml, validate
-from urbsim.project.indicators import Indicator
-from urbsim.project.library import Library
+from urbsim.project.contents import Contents
+from urbsim.project.indicators import Indicators
 from urbsim.project.regions.facts import UNITS
 from urbsim.project.targets import PERCENT, Check, Over, PlaceFile, Target, TargetArea, TargetFile, Targets, checks
 from urbsim.units import factor
@@ -21,24 +21,24 @@ PLACES = "places.yaml"
 class Known:
     """What a target may refer to."""
 
-    library: Library
-    indicators: Mapping[str, Indicator]
+    project: Contents
+    indicators: Indicators
     places: Mapping[str, TargetArea]
 
     @property
     def regions(self) -> set[str]:
         """Return ids of regions and places."""
-        return {*self.library.regions, *self.places}
+        return {*self.project.regions, *self.places}
 
     @property
     def years(self) -> tuple[int, int]:
         """Return the years that runs may cover: after the first base year, up to the last horizon."""
-        starts = [region.base_year for region in self.library.regions.values()]
-        ends = [scenario.horizon for scenario in self.library.scenarios.values()]
+        starts = [region.base_year for region in self.project.regions.values()]
+        ends = [scenario.horizon for scenario in self.project.scenarios.values()]
         return min(starts, default=0) + 1, max(ends, default=9999)
 
 
-def load_targets(folder: Path, label: str, library: Library, indicators: Mapping[str, Indicator]) -> Targets:
+def load_targets(folder: Path, label: str, project: Contents, indicators: Indicators) -> Targets:
     """Read data/targets/; a workspace without that folder has no targets.
 
     Raises
@@ -50,10 +50,10 @@ def load_targets(folder: Path, label: str, library: Library, indicators: Mapping
     places: Mapping[str, TargetArea] = {}
     if (folder / PLACES).exists():
         try:
-            places = load_places(folder / PLACES, f"{label}/{PLACES}", library)
+            places = load_places(folder / PLACES, f"{label}/{PLACES}", project)
         except InputError as error:
             problems += error.problems
-    known = Known(library, indicators, places)
+    known = Known(project, indicators, places)
     rows: list[tuple[str, Target]] = []
     seen: dict[str, str] = {}
     for path in files(folder):
@@ -74,7 +74,7 @@ def files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.glob("*.yaml")) if path.name != PLACES]
 
 
-def load_places(path: Path, label: str, library: Library) -> Mapping[str, TargetArea]:
+def load_places(path: Path, label: str, project: Contents) -> Mapping[str, TargetArea]:
     """Read and check data/targets/places.yaml.
 
     Raises
@@ -84,7 +84,7 @@ def load_places(path: Path, label: str, library: Library) -> Mapping[str, Target
     """
     source = read_yaml(path, label)
     places = validate(PlaceFile, source).places
-    known = {*places, *library.regions}
+    known = {*places, *project.regions}
     problems = [
         source.problem(
             "unknown-name",
@@ -117,7 +117,7 @@ def file_problems(
     file: TargetFile, source: Source, path: Path, known: Known, seen: dict[str, str]
 ) -> Iterator[Problem]:
     """Give everything wrong with a file; ``seen`` collects ids with the file that has them."""
-    documents = known.library.documents
+    documents = known.project.documents
     if file.document not in documents:
         yield source.problem(
             "unknown-name", ("document",), f"unknown document {file.document!r}", nearest(file.document, documents)
@@ -220,7 +220,7 @@ def _check(at: Location, check: Check, known: Known) -> Iterator[Found]:
     if (check.indicator is None) == (check.lever is None):
         yield "operator", at, "needs an indicator or a lever, and not both", ""
         return
-    levers = known.library.levers
+    levers = known.project.levers
     if check.lever is not None:
         if check.lever not in levers:
             yield "unknown-name", (*at, "lever"), f"unknown lever {check.lever!r}", nearest(check.lever, levers)
@@ -243,8 +243,8 @@ def _reading(at: Location, check: Check, known: Known) -> Iterator[Found]:
     if reading.how in {"gain", "change", "growth", "mean"} and reading.since is None:
         yield "operator", (*at, "reading"), f"{reading.how} needs since", "the year it is counted from"
     if reading.how == "programme":
-        if reading.plan not in known.library.levers:
-            hint = nearest(reading.plan or "", known.library.levers)
+        if reading.plan not in known.project.levers:
+            hint = nearest(reading.plan or "", known.project.levers)
             yield "reading", (*at, "reading"), f"a programme needs plan: a lever, not {reading.plan!r}", hint
         if known.indicators[str(check.indicator)].unit != "percent":
             yield "reading", (*at, "indicator"), "a programme is read from a coverage in percent", ""
@@ -271,8 +271,8 @@ def _over(at: Location, over: Over, own: str, known: Known) -> Iterator[Found]:
         yield from _unit((*at, "otherwise"), over.otherwise.unit, own)
     if over.region is not None and over.region not in known.regions:
         yield "unknown-name", (*at, "region"), f"unknown region {over.region!r}", nearest(over.region, known.regions)
-    if over.otherwise is not None and over.otherwise.source not in known.library.sources:
-        hint = nearest(over.otherwise.source, known.library.sources)
+    if over.otherwise is not None and over.otherwise.source not in known.project.sources:
+        hint = nearest(over.otherwise.source, known.project.sources)
         yield (
             "unknown-source",
             (*at, "otherwise", "source"),

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 
 FOLDERS = ("models", "scenarios", "data")
+INDICATORS = "indicators.yaml"  # of models/
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,11 @@ class Workspace:
     def model(self) -> Path:
         """Return the path of the stock-and-flow model."""
         return self.models / "urbsim.mdl"
+
+    @property
+    def indicators(self) -> Path:
+        """Return the path of the indicators."""
+        return self.models / INDICATORS
 
     def label(self, path: Path) -> str:
         """Return a path as it is shown: relative to its part of the workspace, never a path of this machine."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from urbsim.project.indicators import Indicator
+from urbsim.project.indicators import Indicator, Indicators
 from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.fans import fan_figure
 from urbsim.report.style import look, save, style
@@ -126,7 +126,7 @@ def _note(batch: str, model: str, lang: str, target: int) -> str:
 def write_charts(
     folder: Path,
     values: Mapping[str, xr.DataArray],
-    indicators: Mapping[str, Indicator],
+    indicators: Indicators,
     batch: str,
     model: str,
     lang: str = "en",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from urbsim.project.indicators import Indicator
+from urbsim.project.indicators import Indicator, Indicators
 from urbsim.results.intervals import has_draws, quantiles
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def unit(name: str) -> str:
 
 
 def rows(
-    values: Mapping[str, xr.DataArray], indicators: Mapping[str, Indicator], regions: Mapping[str, str], model: str
+    values: Mapping[str, xr.DataArray], indicators: Indicators, regions: Mapping[str, str], model: str
 ) -> Iterator[dict[Any, Any]]:
     """Give the rows of a batch; ``regions`` are names by id. What has no number in any year is left out.
 

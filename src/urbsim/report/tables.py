@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from urbsim.project.indicators import Indicator
+from urbsim.project.indicators import Indicators
 from urbsim.report.charts import unit_label
 from urbsim.results.intervals import change, columns, has_draws, medians
 
@@ -25,7 +25,7 @@ Rows = list[dict[str, Any]]
 
 
 def comparison_rows(
-    values: Mapping[str, xr.DataArray], indicators: Mapping[str, Indicator], names: Sequence[str], year: int
+    values: Mapping[str, xr.DataArray], indicators: Indicators, names: Sequence[str], year: int
 ) -> Rows:
     """Return one row per region and indicator: base year, and each scenario at ``year``.
 
@@ -91,9 +91,7 @@ def difference(value: float | None, unit: str) -> str:
     return f"{value:+.2f}" if unit == "percent" else f"{value:+.2f} %"
 
 
-def comparison(
-    rows: Rows, data: xr.Dataset, indicators: Mapping[str, Indicator], region: str, year: int, lang: str
-) -> list[Table]:
+def comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, region: str, year: int, lang: str) -> list[Table]:
     """Return the table of one region and year; many scenarios go on in tables below it, each with the first one."""
     mine = [row for row in rows if row["region"] == region and row["year"] == year]
     shown = [str(s) for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
@@ -102,9 +100,7 @@ def comparison(
     return [_comparison(mine, data, indicators, [*shown[:1], *shown[at : at + beside]], lang) for at in starts]
 
 
-def _comparison(
-    rows: Rows, data: xr.Dataset, indicators: Mapping[str, Indicator], scenarios: Sequence[str], lang: str
-) -> Table:
+def _comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, scenarios: Sequence[str], lang: str) -> Table:
     from rich.table import Table  # noqa: PLC0415
 
     suffix = "_zh" if lang == "zh" else ""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from urbsim.project.indicators import Indicator
+from urbsim.project.indicators import Indicators
 from urbsim.project.levers import Lever
 from urbsim.results.intervals import columns, medians, relative
 
@@ -51,9 +51,7 @@ def paired(a: Side, b: Side) -> bool:
     return names[0] == names[1] and np.array_equal(a.sample, b.sample)
 
 
-def rows(
-    a: Side, b: Side, indicators: Mapping[str, Indicator], regions: Sequence[str], years: Sequence[int]
-) -> list[Row]:
+def rows(a: Side, b: Side, indicators: Indicators, regions: Sequence[str], years: Sequence[int]) -> list[Row]:
     """Return how ``b`` differs from ``a``, one row per region, year and indicator, largest relative difference first.
 
     ``difference`` is in the unit of the indicator, so in points for percentages; ``relative`` in percent of ``a``.

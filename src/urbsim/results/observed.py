@@ -6,15 +6,12 @@ above it are compared as changes since the base year, for a county need not move
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from urbsim.errors import InputError, Place, Problem, nearest
-from urbsim.files import read_csv
-from urbsim.project.indicators import Indicator
-from urbsim.project.library import Library
+from urbsim.project.observations import Observation
+from urbsim.project.project import Project
 from urbsim.project.regions.facts import ASSUMPTION
 from urbsim.results.intervals import change
 from urbsim.units import factor
@@ -22,20 +19,7 @@ from urbsim.units import factor
 if TYPE_CHECKING:
     import xarray as xr
 
-COLUMNS = ("region", "indicator", "year", "value", "unit", "source", "vintage", "confidence")
 FACTS = {"residents": "residents", "urban_residents": "town_residents"}  # fact -> indicator
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One observed figure, in the unit of its indicator."""
-
-    region: str
-    indicator: str
-    year: int
-    value: float
-    source: str
-    confidence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,58 +45,12 @@ class Comparison:
         return asdict(self)
 
 
-def load_observations(
-    folder: Path, label: str, library: Library, indicators: Mapping[str, Indicator]
-) -> list[Observation]:
-    """Read data/observations/*.csv.
-
-    Raises
-    ------
-    InputError
-        With every problem: missing columns, unknown names, units that do not convert, text where a number belongs.
-    """
-    found: list[Observation] = []
-    problems: list[Problem] = []
-    for path in sorted(folder.glob("*.csv")):
-        name = f"{label}/{path.name}"
-        header, *rows = read_csv(path, name) or [[]]
-        missing = [column for column in COLUMNS if column not in header]
-        if missing:
-            problems.append(Problem("missing-column", Place(name, 1, 1), f"columns {', '.join(missing)} are missing"))
-            continue
-        for line, row in ((line, row) for line, row in enumerate(rows, start=2) if row):
-            if len(row) != len(header):
-                problems.append(
-                    Problem("row-length", Place(name, line, 1), f"has {len(row)} cells, the header {len(header)}")
-                )
-                continue
-            try:
-                found.append(_observation(dict(zip(header, row, strict=True)), library, indicators))
-            except ValueError as error:
-                problems.append(Problem("wrong-value", Place(name, line, 1), str(error)))
-    if problems:
-        raise InputError(problems)
-    return found
-
-
-def _observation(row: Mapping[str, str], library: Library, indicators: Mapping[str, Indicator]) -> Observation:
-    areas = {*library.regions, *library.areas}
-    if row["region"] not in areas:
-        raise ValueError(f"unknown region or area {row['region']!r}; {nearest(row['region'], areas)}")
-    if row["indicator"] not in indicators:
-        raise ValueError(f"unknown indicator {row['indicator']!r}; {nearest(row['indicator'], indicators)}")
-    if row["source"] not in library.sources:
-        raise ValueError(f"source {row['source']!r} is not in data/sources.yaml")
-    value = float(row["value"]) * factor(row["unit"], indicators[row["indicator"]].unit)
-    return Observation(row["region"], row["indicator"], int(row["year"]), value, row["source"], row["confidence"])
-
-
-def from_facts(library: Library) -> list[Observation]:
-    """Return observations that region files hold as facts."""
+def from_facts(project: Project, regions: Sequence[str] = ()) -> list[Observation]:
+    """Return observations that regions hold as facts: those that are listed, and those named."""
     return [
         Observation(name, FACTS[fact], entry.year, entry.value * factor(entry.unit, "person"), entry.source, "high")
-        for name, region in library.regions.items()
-        for fact, entries in region.facts.items()
+        for name in dict.fromkeys([*project.regions, *regions])
+        for fact, entries in project.regions[name].facts.items()
         if fact in FACTS
         for entry in entries
         if entry.source != ASSUMPTION
@@ -120,7 +58,7 @@ def from_facts(library: Library) -> list[Observation]:
 
 
 def compare(
-    values: Mapping[str, xr.DataArray], observations: list[Observation], library: Library, scenario: str
+    values: Mapping[str, xr.DataArray], observations: list[Observation], project: Project, scenario: str
 ) -> Iterator[Comparison]:
     """Give comparisons of a scenario with observations of the region, or of the nearest area above that has them."""
     table = {(o.region, o.indicator, o.year): o for o in observations}
@@ -130,14 +68,14 @@ def compare(
             points = [(int(t), float(v)) for t, v in zip(path.time.values, path.values, strict=True)]
             for year, projected in points[1:]:
                 start = points[0]
-                item = _nearest(table, library, str(region), name, year, start, projected, data.attrs["units"])
+                item = _nearest(table, project, str(region), name, year, start, projected, data.attrs["units"])
                 if item:
                     yield item
 
 
 def _nearest(
     table: Mapping[tuple[str, str, int], Observation],
-    library: Library,
+    project: Project,
     region: str,
     indicator: str,
     year: int,
@@ -156,5 +94,5 @@ def _nearest(
             modelled = float(change(start[1], projected, unit))
             about = (seen.source, seen.confidence, start[0])
             return Comparison(region, indicator, year, area, "change", observed, modelled, *about)
-        area = library.parent(area)
+        area = project.parent(area)
     return None

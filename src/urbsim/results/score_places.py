@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.regions.facts import converted, figure
 from urbsim.project.targets import Target, Targets
 
@@ -28,7 +28,7 @@ def parts(row: Target, targets: Targets) -> list[str]:
     return list(place.regions) if place and place.regions else [row.region]
 
 
-def cases(row: Target, targets: Targets, library: Library, regions: Sequence[str]) -> Iterator[Case]:
+def cases(row: Target, targets: Targets, project: Project, regions: Sequence[str]) -> Iterator[Case]:
     """Give where a row can be scored: its region, counties of a city with their parts, several counties jointly."""
     place = targets.places.get(row.region)
     if place and place.everywhere:
@@ -37,48 +37,47 @@ def cases(row: Target, targets: Targets, library: Library, regions: Sequence[str
     names = parts(row, targets)
     whole, split = len(names) == 1, splits(row)
     here = [part for part in names if part in regions]
-    shares = {part: 1.0 if whole or not split else share(row, part, names, library) for part in here}
+    shares = {part: 1.0 if whole or not split else share(row, part, names, project) for part in here}
     known = {part: found for part, found in shares.items() if found is not None}
     yield from (Case(part, ((part, found),)) for part, found in known.items())
     if not whole and set(known) == set(names):
         yield Case(row.region, tuple(known.items()))
     if whole and row.allocation is not None:
         for region in regions:
-            if region != row.region and row.region in _above(region, library):
-                part = share(row, region, names, library) if split else 1.0
+            if region != row.region and row.region in _above(region, project):
+                part = share(row, region, names, project) if split else 1.0
                 if part is not None:
                     yield Case(region, ((region, part),))
 
 
-def concerns(row: Target, targets: Targets, library: Library, regions: Sequence[str]) -> bool:
+def concerns(row: Target, targets: Targets, project: Project, regions: Sequence[str]) -> bool:
     """Tell whether a row's place is, holds or is part of one of the regions."""
     place = targets.places.get(row.region)
-    around = {name for region in regions for name in (region, *_above(region, library))}
+    around = {name for region in regions for name in (region, *_above(region, project))}
     return bool(place and place.everywhere) or bool({row.region, *parts(row, targets)} & around)
 
 
-def _above(region: str, library: Library) -> Iterator[str]:
-    name = library.parent(region)
+def _above(region: str, project: Project) -> Iterator[str]:
+    name = project.parent(region)
     while name is not None:
         yield name
-        name = library.parent(name)
+        name = project.parent(name)
 
 
-def share(row: Target, region: str, whole: Sequence[str], library: Library) -> float | None:
+def share(row: Target, region: str, whole: Sequence[str], project: Project) -> float | None:
     """Return a region's part of the whole by the facts of an allocation; None where a fact or a region is missing."""
     allocation = row.allocation
     if allocation is None or allocation.by == "rate":
         return 1.0
-    own = _facts(region, allocation.by, library)
-    each = [_facts(part, allocation.by, library) for part in whole]
+    listed = {region, *project.regions}
+    own = _facts(region, allocation.by, project)
+    each = [_facts(part, allocation.by, project) if part in listed else None for part in whole]
     total = allocation.total or (sum(p for p in each if p) if all(p is not None for p in each) else None)
     return own / total if own is not None and total else None
 
 
-def _facts(region: str, names: Sequence[str], library: Library) -> float | None:
-    if region not in library.regions:
-        return None
-    file = library.regions[region]
+def _facts(region: str, names: Sequence[str], project: Project) -> float | None:
+    file = project.regions[region]
     found = [(name, figure(file.facts, name, file.base_year)) for name in names]
     return sum(converted(name, fact) for name, fact in found if fact) if all(fact for _, fact in found) else None
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from urbsim.project.indicators import Indicator
+from urbsim.project.indicators import Indicators
 from urbsim.project.levers import Lever
 from urbsim.project.targets import PERCENT, Check, Over
 from urbsim.units import factor
@@ -40,7 +40,7 @@ class Stored:
     scenarios: tuple[str, ...]
     times: np.ndarray
     arrays: Mapping[str, np.ndarray]
-    items: Mapping[str, Indicator]
+    items: Indicators
     settings: Mapping[tuple[str, str], Mapping[str, Any]]
     levers: Mapping[str, Lever]
 
@@ -59,7 +59,7 @@ class Stored:
 def stored(
     data: xr.Dataset,
     values: Mapping[str, xr.DataArray],
-    items: Mapping[str, Indicator],
+    items: Indicators,
     levers: Mapping[str, Lever],
     manifest: Mapping[str, Any],
 ) -> Stored:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.targets import Check, Target, Targets, Words, checks, said
 from urbsim.results.intervals import interval, relative
@@ -71,13 +71,13 @@ class Score:
 
 
 def score(
-    targets: Targets, batch: Stored, library: Library, scenarios: Sequence[str], regions: Sequence[str]
+    targets: Targets, batch: Stored, project: Project, scenarios: Sequence[str], regions: Sequence[str]
 ) -> list[Score]:
     """Return the scores of every row, in the order of the documents, for the regions and scenarios named."""
     return [
         one
         for document, row in targets.rows
-        for one in _row(document, row, targets, batch, library, scenarios, regions)
+        for one in _row(document, row, targets, batch, project, scenarios, regions)
     ]
 
 
@@ -88,11 +88,11 @@ def concerning(scores: Sequence[Score], targets: Targets) -> list[Score]:
     return [one for one in scores if one.document in found]
 
 
-def concerned(targets: Targets, library: Library, regions: Sequence[str]) -> bool:
+def concerned(targets: Targets, project: Project, regions: Sequence[str]) -> bool:
     """Tell whether a document names one of the regions, before any number is read."""
     everywhere = {name for name, place in targets.places.items() if place.everywhere}
     rows = [row for _, row in targets.rows if row.region not in everywhere]
-    return any(next(cases(row, targets, library, regions), None) for row in rows)
+    return any(next(cases(row, targets, project, regions), None) for row in rows)
 
 
 def given(targets: Targets, values: Mapping[str, float]) -> Targets:
@@ -122,12 +122,12 @@ def _row(
     row: Target,
     targets: Targets,
     batch: Stored,
-    library: Library,
+    project: Project,
     scenarios: Sequence[str],
     regions: Sequence[str],
 ) -> Iterator[Score]:
     blank = Score(row, document, row.region, "", NOT_MODELLED, row.operator, row.value, row.unit, why=row.why_not)
-    found = list(cases(row, targets, library, regions))
+    found = list(cases(row, targets, project, regions))
     if row.why_not and not row.evidence:
         yield blank
     elif not row.why_not and any(check.blank for check in checks(row)):
@@ -136,15 +136,15 @@ def _row(
     elif row.evidence and (row.why_not or not found):
         yield replace(blank, verdict=EVIDENCE)
     elif not found:
-        yield replace(blank, verdict=_absent(row, targets, library))
+        yield replace(blank, verdict=_absent(row, targets, project))
     else:
         for case in found:
             for scenario in scenarios:
                 yield _one(replace(blank, region=case.name, scenario=scenario), case, batch)
 
 
-def _absent(row: Target, targets: Targets, library: Library) -> str:
-    return NO_RUN if any(part in library.regions for part in parts(row, targets)) else NO_REGION
+def _absent(row: Target, targets: Targets, project: Project) -> str:
+    return NO_RUN if {*project.regions} & {*parts(row, targets)} else NO_REGION
 
 
 def _one(start: Score, case: Case, batch: Stored) -> Score:

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.text import ModelText
 from urbsim.names import identifier
-from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.indicators import Indicator, Indicators
 from urbsim.units import factor
 
 if TYPE_CHECKING:
     import xarray as xr
 
 
-def values(data: xr.Dataset, found: IndicatorFile, model: ModelText) -> Mapping[str, xr.DataArray]:
+def values(data: xr.Dataset, found: Indicators, model: ModelText) -> Mapping[str, xr.DataArray]:
     """Return each indicator, with dims (region, scenario, time) in its own unit."""
-    return {name: value(data, name, item, model) for name, item in found.indicators.items()}
+    return {name: value(data, name, item, model) for name, item in found.items()}
 
 
 def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.DataArray:
@@ -33,10 +33,9 @@ def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.
     return (array * factor(model.entry(item.variable).unit, item.unit)).assign_attrs(attributes)
 
 
-def kept(data: xr.Dataset, found: IndicatorFile) -> IndicatorFile:
+def kept(data: xr.Dataset, found: Indicators) -> Indicators:
     """Return the indicators that a batch holds; one of an older model may lack some."""
-    items = {name: item for name, item in found.indicators.items() if _stored(data, name, item) in data}
-    return found.model_copy(update={"indicators": items})
+    return {name: item for name, item in found.items() if _stored(data, name, item) in data}
 
 
 def _stored(data: xr.Dataset, name: str, item: Indicator) -> str:

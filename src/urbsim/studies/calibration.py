@@ -18,7 +18,7 @@ from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.errors import InputError, MemberError, Place, Problem
 from urbsim.names import identifier
 from urbsim.project.calibrations import CalibrationFile, Fit, Fitted
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.regions.initial import derive
 from urbsim.project.scenarios.resolve import resolve
 
@@ -47,7 +47,7 @@ OBSERVED_SD = {
 class _Replay:
     """The replay of a region as a function of the log factors."""
 
-    library: Library
+    project: Project
     engine: Engine
     base: Member
     clock: Clock
@@ -56,9 +56,9 @@ class _Replay:
     def numbers(self, logs: np.ndarray) -> np.ndarray:
         constants = dict(self.base.constants)
         for log, name in zip(logs, PRIOR_SD, strict=True):
-            constants[identifier(name)] = np.array(_prior(self.library, self.base, name) * np.exp(log))
+            constants[identifier(name)] = np.array(_prior(self.project, self.base, name) * np.exp(log))
         member = Member(constants, self.base.series)
-        result = self.engine.run(self.library.model, [member], ["population"], self.clock, lambda _: None)
+        result = self.engine.run(self.project.model, [member], ["population"], self.clock, lambda _: None)
         if result.failed:
             raise MemberError(result.failed[0])
         return summary(result.values["population"][0, -1])
@@ -76,7 +76,7 @@ def summary(population: np.ndarray) -> np.ndarray:
     return np.array([here.sum(), towns, outsiders, *(band.sum() for band in bands)])
 
 
-def calibrate(library: Library, region: str, engine: Engine, scenario: str = "baseline") -> CalibrationFile:
+def calibrate(project: Project, region: str, engine: Engine, scenario: str = "baseline") -> CalibrationFile:
     """Fit a region and return its calibration file.
 
     Raises
@@ -88,7 +88,7 @@ def calibrate(library: Library, region: str, engine: Engine, scenario: str = "ba
     """
     from scipy.optimize import least_squares  # noqa: PLC0415  heavy
 
-    replay = _replay(library, region, engine, scenario)
+    replay = _replay(project, region, engine, scenario)
     before = replay.numbers(np.zeros(len(PRIOR_SD)))
     found = least_squares(replay.residuals, np.zeros(len(PRIOR_SD)), x_scale=np.array(list(PRIOR_SD.values())))
     if not found.success:
@@ -99,22 +99,22 @@ def calibrate(library: Library, region: str, engine: Engine, scenario: str = "ba
         for (name, sd), o, b, a in zip(OBSERVED_SD.items(), replay.observed, before, after, strict=True)
     }
     constants = {
-        name: _fitted(_prior(library, replay.base, name), log, sd)
+        name: _fitted(_prior(project, replay.base, name), log, sd)
         for (name, sd), log in zip(PRIOR_SD.items(), found.x, strict=True)
     }
     return CalibrationFile(
         region=region,
         method="maximum a posteriori of exits, returns, moves to towns and arrivals in a replay between two censuses",
         window=[START, END],
-        model=library.model.structure,
+        model=project.model.structure,
         constants={name: fitted for name, fitted in constants.items() if name not in PASSING},
         nuisance={name: fitted for name, fitted in constants.items() if name in PASSING},
         fit=fit,
     )
 
 
-def _replay(library: Library, region: str, engine: Engine, scenario: str) -> _Replay:
-    file, label = library.regions[region], library.file(region)
+def _replay(project: Project, region: str, engine: Engine, scenario: str) -> _Replay:
+    file, label = project.regions[region], project.file(region)
     years = {structure.year for structure in file.age_structure}
     if missing := {START, END} - years:
         problem = Problem(
@@ -127,17 +127,17 @@ def _replay(library: Library, region: str, engine: Engine, scenario: str) -> _Re
     clock = Clock(START, END)
 
     def inputs(year: int) -> Mapping[str, np.ndarray]:
-        found = derive(file, label, library.typical, library.estimates, library.model, year)
+        found = derive(file, label, project.typical, project.estimates, project.model, year)
         return {name: value.value for name, value in found.items()}
 
-    start = derive(file, label, library.typical, library.estimates, library.model, START)
-    member = resolve(library.model, file, start, scenario, library.scenarios, library.levers, clock).member
-    return _Replay(library, engine, member, clock, summary(inputs(END)["initial_population"]))
+    start = derive(file, label, project.typical, project.estimates, project.model, START)
+    member = resolve(project.model, file, start, scenario, project.scenarios, project.levers, clock).member
+    return _Replay(project, engine, member, clock, summary(inputs(END)["initial_population"]))
 
 
-def _prior(library: Library, base: Member, name: str) -> float:
+def _prior(project: Project, base: Member, name: str) -> float:
     """Return the value before the fit: a region input, else the model's own."""
-    return float(base.constants.get(identifier(name), library.model.constant(name)))
+    return float(base.constants.get(identifier(name), project.model.constant(name)))
 
 
 def _fitted(prior: float, log: float, sd: float) -> Fitted:

@@ -18,7 +18,7 @@ from urbsim.engine.contract import Clock, Draws, Member, Progress
 from urbsim.experiment.draws import applied, draw
 from urbsim.experiment.forms import outputs
 from urbsim.names import identifier
-from urbsim.project.indicators import IndicatorFile
+from urbsim.project.indicators import Indicators
 from urbsim.results.intervals import interval, relative
 from urbsim.results.values import values
 from urbsim.studies.battery.context import Bench
@@ -54,20 +54,19 @@ def effects(on: Bench, progress: Progress, count: int = DRAWS, seed: int = 0) ->
     InputError
         For fewer than two draws and a negative seed.
     """
-    chosen = {name: item for name, item in on.indicators.indicators.items() if item.headline}
-    file = on.indicators.model_copy(update={"indicators": chosen})
-    sample = draw(on.library.parameters, on.library.model, count, seed)
+    items = {name: item for name, item in on.indicators.items() if item.headline}
+    sample = draw(on.project.parameters, on.project.model, count, seed)
     for region, base in on.members.items():
-        moved = {lever: pushed(on, base, lever) for lever in on.library.levers}
+        moved = {lever: pushed(on, base, lever) for lever in on.project.levers}
         prepared = {lever: ready(on, base, lever) for lever in moved}
         needy = [lever for lever, member in prepared.items() if member is not base]
         first = dict.fromkeys(moved, 0) | {lever: row for row, lever in enumerate(needy, start=1 + len(moved))}
         members = [base, *(on.with_lever(prepared[lever], lever, value) for lever, value in moved.items())]
         members += [prepared[lever] for lever in needy]
-        own = _finals(on, file, members, Draws(), progress)
-        drawn = _finals(on, file, members, applied(sample, on.library.model, base), progress)
+        own = _finals(on, items, members, Draws(), progress)
+        drawn = _finals(on, items, members, applied(sample, on.project.model, base), progress)
         for row, (lever, value) in enumerate(moved.items(), start=1):
-            for name, item in chosen.items():
+            for name, item in items.items():
                 points = item.unit == "percent"
                 effect = float(_differences(own[name][row], own[name][first[lever]], points)[0])
                 low, _, high = interval(_differences(drawn[name][row], drawn[name][first[lever]], points))
@@ -75,10 +74,10 @@ def effects(on: Bench, progress: Progress, count: int = DRAWS, seed: int = 0) ->
 
 
 def _finals(
-    on: Bench, file: IndicatorFile, members: Sequence[Member], draws: Draws, progress: Progress
+    on: Bench, file: Indicators, members: Sequence[Member], draws: Draws, progress: Progress
 ) -> Mapping[str, np.ndarray]:
     """Return each indicator in the year of the table, (member, draw)."""
-    model = on.library.model
+    model = on.project.model
     names = list(dict.fromkeys(identifier(name) for name in outputs(file, population=False)))
     clock = Clock(on.clock.start, YEAR, on.clock.step, YEAR - on.clock.start)
     found = on.engine.run(model, members, names, clock, progress, draws)

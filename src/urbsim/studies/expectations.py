@@ -7,48 +7,24 @@ needs to act (``together`` in the catalogue) are set in both runs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import xarray as xr
-from pydantic import Field
 
 from urbsim.engine.contract import Member, Trajectories
-from urbsim.errors import InputError, Place, Problem, nearest
+from urbsim.errors import InputError, Place, Problem
 from urbsim.experiment.forms import outputs
-from urbsim.files import Location, Source, Strict, read_yaml, validate
 from urbsim.names import identifier
-from urbsim.project.indicators import Indicator, IndicatorFile
-from urbsim.project.levers import Lever
+from urbsim.project.behaviour import Expectation
+from urbsim.project.indicators import Indicator
 from urbsim.results import intervals
 from urbsim.results.values import values
 from urbsim.studies.battery.context import POLICY_YEAR, Bench
 
 SHARE = 0.2  # of its range by which a lever is moved
 ALIVE_BY = 2030
-
-
-class Expectation(Strict):
-    """One behaviour check, of all regions or of those named; ``given`` levers are at their value in both runs."""
-
-    lever: str
-    value: float
-    year: int
-    indicator: str
-    moves: Literal["up", "down"]
-    least: float
-    because: str
-    regions: list[str] = Field(default_factory=list)
-    given: dict[str, float] = Field(default_factory=dict)
-
-
-class ExpectationFile(Strict):
-    """The file models/behaviour.yaml."""
-
-    expectations: list[Expectation]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,71 +41,20 @@ class Found:
         return all(sign * change > 0 and abs(change) >= self.expectation.least for change in self.changes.values())
 
 
-def load_expectations(
-    path: Path, label: str, levers: Mapping[str, Lever], indicators: IndicatorFile
-) -> list[Expectation]:
-    """Read the behaviour checks.
-
-    Raises
-    ------
-    InputError
-        For unknown levers and indicators, values out of bounds, and levers that no check covers.
-    """
-    document = read_yaml(path, label)
-    found = validate(ExpectationFile, document).expectations
-    problems = [p for i, item in enumerate(found) for p in _problems(document, i, item, levers, indicators)]
-    covered = {item.lever for item in found}
-    problems += [
-        Problem(
-            "missing-check",
-            Place(label),
-            f"no behaviour check covers the lever {name!r}",
-            "add one: a lever that moves nothing is dead",
-        )
-        for name in levers
-        if name not in covered
-    ]
-    if problems:
-        raise InputError(problems)
-    return found
-
-
-def _problems(
-    document: Source, index: int, item: Expectation, levers: Mapping[str, Lever], indicators: IndicatorFile
-) -> Iterator[Problem]:
-    at = ("expectations", index)
-    settings: list[tuple[Location, Location, str, float]] = [
-        ((*at, "lever"), (*at, "value"), item.lever, item.value),
-        *(((*at, "given", other), (*at, "given", other), other, level) for other, level in item.given.items()),
-    ]
-    for name_at, value_at, lever, value in settings:
-        if lever not in levers:
-            yield document.problem("unknown-name", name_at, f"unknown lever {lever!r}", nearest(lever, levers))
-        elif not levers[lever].bounds[0] <= value <= levers[lever].bounds[1]:
-            low, high = levers[lever].bounds
-            yield document.problem(
-                "out-of-bounds", value_at, f"{lever} must lie from {low:g} to {high:g}, not {value:g}"
-            )
-    if item.indicator not in indicators.indicators:
-        hint = nearest(item.indicator, indicators.indicators)
-        yield document.problem("unknown-name", (*at, "indicator"), f"unknown indicator {item.indicator!r}", hint)
-
-
 def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
     """Run every check on every region of the bench, all in one ensemble."""
     bases = list(on.members.values())
     members = [one for item in expectations for base in bases for one in pair(on, base, item)]
-    chosen = {item.indicator: on.indicators.indicators[item.indicator] for item in expectations}
-    file = on.indicators.model_copy(update={"indicators": chosen})
-    found = on.run(members, outputs(file, population=False))
+    items = {item.indicator: on.indicators[item.indicator] for item in expectations}
+    found = on.run(members, outputs(items, population=False))
     if found.failed:
         number, reason = next(iter(found.failed.items()))
         raise InputError(Problem("failed-run", Place("behaviour"), f"run {number} failed: {reason}"))
-    data = values(dataset(on, found), file, on.library.model)
+    data = values(dataset(on, found), items, on.project.model)
     results = []
     for position, item in enumerate(expectations):
         series = data[item.indicator].sel(time=item.year).values.reshape(len(expectations), len(bases), 2)
-        unit = on.indicators.indicators[item.indicator].unit
+        unit = on.indicators[item.indicator].unit
         changes = {
             region: change(after, before, unit)
             for region, (before, after) in zip(on.members, series[position], strict=True)
@@ -152,8 +77,8 @@ class Moved:
 
 def pushed(on: Bench, member: Member, lever: str) -> float:
     """Return a lever's value when policy begins, a fifth of its range higher; lower where there is no room above."""
-    low, high = on.library.levers[lever].bounds
-    key = identifier(on.library.levers[lever].variable)
+    low, high = on.project.levers[lever].bounds
+    key = identifier(on.project.levers[lever].variable)
     points = member.series.get(key)
     value = float(np.interp(POLICY_YEAR - 1, *np.transpose(points)) if points else on.constant(member, key))
     step = SHARE * (high - low)
@@ -167,14 +92,14 @@ def most_moved(on: Bench, least: float) -> list[Moved]:
     quotas and ceilings act only where they bind.
     """
     tried, members = [], []
-    for lever, item in on.library.levers.items():
+    for lever, item in on.project.levers.items():
         for region, base in on.members.items():
             before = ready(on, base, lever)
             for value in (pushed(on, base, lever), *item.bounds):
                 tried.append((lever, region, value))
                 members += [before, on.with_lever(before, lever, value)]
     found_all = dataset(on, on.run(members, outputs(on.indicators, population=False)))
-    data = values(found_all, on.indicators, on.library.model)
+    data = values(found_all, on.indicators, on.project.model)
     changes = {name: _relative(array.sel(time=slice(None, ALIVE_BY)).values) for name, array in data.items()}
     moved = []
     for row, (lever, region, value) in enumerate(tried):
@@ -205,14 +130,14 @@ def pair(on: Bench, base: Member, item: Expectation) -> tuple[Member, Member]:
 
 def ready(on: Bench, base: Member, lever: str) -> Member:
     """Return a member with the levers that a lever needs to act."""
-    for other, level in on.library.levers[lever].together.items():
+    for other, level in on.project.levers[lever].together.items():
         base = on.with_lever(base, other, level)
     return base
 
 
 def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
     """Return trajectories as a dataset with dims (member, time, *subscripts)."""
-    model = on.library.model
+    model = on.project.model
     variables = {name: (("member", "time", *model.dims(name)), array) for name, array in found.values.items()}
     dims = dict.fromkeys(dim for name in found.values for dim in model.dims(name))
     return xr.Dataset(variables, coords={"time": found.times, **{dim: list(model.ranges[dim]) for dim in dims}})

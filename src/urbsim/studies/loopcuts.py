@@ -71,7 +71,7 @@ def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[Judged]]:
     def effect(loop: Loop, region: str, indicator: str, year: int) -> float:
         case = case_of(region, loop)
         after, before = (read(indicator, year)[keys.index((case, cut))] for cut in (loop.entry.id, ""))
-        return change(after, before, on.indicators.indicators[indicator].unit)
+        return change(after, before, on.indicators[indicator].unit)
 
     found = [
         Cut(loop, region, effect(loop, region, reading.indicator, reading.year))
@@ -103,15 +103,14 @@ def _readings(
         if year not in on.clock.times:
             message = f"{indicator} is read in {year}, and runs go from {on.clock.start:g} to {on.clock.stop:g}"
             raise InputError(Problem("failed-run", Place("loops"), message))
-    chosen = {indicator: on.indicators.indicators[indicator] for indicator, _ in asked}
-    file = on.indicators.model_copy(update={"indicators": chosen})
+    items = {indicator: on.indicators[indicator] for indicator, _ in asked}
     run = run_structure(
-        severed(loops), members, outputs(file, population=False), on.clock, free=[switch(loop) for loop in mine]
+        severed(loops), members, outputs(items, population=False), on.clock, free=[switch(loop) for loop in mine]
     )
     for number, (name, time) in run.broken.items():
         case, cut = keys[number]
         if not cut:
             message = f"{case.region}: {name} is not a finite number from {time:g} on"
             raise InputError(Problem("no-effect", Place("loops"), message))
-    data = values(dataset(on, Trajectories(run.times, run.values)), file, on.library.model)
+    data = values(dataset(on, Trajectories(run.times, run.values)), items, on.project.model)
     return lambda indicator, year: np.asarray(data[indicator].sel(time=year).values)

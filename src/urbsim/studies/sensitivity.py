@@ -22,8 +22,8 @@ from urbsim.experiment.draws import Sample, quantile
 from urbsim.experiment.forms import outputs
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.scenarios.resolve import Resolved
 from urbsim.results.values import values
 
@@ -34,8 +34,8 @@ Outcome = tuple[str, int]  # indicator, year
 class Study:
     """A region and a scenario as a function from parameters to outcomes."""
 
-    library: Library
-    indicators: IndicatorFile
+    project: Project
+    indicators: Indicators
     engine: Engine
     made: plan.Plan
     member: Resolved
@@ -49,13 +49,13 @@ class Study:
 
     def from_unit(self, unit: np.ndarray) -> np.ndarray:
         """Return values (draw, parameter) from points of the unit cube, through each parameter's distribution."""
-        known, model = self.library.parameters, self.library.model
+        known, model = self.project.parameters, self.project.model
         columns = [quantile(known[n], model, n, unit[:, i]) for i, n in enumerate(self.parameters)]
         return np.stack(columns, axis=1)
 
     def defaults(self) -> np.ndarray:
         """Return the value of each parameter in the model; 1 where it is a factor."""
-        known, model = self.library.parameters, self.library.model
+        known, model = self.project.parameters, self.project.model
         return np.array([1.0 if known[n].scale else float(model.constant(n)) for n in self.parameters])
 
     def evaluate(self, given: np.ndarray, progress: Progress = lambda _: None) -> np.ndarray:
@@ -66,23 +66,22 @@ class Study:
         MemberError
             Where a draw does not give finite numbers.
         """
-        factors = tuple(self.library.parameters[n].scale is not None for n in self.parameters)
+        factors = tuple(self.project.parameters[n].scale is not None for n in self.parameters)
         sample = Sample(tuple(identifier(n) for n in self.parameters), factors, given)
-        chosen = {name: self.indicators.indicators[name] for name, _ in self.outcomes}
-        file = self.indicators.model_copy(update={"indicators": chosen})
-        names = outputs(file, population=False)
-        found = plan.run(self.library, self.made, [self.member], self.engine, names, progress, sample)
+        items = {name: self.indicators[name] for name, _ in self.outcomes}
+        names = outputs(items, population=False)
+        found = plan.run(self.project, self.made, [self.member], self.engine, names, progress, sample)
         if found.failed:
             (*_, draw), reason = next(iter(found.failed.items()))
             raise MemberError(f"{len(found.failed)} draws failed; draw {draw}: {reason}")
-        by_name = values(found.data, file, self.library.model)
+        by_name = values(found.data, items, self.project.model)
         columns = [by_name[name].isel(region=0, scenario=0).sel(time=year).values for name, year in self.outcomes]
         return np.stack(columns, axis=1)
 
 
 def study(
-    library: Library,
-    indicators: IndicatorFile,
+    project: Project,
+    indicators: Indicators,
     engine: Engine,
     region: str,
     outcomes: Sequence[Outcome],
@@ -97,9 +96,9 @@ def study(
     InputError
         For unknown regions, scenarios, indicators, parameters, and years outside the run.
     """
-    made = plan.plan(library, [scenario], [region], None, None, {})
-    span = plan.clock(library, made, region, scenario)
-    known = indicators.indicators
+    made = plan.plan(project, [scenario], [region], None, None, {})
+    span = plan.clock(project, made, region, scenario)
+    known = indicators
     problems = [_problem(f"unknown indicator {n!r}", nearest(n, known)) for n, _ in outcomes if n not in known]
     problems += [
         _problem(f"year {year} is outside the run", f"it goes from {span.start:g} to {span.stop:g}")
@@ -107,16 +106,16 @@ def study(
         if not span.start < year <= span.stop
     ]
     problems += [
-        _problem(f"unknown parameter {n!r}", nearest(n, library.parameters))
+        _problem(f"unknown parameter {n!r}", nearest(n, project.parameters))
         for n in parameters
-        if n not in library.parameters
+        if n not in project.parameters
     ]
     if problems:
         raise InputError(problems)
     made = replace(made, horizon=max(year for _, year in outcomes))
-    member = plan.members(library, made, calibrations or {})[0]
-    names = tuple(parameters) or tuple(library.parameters)
-    return Study(library, indicators, engine, made, member, tuple(outcomes), names)
+    member = plan.members(project, made, calibrations or {})[0]
+    names = tuple(parameters) or tuple(project.parameters)
+    return Study(project, indicators, engine, made, member, tuple(outcomes), names)
 
 
 def _problem(message: str, hint: str) -> Problem:

@@ -23,6 +23,7 @@ from urbsim.language.text import ModelText, recover
 from urbsim.language.vensim import reader
 from urbsim.names import identifier
 from urbsim.project.indicators import IndicatorFile
+from urbsim.project.workspace import INDICATORS
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def readers(models: Path, names: Collection[str]) -> set[str] | None:
     Where one of these files cannot be read, nothing can be said, and None is returned.
     """
     try:
-        indicators = validate(IndicatorFile, read_yaml(models / "indicators.yaml", "")).indicators
+        indicators = validate(IndicatorFile, read_yaml(models / INDICATORS, "")).indicators
         ledgers = validate(LedgerFile, read_yaml(models / "ledgers.yaml", ""))
         checks = read_text(models / "reality-checks.mdl", "")
     except InputError:

@@ -19,7 +19,7 @@ from urbsim.experiment.storage.kept import Form, Kept
 from urbsim.experiment.storage.netcdf import Grid, _slabs
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.text import parse
-from urbsim.project.indicators import Indicator, IndicatorFile
+from urbsim.project.indicators import Indicator
 from urbsim.project.regions.region import Label
 
 TEXT = """
@@ -228,7 +228,7 @@ def test_only_what_is_computed_is_held_against_its_range() -> None:
         name: Indicator(group="x", label=Label(en=name, zh=name), variable=name, unit=model.entry(name).unit)
         for name in ("share", "limit", "lag")
     }
-    found = forms(IndicatorFile(indicators=items), LedgerFile(tolerance=1, goods={}, memories={}), model, draws=True)
+    found = forms((items), LedgerFile(tolerance=1, goods={}, memories={}), model, draws=True)
     for form in found.values():
         assert form.limits == {"share": (0, 1), "lag": (0.0625, np.inf)}
 

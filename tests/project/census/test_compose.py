@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.regions.census.table import Row
 from urbsim.project.regions.facts import figure
 
@@ -44,9 +44,9 @@ def test_counts_add_up_and_rates_are_weighted(tool: ModuleType) -> None:
     )
 
 
-def test_a_city_is_one_place(library: Library) -> None:
+def test_a_city_is_one_place(project: Project) -> None:
     """What came from other counties of the province and what moved inside add up to the census, both assumed."""
-    facts = library.regions["guangzhou"].facts
+    facts = project.regions["guangzhou"].facts
     for year, moved, inner in ((2020, 1064867, 5523042), (2010, 729256, 2415676)):
         inside, outside = figure(facts, "moved_same_county", year), figure(facts, "from_same_province", year)
         assert inside is not None
@@ -57,8 +57,8 @@ def test_a_city_is_one_place(library: Library) -> None:
         assert inside.range[0] < inside.value < inside.range[1]
 
 
-def test_members_are_told(library: Library) -> None:
-    zone = library.regions["zone-yingtan"]
+def test_members_are_told(project: Project) -> None:
+    zone = project.regions["zone-yingtan"]
     assert zone.members == ["360602", "360603", "360681"]
     counties = figure(zone.facts, "counties_in_region", 2020)
     assert counties is not None

@@ -13,7 +13,7 @@ from urbsim.engine.contract import Draws, Engine
 from urbsim.errors import InputError
 from urbsim.experiment import plan
 from urbsim.experiment.draws import applied, draw
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.regions import counties
 from urbsim.project.regions.census.build import build
 from urbsim.project.regions.census.county import County, pair
@@ -85,7 +85,7 @@ def test_a_broken_rule_is_told_with_its_place(shipped, tmp_path: Path, old: str,
     assert caught.value.problems[0].place.line > 1
 
 
-def test_a_region_holds_the_census_and_says_what_it_assumes(found, rules: RuleFile, library: Library) -> None:
+def test_a_region_holds_the_census_and_says_what_it_assumes(found, rules: RuleFile, project: Project) -> None:
     region = build(found["370121"], rules, "shandong")
     assert (region.base_year, region.kind, region.code) == (2020, "county", "370121")
     residents, beds = figure(region.facts, "residents", 2020), figure(region.facts, "hospital_beds", 2020)
@@ -95,44 +95,44 @@ def test_a_region_holds_the_census_and_says_what_it_assumes(found, rules: RuleFi
     assert (beds.source, beds.value) == (ASSUMPTION, round(residents.value * 0.00465))
     working = sum(figure(region.facts, f"employed_{s}", 2020).value for s in ("primary", "secondary", "tertiary"))  # type: ignore[union-attr]
     assert working == pytest.approx(0.6 * sum(found["370121"].ages[2020][4:]), rel=1e-3)
-    values = derive(region, "x", library.typical, library.estimates, library.model, 2020)
+    values = derive(region, "x", project.typical, project.estimates, project.model, 2020)
     assert values["initial_population"].value[:4].sum() == pytest.approx(residents.value)
 
 
-def test_a_county_without_2010_is_like_the_mean_one(tables, save, columns, rules: RuleFile, library: Library) -> None:
+def test_a_county_without_2010_is_like_the_mean_one(tables, save, columns, rules: RuleFile, project: Project) -> None:
     [county, *_], _ = pair([read_table(path, columns) for path in save({2020: tables[2020]})])
     region = build(county, rules, "shandong")
     assert {name: item.value for name, item in region.parameters.items()} == dict.fromkeys(EFFECTS, 1.0)
     assert all(item.source == ASSUMPTION and item.reason for item in region.parameters.values())
-    values = derive(region, "x", library.typical, library.estimates, library.model, 2020)
+    values = derive(region, "x", project.typical, project.estimates, project.model, 2020)
     assert values["county_repulsion"].value == 1
     with pytest.raises(InputError, match="no census of 2010 to start from, only of 2020"):
-        derive(region, "x", library.typical, library.estimates, library.model, 2010)
+        derive(region, "x", project.typical, project.estimates, project.model, 2010)
 
 
-def test_a_county_only_in_2010_starts_there(tables, save, columns, rules: RuleFile, library: Library) -> None:
+def test_a_county_only_in_2010_starts_there(tables, save, columns, rules: RuleFile, project: Project) -> None:
     [county, *_], _ = pair([read_table(path, columns) for path in save({2010: tables[2010]})])
     region = build(county, rules, "shandong")
     assert (region.base_year, region.parameters) == (2010, {})
-    assert derive(region, "x", library.typical, library.estimates, library.model, 2010)["county_repulsion"].value != 1
+    assert derive(region, "x", project.typical, project.estimates, project.model, 2010)["county_repulsion"].value != 1
 
 
-def test_a_district_without_villages_starts_too(tables, save, columns, rules: RuleFile, library: Library) -> None:
+def test_a_district_without_villages_starts_too(tables, save, columns, rules: RuleFile, project: Project) -> None:
     for year in (2010, 2020):
         tables[year][-1]["urban"] = tables[year][-1]["residents"]
     [county] = [c for c in pair([read_table(p, columns) for p in save(tables)])[0] if c.kind == "district"]
     values = derive(
-        build(county, rules, "shandong"), "x", library.typical, library.estimates, library.model, 2020
+        build(county, rules, "shandong"), "x", project.typical, project.estimates, project.model, 2020
     )["initial_population"].value  # fmt: skip
     assert values[0].sum() == 0
     assert values[:4].sum() == pytest.approx(county.figures["residents", 2020])
 
 
-def test_a_region_file_reads_back(found, rules: RuleFile, library: Library, tmp_path: Path) -> None:
+def test_a_region_file_reads_back(found, rules: RuleFile, project: Project, tmp_path: Path) -> None:
     region = build(found["370181"], rules, "shandong").model_copy(update={"id": "nanshan"})
     path = tmp_path / "nanshan.yaml"
     path.write_text(region_yaml(region, "a note"), encoding="utf-8")
-    assert load_region(path, "nanshan.yaml", set(library.sources))[0] == region
+    assert load_region(path, "nanshan.yaml", set(project.sources))[0] == region
 
 
 def test_many_counties_read_back(found) -> None:
@@ -163,7 +163,7 @@ def test_a_mended_file_of_counties_is_checked(found, tmp_path: Path, change, mes
         counties.read_places(path, "counties.csv")
 
 
-def test_a_county_given_twice_and_text_among_numbers_are_told(found, library, rules, tmp_path: Path) -> None:
+def test_a_county_given_twice_and_text_among_numbers_are_told(found, project, rules, tmp_path: Path) -> None:
     rows = counties_csv(found.values()).splitlines()
     path = tmp_path / "counties.csv"
     path.write_text("\n".join([*rows, rows[2]]), encoding="utf-8")
@@ -172,16 +172,16 @@ def test_a_county_given_twice_and_text_among_numbers_are_told(found, library, ru
     path.write_text("\n".join([*rows[:2], rows[2].replace("40,", "forty,", 1)]), encoding="utf-8")
     [place] = counties.read_places(path, "counties.csv")
     with pytest.raises(InputError, match=r"counties\.csv:3: column .* holds 'forty', not a number"):
-        counties.region_of(place, rules, library.areas)
+        counties.region_of(place, rules, project.areas)
 
 
 @shared
 @pytest.mark.parametrize(("code", "name"), [("370522", "lijin"), ("370523", "guangrao")])
-def test_the_rules_give_the_regions_that_were_made_by_hand(code, name, columns, rules, library: Library) -> None:
+def test_the_rules_give_the_regions_that_were_made_by_hand(code, name, columns, rules, project: Project) -> None:
     """All facts but two: the registered population that a county portrait gives, and the price, a judgement each."""
     found, _ = pair([read_table(path, columns) for path in EXTRACTS])
     made = build(next(county for county in found if county.code == code), rules, "dongying")
-    own = library.regions[name]
+    own = project.regions[name]
     assert made.age_structure == own.age_structure
     compared = 0
     for fact, entries in own.facts.items():
@@ -201,10 +201,10 @@ def test_the_rules_give_the_regions_that_were_made_by_hand(code, name, columns, 
 
 @shared
 @pytest.mark.slow
-def test_every_county_of_the_census_starts_or_says_why_not(columns, rules: RuleFile, library: Library) -> None:
+def test_every_county_of_the_census_starts_or_says_why_not(columns, rules: RuleFile, project: Project) -> None:
     old = read_table(EXTRACTS[1], columns)
     counted, lost = pair([old])
-    made, refused = usable(counted, rules, library, lambda _: None)
+    made, refused = usable(counted, rules, project, lambda _: None)
     assert len(made) + len(refused) + len(lost) == len(counted) + len(lost)
     assert len(made) > 2700
     assert len(refused) + len(lost) < 60
@@ -214,22 +214,22 @@ def test_every_county_of_the_census_starts_or_says_why_not(columns, rules: RuleF
 @shared
 @pytest.mark.slow
 def test_every_third_county_runs_and_counts_nobody_below_zero(
-    columns, rules: RuleFile, library: Library, engine: Engine
+    columns, rules: RuleFile, project: Project, engine: Engine
 ) -> None:
     """Districts without villages, banners without jobs, towns of ten thousand: every twentieth of these with draws."""
     counted, _ = pair([read_table(path, columns) for path in EXTRACTS])
-    made, _ = usable(counted[::3], rules, library, lambda _: None)
+    made, _ = usable(counted[::3], rules, project, lambda _: None)
     regions = {region.id: region for _, region in made}
-    many = replace(library, regions=regions)
+    many = replace(project, regions=regions)
     planned = plan.plan(many, ["baseline"], list(regions), None, None, {})
     clocks, _ = plan.span_of(many, planned)
     members = [one.member for one in plan.members(many, planned, {})]
-    sample = draw(library.parameters, library.model, 10, 1)
+    sample = draw(project.parameters, project.model, 10, 1)
     for clock in dict.fromkeys(clocks):
         mine = [member for member, own in zip(members, clocks, strict=True) if own == clock]
-        drawn = [([member], applied(sample, library.model, member, {})) for member in mine[::20]]
+        drawn = [([member], applied(sample, project.model, member, {})) for member in mine[::20]]
         plain = [(mine[at : at + 100], Draws()) for at in range(0, len(mine), 100)]
         for some, draws in [*plain, *drawn]:
-            found = engine.run(library.model, some, ["population"], clock, lambda _: None, draws)
+            found = engine.run(project.model, some, ["population"], clock, lambda _: None, draws)
             assert not found.failed
             assert found.values["population"].min() >= 0

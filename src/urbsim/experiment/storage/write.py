@@ -18,7 +18,7 @@ from urbsim.experiment.storage.kept import Form
 from urbsim.experiment.storage.read import digest, versions
 from urbsim.experiment.storage.schedule import on_cluster, on_threads
 from urbsim.experiment.storage.unfinished import Work
-from urbsim.project.library import Library
+from urbsim.project.project import Project
 from urbsim.project.scenarios.resolve import Resolved
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Order:
     """A batch to make: what to run, how results are laid out, and the name of each block."""
 
-    library: Library
+    project: Project
     made: Plan
     job: Job
     ids: Sequence[str]
@@ -56,12 +56,12 @@ class Heads:
 
 
 def order(
-    library: Library, made: Plan, resolved: Sequence[Resolved], engine: str, form: Form, sample: Sample | None
+    project: Project, made: Plan, resolved: Sequence[Resolved], engine: str, form: Form, sample: Sample | None
 ) -> Order:
     """Return a batch to make."""
-    clocks, times = span_of(library, made)
+    clocks, times = span_of(project, made)
     job = Job(
-        Common(library.model, form, times, engine),
+        Common(project.model, form, times, engine),
         [one.member for one in resolved],
         clocks,
         [member_digest(one) for one in resolved],
@@ -69,7 +69,7 @@ def order(
         [one.paths for one in resolved],
     )
     source = cache.version() if engine.startswith("compiled") else ""
-    return Order(library, made, job, job.ids({"versions": versions(), "source": source}))
+    return Order(project, made, job, job.ids({"versions": versions(), "source": source}))
 
 
 def member_digest(one: Resolved) -> str:
@@ -154,7 +154,7 @@ def assemble(
     """
     form, sample = this.job.common.form, this.job.sample
     dims = [dim for array in form.arrays for dim in array.dims]
-    data = frame(this.library, this.made, this.job.common.times, dims, sample, form.shares)
+    data = frame(this.project, this.made, this.job.common.times, dims, sample, form.shares)
     if form.shares and sample:
         data["good_draws"] = _good(this, failed, sample.count)
     data.attrs = {**attributes, "kept": form.what}

@@ -1,30 +1,25 @@
-"""Regions by id, code or Chinese name, among the region files and the counties in data/regions/*.csv.
+"""Imported counties: the rows of data/regions/*.csv, each of which becomes a region when it is asked for.
 
-The CSV files hold thousands of counties and are read only when a name is asked for that no region file has; a county
-becomes a region then. A code or a name in full goes before a name without the word for its rank (临邑 for 临邑县).
+The files hold thousands of counties and are read only when a name is asked for that no region file has.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from urbsim.errors import InputError, Place, Problem, listed, nearest
+from urbsim.errors import InputError, Place, Problem
 from urbsim.files import read_csv
+from urbsim.project.records import Area
 from urbsim.project.regions.census.build import build
-from urbsim.project.regions.census.county import stem
 from urbsim.project.regions.census.rules import RuleFile, load_rules
 from urbsim.project.regions.census.text import PLACE, county_of, unit_of
 from urbsim.project.regions.region import Region
 from urbsim.project.workspace import Workspace
 
-if TYPE_CHECKING:
-    from urbsim.project.library import Area, Library
-
-TOLD = 8  # matches and near names that a message lists
+TOLD = 8  # problems that are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +45,14 @@ def county_files(workspace: Workspace) -> list[Path]:
     return sorted((workspace.data / "regions").glob("*.csv"))
 
 
+def rules_path(workspace: Workspace) -> Path:
+    """Return the file of the rules for what a census lacks."""
+    return workspace.data / "estimates" / "rules.yaml"
+
+
 def rules_of(workspace: Workspace) -> RuleFile:
     """Return the rules for what a census lacks."""
-    path = workspace.data / "estimates" / "rules.yaml"
+    path = rules_path(workspace)
     return load_rules(path, workspace.label(path))
 
 
@@ -149,151 +149,97 @@ def parent_of(province: str, code: str, areas: Mapping[str, Area]) -> str:
     return next(named, None) or next(coded, None) or "china"
 
 
-def area_of(asked: str, areas: Mapping[str, Area]) -> str:
-    """Return the id of a province by id, code, English name, or Chinese name in full or at the beginning.
+@dataclass(frozen=True, eq=False)
+class Counties:
+    """The counties of a workspace's CSV files: nothing is read before it is asked for, and nothing twice."""
 
-    Raises
-    ------
-    InputError
-        Where the word means no province, or several.
+    workspace: Workspace
+    areas: Mapping[str, Area]
+    _regions: dict[str, Region] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def paths(self) -> list[Path]:
+        """Return the files."""
+        return county_files(self.workspace)
+
+    @cached_property
+    def rules(self) -> RuleFile:
+        """Return the rules for what a census lacks."""
+        return rules_of(self.workspace)
+
+    @cached_property
+    def rows(self) -> Mapping[str, CountyRow]:
+        """Return the rows of all files by id."""
+        return {row.id: row for row in all_places(self.workspace)}
+
+    def region(self, name: str) -> Region:
+        """Return a county as a region.
+
+        Raises
+        ------
+        KeyError
+            Where no file holds the county.
+        InputError
+            For numbers that cannot be read.
+        """
+        if name not in self._regions:
+            self._regions[name] = region_of(self.rows[name], self.rules, self.areas)
+        return self._regions[name]
+
+    def within(self, areas: Collection[str]) -> list[CountyRow]:
+        """Return the rows of some areas; of all where none is named."""
+        rows = self.rows.values()
+        return [row for row in rows if not areas or parent_of(row.province, row.code, self.areas) in areas]
+
+    def check(self, names: Sequence[str]) -> None:
+        """Read counties.
+
+        Raises
+        ------
+        InputError
+            For numbers that cannot be read, of every county.
+        """
+        problems: list[Problem] = []
+        for name in names:
+            try:
+                self.region(name)
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
+
+    def files(self, names: Sequence[str]) -> Mapping[str, Path]:
+        """Return the files that some counties come from, by label: those that hold them, and the rules."""
+        if not names:
+            return {}
+        labels = {self.rows[name].label for name in names}
+        files = {label: path for path in self.paths if (label := self.workspace.label(path)) in labels}
+        return {**files, self.workspace.label(rules_path(self.workspace)): rules_path(self.workspace)}
+
+
+class Regions(Mapping[str, Region]):
+    """Regions by id. Iteration gives those of region files and those that scenarios name; others are found when asked.
+
+    An imported county is in it by its id like any other, and is read when its value is asked for. Thousands of them are
+    not what "every region" means, so they are not listed.
     """
-    provinces = {name: area for name, area in areas.items() if area.code}
-    word = asked.strip().lower()
-    found = [name for name, area in provinces.items() if word in {name, area.code, area.name.en.lower(), area.name.zh}]
-    found = found or [name for name, area in provinces.items() if word and area.name.zh.startswith(word)]
-    if len(found) != 1:
-        message = f"province {asked!r} means {', '.join(found)}" if found else f"no province is called {asked!r}"
-        hint = "give one of them" if found else nearest(asked, provinces)
-        raise InputError(Problem("nothing-there", Place("command line"), message, hint))
-    return found[0]
 
+    def __init__(self, listed: Mapping[str, Region], counties: Counties) -> None:
+        self._listed = listed
+        self._counties = counties
 
-def matches(asked: str, places: Iterable[CountyRow]) -> list[CountyRow]:
-    """Return the places that a word means: by id, else code, else name in full, else name without its rank."""
-    listed, word = list(places), asked.strip()
-    tests = (
-        lambda place: word == place.id,
-        lambda place: word == place.code,
-        lambda place: word in {place.name, place.province + place.name} or word.lower() == place.english.lower(),
-        lambda place: word == stem(place.name),
-    )
-    return next((found for test in tests if word and (found := [p for p in listed if test(p)])), [])
+    def __getitem__(self, name: str) -> Region:
+        """Return a region by id."""
+        return self._listed[name] if name in self._listed else self._counties.region(name)
 
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a region file, a scenario or a CSV file of counties has it."""
+        return name in self._listed or name in self._counties.rows
 
-def with_regions(workspace: Workspace, library: Library, asked: Sequence[str]) -> tuple[Library, list[str]]:
-    """Return the ids of the regions that are asked for, and the library with those that it did not hold yet.
+    def __iter__(self) -> Iterator[str]:
+        """Give the ids that are listed."""
+        return iter(self._listed)
 
-    Raises
-    ------
-    InputError
-        For every word that means no region or several, with the matches or the nearest names.
-    """
-    own = [_place(region, library) for region in library.regions.values()]
-    found: dict[str, CountyRow] = {}
-    open_ = []
-    for word in dict.fromkeys(asked):
-        here = matches(word, own)
-        if len(here) == 1:
-            found[word] = here[0]
-        else:
-            open_.append(word)
-    many = all_places(workspace) if open_ else []
-    by_id = {place.id: [place] for place in many}
-    problems = []
-    for word in open_:
-        here = matches(word, own) or by_id.get(word) or matches(word, many)
-        if len(here) == 1:
-            found[word] = here[0]
-        else:
-            problems.append(_unclear(word, here, [*own, *many]))
-    if problems:
-        raise InputError(problems)
-    new = [place for place in found.values() if place.cells is not None]
-    ids = {place.id: _own(library).get(place.code, place.id) for place in new}
-    if new:
-        library = extended(workspace, library, new)
-    return library, list(dict.fromkeys(ids.get(found[word].id, found[word].id) for word in asked))
-
-
-def with_imported(workspace: Workspace, library: Library, provinces: Sequence[str] = ()) -> tuple[Library, list[str]]:
-    """Return the ids of all imported counties, or of those of some provinces, and the library with them.
-
-    A region file goes before the imported county of the same code.
-
-    Raises
-    ------
-    InputError
-        For a word that means no province, where no county was imported, and for numbers that cannot be read.
-    """
-    asked = {area_of(word, library.areas) for word in provinces}
-    places = imported(workspace, library, asked)
-    if not places:
-        where = f" of {', '.join(sorted(asked))}" if asked else ""
-        hint = "`urbsim regions import FILE --all` makes regions of a census table"
-        raise InputError(Problem("nothing-there", Place("command line"), f"no county{where} was imported", hint))
-    own = _own(library)
-    return extended(workspace, library, places), [own.get(place.code, place.id) for place in places]
-
-
-def imported(workspace: Workspace, library: Library, areas: Collection[str]) -> list[CountyRow]:
-    """Return the counties of the CSV files, all or those of some areas."""
-    places = all_places(workspace)
-    return [p for p in places if not areas or parent_of(p.province, p.code, library.areas) in areas]
-
-
-def _own(library: Library) -> dict[str, str]:
-    """Return the ids of region files by code."""
-    return {region.code: region.id for region in library.regions.values() if region.code}
-
-
-def _place(region: Region, library: Library) -> CountyRow:
-    area = library.areas.get(region.parent)
-    return CountyRow(region.id, region.code, region.name.zh, region.name.en, area.name.zh if area else "")
-
-
-def extended(workspace: Workspace, library: Library, places: Sequence[CountyRow]) -> Library:
-    """Return the library with counties of the CSV files; a region file of the same code stays instead.
-
-    Raises
-    ------
-    InputError
-        For numbers that cannot be read, of every county.
-    """
-    rules, regions, problems, own = rules_of(workspace), dict[str, Region](), list[Problem](), _own(library)
-    for place in places:
-        if place.code in own:
-            continue
-        try:
-            regions[place.id] = region_of(place, rules, library.areas)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    used = {place.label for place in places}
-    rules_path = workspace.data / "estimates" / "rules.yaml"
-    files = {workspace.label(path): path for path in [*county_files(workspace), rules_path]}
-    kept = {label: path for label, path in files.items() if label in used or path == rules_path}
-    return replace(library, regions={**library.regions, **regions}, files={**library.files, **kept})
-
-
-def _unclear(word: str, here: Sequence[CountyRow], known: Sequence[CountyRow]) -> Problem:
-    if here:
-        told = ", ".join(str(place) for place in here[:TOLD])
-        more = f" and {len(here) - TOLD} more" if len(here) > TOLD else ""
-        message = f"region {word!r} means {len(here)}: {told}{more}"
-        return Problem("ambiguous-name", Place("command line"), message, "give the code")
-    return Problem("unknown-name", Place("command line"), f"unknown region {word!r}", near(word, known))
-
-
-def near(word: str, known: Sequence[CountyRow]) -> str:
-    """Return a hint with the nearest ids and names."""
-    names = {name: place for place in known for name in (place.english, place.name, place.id) if name}
-    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
-    if close:
-        called = dict.fromkeys(names[name].id if names[name].cells is None else str(names[name]) for name in close)
-        return f"did you mean {' or '.join(called)}?"
-    files = [place.id for place in known if place.cells is None]
-    if not files:
-        return f"the tables hold {len(known)} counties, by Chinese name and code of six digits, as {known[0]}"
-    more = f", and {len(known) - len(files)} imported counties" if len(known) > len(files) else ""
-    return f"known regions: {listed(files)}{more}; `urbsim regions import` makes one of a census table"
+    def __len__(self) -> int:
+        """Return how many are listed."""
+        return len(self._listed)

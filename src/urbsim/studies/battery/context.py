@@ -13,8 +13,8 @@ from urbsim.experiment.draws import applied, draw
 from urbsim.language.text import Entry, ModelText
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
-from urbsim.project.indicators import IndicatorFile
-from urbsim.project.library import Library
+from urbsim.project.indicators import Indicators
+from urbsim.project.project import Project
 from urbsim.project.scenarios.resolve import lever_points
 
 BASELINE = "baseline"  # the scenario that is tested
@@ -44,8 +44,8 @@ class Verdict:
 class Bench:
     """The baseline of some regions, and the engine that runs it."""
 
-    library: Library
-    indicators: IndicatorFile
+    project: Project
+    indicators: Indicators
     engine: Engine
     members: Mapping[str, Member]
     clock: Clock
@@ -53,27 +53,27 @@ class Bench:
     @property
     def stocks(self) -> list[Entry]:
         """Return the stocks of the model, each once."""
-        return [entries[0] for entries in self.library.model.variables.values() if entries[0].kind == "stock"]
+        return [entries[0] for entries in self.project.model.variables.values() if entries[0].kind == "stock"]
 
     @property
     def constants(self) -> list[str]:
         """Return the identifiers of all constants and tables of the model but the clock."""
         kinds = {"constant", "lookup"}
-        found = self.library.model.variables.items()
+        found = self.project.model.variables.items()
         return [name for name, entries in found if entries[0].kind in kinds and name not in _CLOCK]
 
     def of(self, model: ModelText) -> Bench:
         """Return the bench with another text of the model."""
-        return replace(self, library=replace(self.library, model=model))
+        return replace(self, project=replace(self.project, model=model))
 
     def run(self, members: Sequence[Member], outputs: Sequence[str], clock: Clock | None = None) -> Trajectories:
         """Run members; variables come by identifier."""
         wanted = list(dict.fromkeys(identifier(name) for name in outputs))
-        return self.engine.run(self.library.model, members, wanted, clock or self.clock, lambda _: None)
+        return self.engine.run(self.project.model, members, wanted, clock or self.clock, lambda _: None)
 
     def constant(self, member: Member, name: str) -> np.ndarray:
         """Return the value of a constant, or the y of a table, in a member; the model's where the member has none."""
-        known, model = member.constants.get(identifier(name)), self.library.model
+        known, model = member.constants.get(identifier(name)), self.project.model
         if known is None:
             known = model.table(name)[:, 1] if model.entry(name).kind == "lookup" else model.constant(name)
         return np.asarray(known, dtype=float)
@@ -88,7 +88,7 @@ class Bench:
 
         Rows are a year and a step apart: what swings from step to step, or within a year, is seen on both sides.
         """
-        model, clock = self.library.model, replace(self.clock, save=1 + self.clock.step)
+        model, clock = self.project.model, replace(self.clock, save=1 + self.clock.step)
         names = [name for name, entries in model.variables.items() if entries[0].kind not in {"constant", "lookup"}]
         names = [name for name in names if name not in _CLOCK]
         for first in range(0, len(members), _CHUNK):
@@ -102,7 +102,7 @@ class Bench:
 
     def with_lever(self, member: Member, lever: str, value: float, year: int = POLICY_YEAR) -> Member:
         """Return a member whose lever is at a value from the start of a year on."""
-        key = identifier(self.library.levers[lever].variable)
+        key = identifier(self.project.levers[lever].variable)
         past = member.series.get(key) or ((self.clock.start, float(self.constant(member, key))),)
         points = lever_points({0: past[0][1]}, {year: value}, "step", self.clock)
         constants = {name: v for name, v in member.constants.items() if name != key}
@@ -110,13 +110,13 @@ class Bench:
 
     def random(self, region: str, count: int, seed: int = 0) -> list[Member]:
         """Return members with all levers and all uncertain constants and tables drawn over their whole ranges."""
-        library, base = self.library, self.members[region]
-        sample = draw(library.parameters, library.model, count, seed)
-        levers = np.random.default_rng(seed).random((count, len(library.levers)))
+        project, base = self.project, self.members[region]
+        sample = draw(project.parameters, project.model, count, seed)
+        levers = np.random.default_rng(seed).random((count, len(project.levers)))
         found = []
-        for row, one in enumerate(expand([base], applied(sample, library.model, base))):
+        for row, one in enumerate(expand([base], applied(sample, project.model, base))):
             member = one
-            for share, (lever, item) in zip(levers[row], library.levers.items(), strict=True):
+            for share, (lever, item) in zip(levers[row], project.levers.items(), strict=True):
                 low, high = item.bounds
                 member = self.with_lever(member, lever, low + share * (high - low))
             found.append(member)
@@ -124,15 +124,15 @@ class Bench:
 
 
 def bench(
-    library: Library,
-    indicators: IndicatorFile,
+    project: Project,
+    indicators: Indicators,
     engine: Engine,
     regions: Sequence[str],
     fitted: Mapping[str, Calibration] | None = None,
 ) -> Bench:
     """Return the bench for some regions, from their own base years to the end of the baseline."""
-    made = plan.plan(library, [BASELINE], regions, None, None, {})
-    members = [one.member for one in plan.members(library, made, fitted or {})]
-    clock = plan.clock(library, made, made.pairs[0][0], BASELINE)
+    made = plan.plan(project, [BASELINE], regions, None, None, {})
+    members = [one.member for one in plan.members(project, made, fitted or {})]
+    clock = plan.clock(project, made, made.pairs[0][0], BASELINE)
     named = {region: member for (region, _), member in zip(made.pairs, members, strict=True)}
-    return Bench(library, indicators, engine, named, clock)
+    return Bench(project, indicators, engine, named, clock)

@@ -67,11 +67,11 @@ def _reached(needs: Mapping[str, set[str]], start: str) -> set[str]:
 
 def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
     """Lead every region to its equilibrium and watch what still moves."""
-    model = on.library.model
+    model = on.project.model
     frozen = replaced(timeless(model), dict.fromkeys(settings.frozen, "0"))
     counting = counters(model)
     watched = [identifier(e.name) for e in on.stocks if identifier(e.name) not in counting]
-    shown = [identifier(item.variable) for item in on.indicators.indicators.values()]
+    shown = [identifier(item.variable) for item in on.indicators.values()]
     names = list(dict.fromkeys([*watched, *(name for name in shown if name not in counting)]))
     clock = Clock(on.clock.start, on.clock.start + SETTLE + WATCH, on.clock.step)
     members = [_still(on, member, settings) for member in on.members.values()]
@@ -105,7 +105,7 @@ def _drift(on: Bench, name: str, values: np.ndarray) -> Drift:
     with np.errstate(invalid="ignore"):
         rates = np.nan_to_num(np.ptp(late, axis=1) / scale / WATCH)
     region = int(rates.max(axis=1).argmax())
-    entry = on.library.model.entry(name)
+    entry = on.project.model.entry(name)
     return Drift(entry.name, entry.group, float(rates.max()), list(on.members)[region])
 
 

@@ -46,14 +46,14 @@ class Finding:
 def inputs(on: Bench, settings: BatteryFile) -> tuple[list[str], dict[str, int]]:
     """Return the inputs that are tested, and how many are left out for which reason."""
     exempt = {identifier(name) for name in settings.exempt}
-    definitions = {n for n in on.constants if on.library.model.entry(n).comment.endswith("[definition]")}
+    definitions = {n for n in on.constants if on.project.model.entry(n).comment.endswith("[definition]")}
     tested = [name for name in on.constants if name not in exempt | definitions]
     return tested, {"definitions": len(definitions), "exempt": len(exempt - definitions)}
 
 
 def trials(on: Bench, member: Member, names: list[str]) -> Iterator[Trial]:
     """Give each input at each extreme that differs from its value and from its other extremes."""
-    model = on.library.model
+    model = on.project.model
     limits = {v.name: v.limits for v in read(model.source, model.label, Path()).variables}
     for name in names:
         value = on.constant(member, name) if name not in member.series else np.array(member.series[name][0][1])
@@ -78,7 +78,7 @@ def extremes(on: Bench, settings: BatteryFile) -> Verdict:
         for first, part in on.sweep([on.changed(whole, one.name, one.value) for one in tried]):
             for row, kind, what in _faults(on, settings, part):
                 one = tried[first + row]
-                key = Finding(on.library.model.entry(one.name).name, one.factor, kind)
+                key = Finding(on.project.model.entry(one.name).name, one.factor, kind)
                 found.setdefault(key, []).append(f"{region}: {what}")
     failing = {one.name for one in found}
     left = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
@@ -106,7 +106,7 @@ def _faults(on: Bench, settings: BatteryFile, part: Trajectories) -> Iterator[tu
                 if int(row) not in told:
                     at = int(off[row].argmax())
                     worst = values[row, at].min() if kind == "below zero" else np.abs(values[row, at]).max()
-                    told[int(row)] = f"{on.library.model.entry(name).name} is {worst:.3g} in {part.times[at]:g}"
+                    told[int(row)] = f"{on.project.model.entry(name).name} is {worst:.3g} in {part.times[at]:g}"
                     yield int(row), kind, told[int(row)]
 
 
@@ -120,7 +120,7 @@ def _beyond(values: np.ndarray, kind: str) -> np.ndarray:
 
 
 def _ledgers(on: Bench) -> list[str]:
-    return [identifier(name) for name in on.library.ledgers.variables]
+    return [identifier(name) for name in on.project.ledgers.variables]
 
 
 def _told(found: list[Finding]) -> Iterator[str]:

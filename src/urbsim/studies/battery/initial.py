@@ -55,7 +55,7 @@ class Flow:
 
 def data(on: Bench, settings: BatteryFile) -> Verdict:
     """Compare what the model holds at the start with the region's inputs."""
-    model = on.library.model
+    model = on.project.model
     given = {identifier(name): text for name, text in settings.initial.items()}
     rows = {name: given.get(name) or _counterpart(model, name) for name in region_inputs(model)}
     missing = [name for name, text in rows.items() if not text and name.startswith(_FIRST)]
@@ -130,7 +130,7 @@ def _pulses(structure: Mapping[str, ir.Variable]) -> set[str]:
 
 def transient(on: Bench, settings: BatteryFile) -> Verdict:
     """Follow the flows of every stock through the first two years, but for those that the data move."""
-    model, step = on.library.model, on.clock.step
+    model, step = on.project.model, on.clock.step
     moving = {identifier(name) for name in settings.follows}
     looked_at = [flow for flow in flows(model) if flow.name not in moving]
     names = [name for flow in looked_at for name in (flow.name, flow.stock)]
@@ -157,13 +157,12 @@ def transient(on: Bench, settings: BatteryFile) -> Verdict:
 
 def jump(on: Bench, settings: BatteryFile) -> Verdict:
     """Compare the second differences of headline indicators in the first two years with those of the next three."""
-    chosen = {n: i for n, i in on.indicators.indicators.items() if i.headline and n not in settings.follows}
-    file = on.indicators.model_copy(update={"indicators": chosen})
+    items = {n: i for n, i in on.indicators.items() if i.headline and n not in settings.follows}
     clock = Clock(on.clock.start, on.clock.start + _YEARS, on.clock.step, on.clock.step)
     members = list(on.members.values())
-    found = on.run(members, outputs(file, population=False), clock)
+    found = on.run(members, outputs(items, population=False), clock)
     year, worst, details = round(1 / on.clock.step), 0.0, []
-    for name, array in values(dataset(on, found), file, on.library.model).items():
+    for name, array in values(dataset(on, found), items, on.project.model).items():
         ratio, where = _bend(array.values, year)
         worst = max(worst, float(ratio.max()))
         if not ratio.max() <= 1:
@@ -171,7 +170,7 @@ def jump(on: Bench, settings: BatteryFile) -> Verdict:
             details.append(
                 f"{name}: {ratio[at]:.2g} of the limit at {clock.times[where[at]]:g} ({list(on.members)[at]})"
             )
-    covered, passed = len(chosen), bool(chosen) and not details
+    covered, passed = len(items), bool(items) and not details
     return Verdict("no jump at the start", covered, "indicators", worst, "<= 1", passed, "", tuple(details))
 
 

@@ -16,7 +16,7 @@ TOLERANCE = 1e-9
 
 def laws(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
     """Run each region with random levers and parameters and give what the ledgers and stocks say."""
-    ledgers = [identifier(name) for name in on.library.ledgers.variables]
+    ledgers = [identifier(name) for name in on.project.ledgers.variables]
     signed = {identifier(name) for name in settings.signed}
     stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in signed]
     share, least, scale, failed, count = 0.0, 0.0, 1.0, 0, 0
@@ -71,4 +71,4 @@ def _moves(on: Bench) -> list[str]:
     """Return the constants and tables that let people die, leave and arrive."""
     wanted = ["death rate by age", "normal village exit", "normal town exit", "outside arrival fraction"]
     wanted += ["normal home return", "normal outside departure"]
-    return [name for name in wanted if identifier(name) in on.library.model.variables]
+    return [name for name in wanted if identifier(name) in on.project.model.variables]

@@ -13,7 +13,7 @@ import xarray as xr
 
 from urbsim.engine.contract import Clock
 from urbsim.experiment.forms import outputs
-from urbsim.project.indicators import IndicatorFile
+from urbsim.project.indicators import Indicators
 from urbsim.results.values import values
 from urbsim.studies.battery.context import Bench, Verdict
 from urbsim.studies.expectations import dataset
@@ -26,13 +26,11 @@ Outcomes = Mapping[str, xr.DataArray]
 
 def time_step(on: Bench) -> Verdict:
     """Compare headline outcomes at several time steps with those at the finest."""
-    file = on.indicators.model_copy(
-        update={"indicators": {n: i for n, i in on.indicators.indicators.items() if i.headline}}
-    )
+    items = {name: item for name, item in on.indicators.items() if item.headline}
     steps = sorted({*STEPS, on.clock.step}, reverse=True)
-    runs = {step: _outcomes(on, file, step) for step in steps}
+    runs = {step: _outcomes(on, items, step) for step in steps}
     fine = runs[steps[-1]]
-    errors = {step: {name: _error(file, name, runs[step][name], fine[name]) for name in fine} for step in steps[:-1]}
+    errors = {step: {name: _error(items, name, runs[step][name], fine[name]) for name in fine} for step in steps[:-1]}
     own = errors[on.clock.step]
     place = max(own, key=lambda name: own[name])
     told = ", ".join(f"1/{1 / step:g}: {100 * RELATIVE * max(of.values()):.2g} %" for step, of in errors.items())
@@ -44,15 +42,15 @@ def time_step(on: Bench) -> Verdict:
     return Verdict("time step", len(fine), "outcomes", own[place] * RELATIVE, limit, not details, note, tuple(details))
 
 
-def _outcomes(on: Bench, file: IndicatorFile, step: float) -> Outcomes:
+def _outcomes(on: Bench, items: Indicators, step: float) -> Outcomes:
     clock = Clock(on.clock.start, on.clock.stop, step)
-    found = on.run(list(on.members.values()), outputs(file, population=False), clock)
-    return values(dataset(on, found), file, on.library.model)
+    found = on.run(list(on.members.values()), outputs(items, population=False), clock)
+    return values(dataset(on, found), items, on.project.model)
 
 
-def _error(file: IndicatorFile, name: str, coarse: xr.DataArray, fine: xr.DataArray) -> float:
+def _error(items: Indicators, name: str, coarse: xr.DataArray, fine: xr.DataArray) -> float:
     """Return the largest difference over what is allowed."""
-    if file.indicators[name].unit == "percent":
+    if items[name].unit == "percent":
         return float(abs(coarse - fine).max()) / POINTS
     # a gap that closes has no relative error
     return float((abs(coarse - fine) / np.maximum(abs(fine), abs(fine).max("time") * 0.2)).max()) / RELATIVE

@@ -27,7 +27,7 @@ def meaning(on: Bench) -> Iterator[Verdict]:
 
 def drawn(on: Bench) -> Verdict:
     """Compare values with ranges and draws with both; a parameter that every region sets is never drawn."""
-    model, parameters = on.library.model, on.library.parameters
+    model, parameters = on.project.model, on.project.parameters
     faults = []
     sample = draw(parameters, model, DRAWS, 0)
     used = {name for member in on.members.values() for name in applied(sample, model, member).values}
@@ -55,7 +55,7 @@ def alive(on: Bench) -> Verdict:
     Limits bind where policy strains the model. What moves nothing in the base runs is tried again on runs with random
     levers and parameters; it is dead where it moves nothing there either.
     """
-    names = [identifier(name) for name, item in on.library.parameters.items() if _wide(item)]
+    names = [identifier(name) for name, item in on.project.parameters.items() if _wide(item)]
     moved = dict.fromkeys(names, 0.0)
     for base in on.members.values():
         _note(on, base, names, moved)
@@ -63,7 +63,7 @@ def alive(on: Bench) -> Verdict:
     for number, region in enumerate(on.members if idle else ()):
         for member in on.random(region, STRAINED, seed=2000 + number):
             _note(on, member, [name for name in idle if not moved[name] > _LEAST], moved)
-    told = [on.library.model.entry(name).name for name in idle]
+    told = [on.project.model.entry(name).name for name in idle]
     dead = [told for told, name in zip(told, idle, strict=True) if not moved[name] > _LEAST]
     limits = [name for name in told if name not in dead]
     passed = bool(moved) and not dead
@@ -93,7 +93,7 @@ def _wide(item: Uncertain) -> bool:
 
 def _end(on: Bench, member: Member, name: str, end: int) -> np.ndarray:
     """Return the value of a parameter at the low (0) or high (1) end of its range."""
-    item = next(item for other, item in on.library.parameters.items() if identifier(other) == name)
+    item = next(item for other, item in on.project.parameters.items() if identifier(other) == name)
     if item.scale:
         return on.constant(member, name) * item.scale[end]
     assert item.range is not None  # Uncertain has one of the two

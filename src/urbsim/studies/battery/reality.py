@@ -144,7 +144,7 @@ def reality(on: Bench, constraints: Sequence[Constraint]) -> Verdict:
 
 def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
     """Run all constraints as members of one model: each switches its own test inputs on."""
-    model = on.library.model
+    model = on.project.model
     compared = _Compared(model)
     text = rewritten(model, constraints, compared)
     clock = replace(on.clock, save=ROWS)

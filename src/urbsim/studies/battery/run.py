@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from urbsim.engine.lower.faults import structure
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language.checks.documentation import documentation, equations
-from urbsim.project.battery import BatteryFile, load_settings
-from urbsim.project.loops import Known, Loops, load_loops
-from urbsim.project.workspace import Workspace
+from urbsim.project.battery import BatteryFile
+from urbsim.project.behaviour import Expectation
+from urbsim.project.loops import Loops
 from urbsim.studies.battery import equilibrium, extremes, initial, laws, loops, numerics, parameters, tables
 from urbsim.studies.battery.context import POLICY_YEAR, Bench, Verdict
 from urbsim.studies.battery.reality import Constraint, load_checks, reality
-from urbsim.studies.expectations import ALIVE_BY, SHARE, Expectation, examine, load_expectations, most_moved, told
+from urbsim.studies.expectations import ALIVE_BY, SHARE, examine, most_moved, told
 
 LEAST = 0.001  # by which a lever must move some indicator
 
@@ -39,7 +39,7 @@ class Check:
     run: Callable[[Case], Iterator[Verdict]]
 
 
-def case(workspace: Workspace, on: Bench) -> Case:
+def case(on: Bench) -> Case:
     """Read what the tests need beside the model.
 
     Raises
@@ -47,31 +47,24 @@ def case(workspace: Workspace, on: Bench) -> Case:
     InputError
         With every problem of models/behaviour.yaml, reality-checks.mdl, battery.yaml or loops.yaml.
     """
-    behaviour, checks, battery, named = (
-        workspace.models / name for name in ("behaviour.yaml", "reality-checks.mdl", "battery.yaml", "loops.yaml")
-    )
-    known = Known(on.indicators, on.library.levers, on.library.regions)
-    return Case(
-        on,
-        load_expectations(behaviour, workspace.label(behaviour), on.library.levers, on.indicators),
-        load_checks(checks, workspace.label(checks), on.library.model),
-        load_settings(battery, workspace.label(battery), on.library.model),
-        load_loops(named, workspace.label(named), on.library.model, known),
-    )
+    project = on.project
+    path = project.workspace.models / "reality-checks.mdl"
+    checks = load_checks(path, project.workspace.label(path), project.model)
+    return Case(on, project.behaviour, checks, project.battery, project.loops)
 
 
 def _equations(given: Case) -> Iterator[Verdict]:
-    count, found = len(given.on.library.model.variables), structure(given.on.library.model)
+    count, found = len(given.on.project.model.variables), structure(given.on.project.model)
     yield Verdict("equations", count, "variables", len(found), "0 faults", not found, "", _lines(found))
 
 
 def _units(given: Case) -> Iterator[Verdict]:
-    clashes, count = equations(given.on.library.model), len(given.on.library.model.variables)
+    clashes, count = equations(given.on.project.model), len(given.on.project.model.variables)
     yield Verdict("units", count, "variables", len(clashes), "0 clashes", not clashes, "", _lines(clashes))
 
 
 def _documentation(given: Case) -> Iterator[Verdict]:
-    bare, count = list(documentation(given.on.library.model)), len(given.on.library.model.variables)
+    bare, count = list(documentation(given.on.project.model)), len(given.on.project.model.variables)
     yield Verdict("documentation", count, "variables", len(bare), "0 missing", not bare, "", _lines(bare))
 
 
@@ -84,7 +77,7 @@ def _behaviour(given: Case) -> Iterator[Verdict]:
     on, found = given.on, examine(given.on, given.expectations)
     broken = [one for one in found if not one.held]
     notes = [
-        f"{told(one.expectation, on.indicators.indicators[one.expectation.indicator])}: "
+        f"{told(one.expectation, on.indicators[one.expectation.indicator])}: "
         + ", ".join(f"{region} {change:+.3g}" for region, change in one.changes.items())
         for one in broken
     ]

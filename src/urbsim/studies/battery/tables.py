@@ -59,7 +59,7 @@ def calls(model: ModelText) -> Iterator[Call]:
 
 def shapes(on: Bench) -> Verdict:
     """Look at the points of every table that is an effect."""
-    model = on.library.model
+    model = on.project.model
     by_table: dict[str, list[Call]] = {}
     for call in calls(model):
         by_table.setdefault(call.table, []).append(call)
@@ -101,7 +101,7 @@ def _faults(model: ModelText, name: str, uses: list[Call]) -> Iterator[str]:
 
 def ranges(on: Bench) -> Iterator[Verdict]:
     """See how often arguments are off their tables: never in the base runs, hardly ever in random ones."""
-    model = on.library.model
+    model = on.project.model
     uses = [call for call in calls(model) if not _HELD.search(model.entry(call.table).comment)]
     stated = sum(1 for _ in calls(model)) - len(uses)
     probes = [_probe(number, call) for number, call in enumerate(uses)]
@@ -137,7 +137,7 @@ def _off(seen: Bench, uses: list[Call], probes: list[Probe], members: list[Membe
     good = [row for row in range(len(members)) if row not in found.failed]
     shares: dict[str, float] = {}
     for call, probe in zip(uses, probes, strict=True):
-        x = seen.library.model.table(call.table)[:, 0]
+        x = seen.project.model.table(call.table)[:, 0]
         values = found.values[identifier(probe.name)][good]
         room = 1e-9 * (x[-1] - x[0])
         share = float(((values < x[0] - room) | (values > x[-1] + room)).mean())

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 
 from urbsim.errors import InputError, Place, Problem, command_line
 from urbsim.files import whole_file
+from urbsim.project.records import Area
 from urbsim.project.regions.census.build import build
 from urbsim.project.regions.census.columns import ColumnFile
 from urbsim.project.regions.census.county import County, Refused
 from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.census.table import Table, read_table
-from urbsim.project.regions.counties import CountyRow, area_of, matches, near, parent_of
+from urbsim.project.regions.counties import CountyRow, parent_of
 from urbsim.project.regions.initial import derive
+from urbsim.project.regions.lookup import area_of, matches, near
 from urbsim.project.regions.region import Region
 
 if TYPE_CHECKING:
-    from urbsim.project.library import Area, Library
+    from urbsim.project.contents import Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,15 @@ def select(
 
 
 def usable(
-    counties: Sequence[County], rules: RuleFile, library: Library, progress: Callable[[int], None]
+    counties: Sequence[County], rules: RuleFile, project: Contents, progress: Callable[[int], None]
 ) -> tuple[list[tuple[County, Region]], list[Refused]]:
     """Return counties as regions as far as the model can start from them, and the others with the reason."""
     made: list[tuple[County, Region]] = []
     refused: list[Refused] = []
     for county in counties:
         try:
-            region = build(county, rules, parent_of(county.province, county.code, library.areas))
-            derive(region, county.name, library.typical, library.estimates, library.model, region.base_year)
+            region = build(county, rules, parent_of(county.province, county.code, project.areas))
+            derive(region, county.name, project.typical, project.estimates, project.model, region.base_year)
             made.append((county, region))
         except InputError as error:
             reason = "; ".join(dict.fromkeys(problem.message for problem in error.problems))

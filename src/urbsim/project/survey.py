@@ -1,0 +1,223 @@
+"""Reading a workspace: each file as far as it can be read, with every problem of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from urbsim.errors import InputError, Problem, nearest
+from urbsim.files import Source
+from urbsim.language.checks.ledger_file import LedgerFile, load_ledgers
+from urbsim.language.text import ModelText, load
+from urbsim.project.indicators import indicator_names
+from urbsim.project.levers import Lever, load_levers, region_problems
+from urbsim.project.parameters import load_parameters
+from urbsim.project.records import Area, load_areas, load_documents, load_sources
+from urbsim.project.regions.counties import Counties, Regions
+from urbsim.project.regions.estimates import load_estimates
+from urbsim.project.regions.region import Region, load_region, load_typical
+from urbsim.project.scenarios.scenario import (
+    ALL,
+    EVALUATION_RULES,
+    Scenario,
+    check_scenario,
+    evaluation,
+    load_scenario,
+    settings,
+)
+from urbsim.project.workspace import Workspace
+
+T = TypeVar("T")
+
+
+class _Reader:
+    """Collects problems and the files that were read."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.problems: list[Problem] = []
+        self.files: dict[str, Path] = {}
+
+    def read(self, path: Path, how: Callable[[Path, str], T], empty: T) -> T:
+        label = self.workspace.label(path)
+        self.files[label] = path
+        try:
+            return how(path, label)
+        except InputError as error:
+            self.problems += error.problems
+            return empty
+
+
+def survey(
+    workspace: Workspace, build: Callable[..., T], model: ModelText | None = None
+) -> tuple[T | None, Mapping[str, Lever], list[Problem]]:
+    """Read what can be read of a workspace.
+
+    Parameters
+    ----------
+    workspace
+        Where the files are.
+    build
+        What the contents are made into: :class:`urbsim.project.contents.Contents` or a class below it.
+    model
+        The model where that was read already, however much of it could be.
+
+    Returns
+    -------
+    The project, or None where files that the others need cannot be read; the levers; and every problem.
+    """
+    reader = _Reader(workspace)
+    data, models, none = workspace.data, workspace.models, _nothing
+    sources = reader.read(data / "sources.yaml", load_sources, none())
+    documents = reader.read(data / "documents.yaml", load_documents, none())
+    areas = reader.read(data / "areas.yaml", load_areas, none())
+    ids, titles = set(sources), set(documents)
+    text = model or reader.read(workspace.model, load, ModelText("", "", (), cut=True))
+    reader.files[workspace.label(workspace.model)] = workspace.model
+    levers = reader.read(models / "levers.yaml", lambda p, n: load_levers(p, n, text, titles), none())
+    typical = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, ids), none())
+    blocked = any(p.place.file != text.label for p in reader.problems)  # what follows would only repeat those
+    parameters = reader.read(models / "parameters.yaml", lambda p, n: load_parameters(p, n, text, ids), none())
+    no_ledgers = LedgerFile(tolerance=0.0, goods={})
+    ledgers = reader.read(models / "ledgers.yaml", lambda p, n: load_ledgers(p, n, text), no_ledgers)
+    if blocked:
+        return None, levers, reader.problems
+    estimates = load_estimates(data / "estimates", workspace.label(data / "estimates"))
+    for name in ("people.yaml", "births.csv"):
+        reader.files[workspace.label(data / "estimates" / name)] = data / "estimates" / name
+    counties = Counties(workspace, areas)
+    regions = _regions(reader, ids, areas, levers, text)
+    regions, scenarios = _scenarios(reader, levers, regions, counties, titles)
+    project = build(
+        workspace=workspace,
+        model=text,
+        levers=levers,
+        parameters=parameters,
+        ledgers=ledgers,
+        regions=Regions(regions, counties),
+        scenarios=scenarios,
+        typical=typical,
+        estimates=estimates,
+        sources=sources,
+        documents=documents,
+        areas=areas,
+        counties=counties,
+        files=dict(reader.files),
+        folders=_folders(workspace, reader.files.values()),
+    )
+    return project, levers, reader.problems
+
+
+def _nothing() -> Mapping[str, Any]:
+    return {}
+
+
+def _folders(workspace: Workspace, paths: Collection[Path]) -> dict[str, str]:
+    """Return the folder of each scenario below scenarios/; a scenario is called like its file."""
+    root = workspace.scenarios
+    inside = [path for path in paths if path.is_relative_to(root)]
+    return {path.stem: "" if path.parent == root else path.parent.relative_to(root).as_posix() for path in inside}
+
+
+def _regions(
+    reader: _Reader, sources: set[str], areas: Mapping[str, Area], levers: Mapping[str, Lever], model: ModelText
+) -> dict[str, Region]:
+    """Return the regions that have files of their own."""
+    regions: dict[str, Region] = {}
+    documents: dict[str, Source] = {}
+    for path in sorted((reader.workspace.data / "regions").glob("*.yaml")):
+        pair = reader.read(path, lambda p, n: load_region(p, n, sources), None)
+        if pair:
+            regions[path.stem], documents[path.stem] = pair
+    for name, region in regions.items():
+        reader.problems += region_problems(region, documents[name], levers, model)
+        if region.parent not in regions and region.parent not in areas:
+            message = f"parent {region.parent!r} is neither a region nor in data/areas.yaml"
+            hint = nearest(region.parent, {*regions, *areas})
+            reader.problems.append(documents[name].problem("unknown-name", ("parent",), message, hint))
+    return regions
+
+
+def _scenarios(
+    reader: _Reader,
+    levers: Mapping[str, Lever],
+    regions: dict[str, Region],
+    counties: Counties,
+    documents: set[str],
+) -> tuple[dict[str, Region], dict[str, Scenario]]:
+    """Return the regions with the imported counties that scenarios name, and the scenarios."""
+    folder = reader.workspace.scenarios
+    paths = sorted(p for p in folder.rglob("*.yaml") if "schema" not in p.parts)
+    loaded: list[tuple[Path, Scenario, Source]] = []
+    for path in paths:
+        pair = reader.read(path, load_scenario, None)
+        if pair:
+            loaded.append((path, *pair))
+    reader.problems += _twins(reader.workspace, [(path, source) for path, _, source in loaded])
+    indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in loaded) else set()
+    named = [name for _, scenario, _ in loaded for name in (*scenario.regions, *_zones(scenario))]
+    regions = _imported(reader, regions, counties, named)
+    files = (reader.workspace.data / "regions").glob("*.yaml")
+    unread = frozenset(path.stem for path in files) - set(regions)
+    stems = {path.stem for path in paths}  # one that cannot be read is told itself
+    for path, scenario, source in loaded:
+        reader.problems += check_scenario(scenario, source, path, levers, regions, documents, stems, indicators, unread)
+    scenarios = {scenario.name: scenario for _, scenario, _ in loaded}
+    if not reader.problems:
+        reader.problems += _chains(scenarios, {scenario.name: source for _, scenario, source in loaded})
+    return regions, scenarios
+
+
+def _twins(workspace: Workspace, files: list[tuple[Path, Source]]) -> list[Problem]:
+    """Return a problem for each scenario that is called like one before it."""
+    paths: dict[str, Path] = {}
+    problems = []
+    for path, source in files:
+        if path.stem in paths:
+            message = f"{workspace.label(paths[path.stem])} is called {path.stem!r} too"
+            problems.append(source.problem("defined-twice", ("name",), message, "names are unique over all folders"))
+        paths[path.stem] = path
+    return problems
+
+
+def _imported(reader: _Reader, regions: dict[str, Region], counties: Counties, named: list[str]) -> dict[str, Region]:
+    """Return the regions with the imported counties that are named; the files are not read where none is."""
+    ids = set(named) - set(regions) - {ALL}
+    if not ids or not counties.paths:
+        return regions
+    try:
+        counties.rules  # noqa: B018  its problems come before those of the counties
+        added = {name: counties.region(name) for name in counties.rows if name in ids}
+    except InputError as error:
+        reader.problems += error.problems
+        return regions
+    reader.files |= {reader.workspace.label(path): path for path in counties.paths}
+    return {**regions, **added}
+
+
+def _zones(scenario: Scenario) -> list[str]:
+    return (scenario.evaluation.zones if scenario.evaluation else None) or []
+
+
+def _indicators(reader: _Reader) -> set[str]:
+    none: set[str] = set()
+    return reader.read(reader.workspace.indicators, indicator_names, none)
+
+
+def _chains(scenarios: Mapping[str, Scenario], sources: Mapping[str, Source]) -> set[Problem]:
+    """Return what is wrong with chains of scenarios, each once, at the place in the file that must be mended."""
+    problems = set()
+    for name in scenarios:
+        try:
+            settings(name, scenarios)
+            evaluation(name, scenarios)
+        except InputError as error:
+            for problem in error.problems:
+                at = (
+                    "evaluation"
+                    if scenarios[problem.about].evaluation and problem.rule in EVALUATION_RULES
+                    else "extends"
+                )
+                problems.add(sources[problem.about].problem(problem.rule, (at,), problem.message, problem.hint))
+    return problems
