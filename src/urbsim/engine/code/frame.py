@@ -29,7 +29,7 @@ class Sizes:
         return (2 * self.states + self.vectors + (steps + 1) * self.histories) * self.lanes + self.scalars
 
 
-_PASSED = (
+_ARGUMENTS = (
     "ptr {cur}, ptr {nxt}, ptr %vec, ptr %sca, ptr %par, ptr %tab, ptr %prof, ptr %ids, ptr %hist, ptr {out}, i64 {k}, "
     "double {time}, double %dt, double %start, double %stop, double %save, i64 %seed"
 )
@@ -40,8 +40,8 @@ def entry(sizes: Sizes, calls: dict[str, list[str]]) -> str:
     lanes = sizes.lanes
 
     def call(part: str, cur: str, nxt: str, k: str, time: str, out: str) -> str:
-        given = _PASSED.format(cur=cur, nxt=nxt, k=k, time=time, out=out)
-        return "\n".join(f"  call void @{name}({given})" for name in calls[part])
+        arguments = _ARGUMENTS.format(cur=cur, nxt=nxt, k=k, time=time, out=out)
+        return "\n".join(f"  call void @{name}({arguments})" for name in calls[part])
 
     state, vectors = sizes.states * lanes, sizes.vectors * lanes
     return f"""

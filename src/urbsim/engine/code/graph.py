@@ -77,14 +77,14 @@ class Graph:
     args: list[tuple[Node, ...]] = field(default_factory=list)
     data: list[object] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
-    _known: dict[tuple[object, ...], Node] = field(default_factory=dict)
+    _numbers: dict[tuple[object, ...], Node] = field(default_factory=dict)
 
     def make(self, op: str, args: tuple[Node, ...] = (), datum: object = None) -> Node:
         """Return the node of an operation, without any simplification."""
         key = (op, args, datum)
-        node = self._known.get(key)
+        node = self._numbers.get(key)
         if node is None:
-            node = self._known[key] = len(self.ops)
+            node = self._numbers[key] = len(self.ops)
             self.ops.append(op)
             self.args.append(args)
             self.data.append(datum)
@@ -96,7 +96,7 @@ class Graph:
 
     def copy(self) -> Graph:
         """Return a graph with the same nodes, which can grow on its own."""
-        return Graph(list(self.ops), list(self.args), list(self.data), list(self.kinds), dict(self._known))
+        return Graph(list(self.ops), list(self.args), list(self.data), list(self.kinds), dict(self._numbers))
 
     def const(self, value: float) -> Node:
         """Return a constant; every NaN is one node, -0 is 0."""
@@ -229,32 +229,32 @@ class Graph:
 
     def both(self, a: Node, b: Node) -> Node:
         """Return a and b."""
-        for one, other in ((a, b), (b, a)):
-            known = self.known_truth(one)
-            if known is not None:
-                return other if known else one
+        for operand, other in ((a, b), (b, a)):
+            truth = self.known_truth(operand)
+            if truth is not None:
+                return other if truth else operand
         return a if a == b else self.make("and", (a, b) if a < b else (b, a))
 
     def either(self, a: Node, b: Node) -> Node:
         """Return a or b."""
-        for one, other in ((a, b), (b, a)):
-            known = self.known_truth(one)
-            if known is not None:
-                return one if known else other
+        for operand, other in ((a, b), (b, a)):
+            truth = self.known_truth(operand)
+            if truth is not None:
+                return operand if truth else other
         return a if a == b else self.make("or", (a, b) if a < b else (b, a))
 
     def negate(self, a: Node) -> Node:
         """Return not a."""
-        known = self.known_truth(a)
-        if known is not None:
-            return self.true(value=not known)
+        truth = self.known_truth(a)
+        if truth is not None:
+            return self.true(value=not truth)
         return self.args[a][0] if self.ops[a] == "not" else self.make("not", (a,))
 
     def select(self, condition: Node, a: Node, b: Node) -> Node:
         """Return a where the condition holds, else b."""
-        known = self.known_truth(condition)
-        if known is not None:
-            return a if known else b
+        truth = self.known_truth(condition)
+        if truth is not None:
+            return a if truth else b
         return a if a == b else self.make("select", (condition, a, b))
 
     def number(self, node: Node) -> Node:

@@ -48,15 +48,15 @@ def module(program: Program, lanes: int, *, fast: bool) -> tuple[str, Sizes]:
         len(program.inputs),
         len(program.output_nodes),
     )
-    shared = _Shared(program.graph, plan, sizes, FAST if fast else "")
+    context = _Context(program.graph, plan, sizes, FAST if fast else "")
     parts, calls = [], {}
     for part in ("setup", "step", "save"):
         chunks: Sequence[Sequence[Item]] = getattr(plan, part)
         calls[part] = [f"{part}{i}" for i in range(len(chunks))]
-        parts += [_Chunk(shared, initial=part == "setup").function(f"{part}{i}", c) for i, c in enumerate(chunks)]
+        parts += [_Chunk(context, initial=part == "setup").function(f"{part}{i}", c) for i, c in enumerate(chunks)]
     parts.append(entry(sizes, calls))
-    parts.append(vecmath.functions(lanes, shared.used, shared.attributes))
-    parts += shared.globals
+    parts.append(vecmath.functions(lanes, context.functions, context.attributes))
+    parts += context.globals
     parts += _declarations(lanes)
     return "\n".join(parts), sizes
 
@@ -64,14 +64,14 @@ def module(program: Program, lanes: int, *, fast: bool) -> tuple[str, Sizes]:
 def listing(program: Program, node: Node, lanes: int) -> str:
     """Return the LLVM text of one value within a step, from the named values that it is computed from."""
     plan = Schedule((), (), (), {}, {})
-    shared = _Shared(program.graph, plan, Sizes(lanes, 0, 0, 0, 0, 0, len(program.inputs), 0), "")
-    chunk = _Chunk(shared, initial=False)
-    chunk.given = {other: name for other, name in program.named.items() if other != node}
+    context = _Context(program.graph, plan, Sizes(lanes, 0, 0, 0, 0, 0, len(program.inputs), 0), "")
+    chunk = _Chunk(context, initial=False)
+    chunk.named_nodes = {other: name for other, name in program.named.items() if other != node}
     chunk.names[node] = chunk.fetch(node)
     return re.sub(r"0x[0-9A-F]{16}", lambda m: repr(undouble(m[0])), "\n".join(chunk.lines))
 
 
-class _Shared:
+class _Context:
     """What all functions of a module have in common."""
 
     def __init__(self, graph: Graph, plan: Schedule, sizes: Sizes, flags: str) -> None:
@@ -79,8 +79,8 @@ class _Shared:
         self.plan = plan
         self.sizes = sizes
         self.flags = flags
-        self.used: set[str] = set()
-        self.crossed: set[Node] = set()
+        self.functions: set[str] = set()
+        self.crossing_nodes: set[Node] = set()
         self.globals: list[str] = []
         self.tables: dict[Table, int] = {}
         # a frame pointer lets the generator align the stack, else each vector that it puts there straddles two lines
@@ -91,29 +91,29 @@ class _Shared:
         if table not in self.tables:
             number = self.tables[table] = len(self.tables)
             for name, values in (("x", table.x), ("y", table.y)):
-                listed = ", ".join(f"double {double(v)}" for v in values)
-                self.globals.append(f"@t{number}{name} = private constant [{len(values)} x double] [{listed}]")
+                numbers = ", ".join(f"double {double(v)}" for v in values)
+                self.globals.append(f"@t{number}{name} = private constant [{len(values)} x double] [{numbers}]")
         return self.tables[table]
 
 
 class _Chunk:
     """One function: nodes in order, each named after its number; ``%t...`` are helpers."""
 
-    def __init__(self, shared: _Shared, *, initial: bool) -> None:
-        self.shared = shared
-        self.graph = shared.graph
+    def __init__(self, context: _Context, *, initial: bool) -> None:
+        self.context = context
+        self.graph = context.graph
         self.initial = initial
-        self.lanes = shared.sizes.lanes
+        self.lanes = context.sizes.lanes
         self.lines: list[str] = []
         self.names: dict[Node, str] = {}
         self.splats: dict[Node, str] = {}
         self.logs: dict[Node, str] = {}
         self.helpers = 0
-        self.given: dict[Node, str] = {}
+        self.named_nodes: dict[Node, str] = {}
 
     def function(self, name: str, items: Sequence[Item]) -> str:
         """Return the text of the function."""
-        self.lines = [f"define internal void @{name}({ARGUMENTS}) noinline {self.shared.attributes} {{"]
+        self.lines = [f"define internal void @{name}({ARGUMENTS}) noinline {self.context.attributes} {{"]
         for item in items:
             if isinstance(item, Store):
                 self._store(item)
@@ -152,8 +152,8 @@ class _Chunk:
 
     def _spread(self, value: str, scalar: str = "double") -> str:
         kind = f"<{self.lanes} x {scalar}>"
-        one = self._add(f"insertelement {kind} poison, {scalar} {value}, i32 0")
-        return self._add(f"shufflevector {kind} {one}, {kind} poison, <{self.lanes} x i32> zeroinitializer")
+        first = self._add(f"insertelement {kind} poison, {scalar} {value}, i32 0")
+        return self._add(f"shufflevector {kind} {first}, {kind} poison, <{self.lanes} x i32> zeroinitializer")
 
     # operands
 
@@ -180,9 +180,9 @@ class _Chunk:
 
     def fetch(self, node: Node) -> str:
         """Load a leaf, or a value of another chunk."""
-        op, plan = self.graph.ops[node], self.shared.plan
-        if node in self.given:
-            self.lines.append(f"  ; %n{node} is {self.given[node]}")
+        op, plan = self.graph.ops[node], self.context.plan
+        if node in self.named_nodes:
+            self.lines.append(f"  ; %n{node} is {self.named_nodes[node]}")
         elif op in _CLOCK:
             return _CLOCK[op]
         elif op in _MEMORY:
@@ -221,7 +221,7 @@ class _Chunk:
     def _plain(self, node: Node, name: str, *, wide: bool) -> None:
         """Add one instruction, or a call of one of LLVM's own functions."""
         op, args = self.graph.ops[node], self.graph.args[node]
-        kind, flags = self._type(args[0], wide=wide), self.shared.flags
+        kind, flags = self._type(args[0], wide=wide), self.context.flags
         values = ", ".join(self.value(a, wide=wide) for a in args)
         if op in _INTRINSIC:
             suffix = f"v{self.lanes}f64" if wide else "f64"
@@ -235,9 +235,9 @@ class _Chunk:
         condition, yes, no = self.graph.args[node]
         across = wide and self._wide(condition)
         kind = self._type(node, wide=wide)
-        asked = f"{self._type(condition, wide=across)} {self.value(condition, wide=across)}"
+        test = f"{self._type(condition, wide=across)} {self.value(condition, wide=across)}"
         a, b = self.value(yes, wide=wide), self.value(no, wide=wide)
-        self._add(f"select {asked}, {kind} {a}, {kind} {b}", name)
+        self._add(f"select {test}, {kind} {a}, {kind} {b}", name)
 
     def _extreme(self, node: Node, name: str, *, wide: bool) -> None:
         """NaN of either operand stays: a comparison with NaN is false and gives the second one."""
@@ -251,23 +251,23 @@ class _Chunk:
         if self.graph.ops[first] == "const":
             self._add(f"select {mask} {better}, {kind} {a}, {kind} {b}", name)
             return
-        chosen = self._add(f"select {mask} {better}, {kind} {a}, {kind} {b}")
+        value = self._add(f"select {mask} {better}, {kind} {a}, {kind} {b}")
         bad = self._add(f"fcmp uno {kind} {a}, {a}")
-        self._add(f"select {mask} {bad}, {kind} {a}, {kind} {chosen}", name)
+        self._add(f"select {mask} {bad}, {kind} {a}, {kind} {value}", name)
 
     def _function(self, node: Node, name: str, *, wide: bool) -> None:
         """Call a function of :mod:`vecmath`; a plain number goes through lane 0."""
         op, kind = self.graph.ops[node], f"<{self.lanes} x double>"
-        self.shared.used.add(op)
-        given = [f"{kind} {self.value(a, wide=True)}" for a in self.graph.args[node]]
+        self.context.functions.add(op)
+        arguments = [f"{kind} {self.value(a, wide=True)}" for a in self.graph.args[node]]
         if op == "pow":
-            given.append(f"{kind} {self._log(self.graph.args[node][0])}")
+            arguments.append(f"{kind} {self._log(self.graph.args[node][0])}")
         table = self.graph.data[node]
         if isinstance(table, Table):
-            number, points = self.shared.table(table), len(table.x)
+            number, points = self.context.table(table), len(table.x)
             width = 1 << max(0, (points - 2).bit_length() - 1)
-            given += [f"ptr @t{number}x, ptr @t{number}y, i64 {points}, i64 {width}"]
-        call = f"call {kind} @v_{op}({', '.join(given)})"
+            arguments += [f"ptr @t{number}x, ptr @t{number}y, i64 {points}, i64 {width}"]
+        call = f"call {kind} @v_{op}({', '.join(arguments)})"
         if wide:
             self._add(call, name)
         else:
@@ -283,7 +283,7 @@ class _Chunk:
 
     def _input(self, node: Node, name: str, *, wide: bool) -> None:
         """Gather from the table of inputs: each lane has a profile, each profile a row per step."""
-        index, inputs = int(str(self.graph.data[node])), self.shared.sizes.inputs
+        index, inputs = int(str(self.graph.data[node])), self.context.sizes.inputs
         step = "0" if self.graph.ops[node] == "input0" else "%k"
         row = self._add(f"mul i64 {step}, {inputs}")
         place = self._add(f"add i64 {row}, {index}")
@@ -301,36 +301,36 @@ class _Chunk:
         )
 
     def _random(self, node: Node, name: str, *, wide: bool) -> None:
-        self.shared.used.add("random")
+        self.context.functions.add("random")
         ids = self._add(f"load <{self.lanes} x i64>, ptr %ids, align {8 * self.lanes}")
         step = "-1" if self.graph.ops[node] == "random0" else "%k"
         site = int(str(self.graph.data[node]))
-        given = f"i64 %seed, i64 {site}, i64 {step}, <{self.lanes} x i64> {ids}"
-        self._add(f"call <{self.lanes} x double> @v_random({given})", name)
+        arguments = f"i64 %seed, i64 {site}, i64 {step}, <{self.lanes} x i64> {ids}"
+        self._add(f"call <{self.lanes} x double> @v_random({arguments})", name)
 
     def _history(self, node: Node, name: str, *, wide: bool) -> None:
         """Read what a fixed delay took in some steps ago, or its initial value."""
-        n, kept = self.lanes, self.shared.sizes.histories
+        n, histories = self.lanes, self.context.sizes.histories
         back, first = self.graph.args[node]
         kind, ints = f"<{n} x double>", f"<{n} x i64>"
         steps = self._add(f"fptosi {kind} {self.value(back, wide=True)} to {ints}")
         then = self._add(f"sub {ints} {self._spread('%k', 'i64')}, {steps}")
         inside = self._add(f"icmp sge {ints} {then}, zeroinitializer")
         safe = self._add(f"select <{n} x i1> {inside}, {ints} {then}, {ints} zeroinitializer")
-        rows = self._add(f"mul {ints} {safe}, {self._spread(str(kept * n), 'i64')}")
+        rows = self._add(f"mul {ints} {safe}, {self._spread(str(histories * n), 'i64')}")
         lanes = ", ".join(f"i64 {int(str(self.graph.data[node])) * n + lane}" for lane in range(n))
         at = self._add(f"add {ints} {rows}, <{lanes}>")
-        found = self._gather(f"getelementptr double, ptr %hist, {ints} {at}", "")
+        past = self._gather(f"getelementptr double, ptr %hist, {ints} {at}", "")
         other = self.value(first, wide=True)
-        self._add(f"select <{n} x i1> {inside}, {kind} {found}, {kind} {other}", name)
+        self._add(f"select <{n} x i1> {inside}, {kind} {past}, {kind} {other}", name)
 
     # memory
 
     def _store(self, item: Store) -> None:
         value = self.value(item.node, wide=True)
         if item.where == "history":
-            kept = self.shared.sizes.histories
-            row = self._add(f"mul i64 %k, {kept * self.lanes}")
+            histories = self.context.sizes.histories
+            row = self._add(f"mul i64 %k, {histories * self.lanes}")
             at = self._add(f"add i64 {row}, {item.index * self.lanes}")
             place = self._add(f"getelementptr double, ptr %hist, i64 {at}")
         else:
@@ -340,17 +340,17 @@ class _Chunk:
 
     def _cross(self, node: Node) -> None:
         """Put away a value that another chunk needs, in the first chunk that has it."""
-        plan, wide = self.shared.plan, self._wide(node)
+        plan, wide = self.context.plan, self._wide(node)
         slots = plan.vectors if wide else plan.scalars
-        if node not in slots or node in self.shared.crossed:
+        if node not in slots or node in self.context.crossing_nodes:
             return
-        self.shared.crossed.add(node)
+        self.context.crossing_nodes.add(node)
         value = self.value(node, wide=wide)
         if self.graph.ops[node] in BOOLEAN:
             kind = f"<{self.lanes} x double>" if wide else "double"
-            one = f"splat (double {double(1.0)})" if wide else "1.0"
+            unit = f"splat (double {double(1.0)})" if wide else "1.0"
             zero = "zeroinitializer" if wide else "0.0"
-            value = self._add(f"select {self._type(node, wide=wide)} {value}, {kind} {one}, {kind} {zero}")
+            value = self._add(f"select {self._type(node, wide=wide)} {value}, {kind} {unit}, {kind} {zero}")
         self._put(value, self._at("%vec" if wide else "%sca", slots[node], wide=wide), wide=wide)
 
 

@@ -27,9 +27,9 @@ def processor() -> tuple[str, str, int]:
     """Return name, features and doubles per vector of this machine's processor."""
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
-    found = binding.get_host_cpu_features()
-    lanes = 8 if found.get("avx512f") else 4 if found.get("avx2") else 2
-    return binding.get_host_cpu_name(), found.flatten(), lanes
+    features = binding.get_host_cpu_features()
+    lanes = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
+    return binding.get_host_cpu_name(), features.flatten(), lanes
 
 
 def machine() -> Any:
@@ -48,10 +48,10 @@ def compile_object(text: str) -> bytes:
         Where the text is not LLVM: a mistake of ours.
     """
     generator = machine()
-    parsed = binding.parse_assembly(text)
-    parsed.verify()
-    found: bytes = generator.emit_object(parsed)
-    return found
+    module = binding.parse_assembly(text)
+    module.verify()
+    code: bytes = generator.emit_object(module)
+    return code
 
 
 @lru_cache(maxsize=32)

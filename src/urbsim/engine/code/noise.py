@@ -90,8 +90,8 @@ def _normal(g: Graph, u: Node, a: Sequence[Node]) -> Node:
     low = normal_cdf(g, xidz(g, g.sub(least, mean), deviation, zero))
     high = normal_cdf(g, xidz(g, g.sub(most, mean), deviation, zero))
     share = g.add(low, g.mul(u, g.sub(high, low)))
-    drawn = g.add(mean, g.mul(deviation, normal_quantile(g, share)))
-    return g.smaller(g.larger(g.select(g.compare("le", deviation, zero), mean, drawn), least), most)
+    value = g.add(mean, g.mul(deviation, normal_quantile(g, share)))
+    return g.smaller(g.larger(g.select(g.compare("le", deviation, zero), mean, value), least), most)
 
 
 def _exponential(g: Graph, u: Node, a: Sequence[Node]) -> Node:

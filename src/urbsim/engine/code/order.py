@@ -33,8 +33,8 @@ class Store:
 Item = Node | Store
 
 
-def depth_first(graph: Graph, stores: Sequence[Store], done: set[Node], *, moving: bool) -> Iterator[Item]:
-    """Give nodes before what uses them: those that change with the step, or those that do not; adds to ``done``."""
+def depth_first(graph: Graph, stores: Sequence[Store], visits: set[Node], *, moving: bool) -> Iterator[Item]:
+    """Give nodes before what uses them: those that change with the step, or those that do not; adds to ``visits``."""
     for store in stores:
         stack: list[tuple[Node, bool]] = [(store.node, False)]
         while stack:
@@ -42,9 +42,9 @@ def depth_first(graph: Graph, stores: Sequence[Store], done: set[Node], *, movin
             if ready:
                 yield node
                 continue
-            if node in done or graph.ops[node] in LOADED or bool(graph.kinds[node] & STEP) != moving:
+            if node in visits or graph.ops[node] in LOADED or bool(graph.kinds[node] & STEP) != moving:
                 continue
-            done.add(node)
+            visits.add(node)
             stack.append((node, True))
             stack += [(a, False) for a in reversed(graph.args[node])]
         yield store
@@ -52,44 +52,44 @@ def depth_first(graph: Graph, stores: Sequence[Store], done: set[Node], *, movin
 
 def closing(graph: Graph, stores: Sequence[Store]) -> list[Item]:
     """Return what changes with the step in an order that uses values up soon."""
-    return _Closing(graph, stores).run()
+    return _Order(graph, stores).run()
 
 
-class _Closing:
+class _Order:
     def __init__(self, graph: Graph, stores: Sequence[Store]) -> None:
         self.graph, self.stores = graph, stores
         nodes = sorted(item for item in depth_first(graph, stores, set(), moving=True) if isinstance(item, Node))
         self.users: dict[Node, list[Node]] = {node: [] for node in nodes}
-        self.awaited: dict[Node, int] = {}  # operands that are not there yet
+        self.waits: dict[Node, int] = {}  # operands that are not there yet
         for node in nodes:
             mine = [a for a in dict.fromkeys(graph.args[node]) if a in self.users]
-            self.awaited[node] = len(mine)
+            self.waits[node] = len(mine)
             for a in mine:
                 self.users[a].append(node)
-        self.kept: dict[Node, list[int]] = {}  # stores of a value
+        self.stores_of: dict[Node, list[int]] = {}  # stores of a value
         for number, store in enumerate(stores):
-            self.kept.setdefault(store.node, []).append(number)
-        self.left = {node: len(self.users[node]) + len(self.kept.get(node, ())) for node in nodes}  # uses to come
+            self.stores_of.setdefault(store.node, []).append(number)
+        self.uses_to_come = {node: len(self.users[node]) + len(self.stores_of.get(node, ())) for node in nodes}
         self.near = self._near(nodes)
         self.order: list[Item] = []
-        self.made: set[Node] = set()
+        self.ready_nodes: set[Node] = set()
         self.open = dict.fromkeys(range(len(stores)))  # stores to come
         self.heavy: dict[int, int] = {}  # when to look at a store again
         self.recent: dict[int, None] = {}  # stores near values made since the last choice
 
     def _near(self, nodes: Sequence[Node]) -> dict[Node, tuple[int, ...]]:
         """Return the stores that each value leads to, where they are few."""
-        found: dict[Node, tuple[int, ...]] = {}
+        near: dict[Node, tuple[int, ...]] = {}
         many: set[Node] = set()
         for node in reversed(nodes):
-            stores = dict.fromkeys(self.kept.get(node, ()))
+            stores = dict.fromkeys(self.stores_of.get(node, ()))
             for user in self.users[node]:
-                stores.update(dict.fromkeys(found[user]))
+                stores.update(dict.fromkeys(near[user]))
             if len(stores) > _NEAR or any(user in many for user in self.users[node]):
                 many.add(node)
                 stores = {}
-            found[node] = tuple(stores)
-        return found
+            near[node] = tuple(stores)
+        return near
 
     def run(self) -> list[Item]:
         """Return nodes and stores in order."""
@@ -107,33 +107,33 @@ class _Closing:
         if best >= 0 and gains[best] > 0:
             return best
         first = next(iter(self.open))
-        return next((number for number in self.open if self._gain(number) >= 0), first) if self.made else first
+        return next((number for number in self.open if self._gain(number) >= 0), first) if self.ready_nodes else first
 
     def _gain(self, number: int) -> float:
         """Return how many waiting values a store would use up for each value that it still misses; -1 for too many."""
         if self.heavy.get(number, 0) > len(self.order):
             return -1.0
-        ended = 0
+        ends = 0
         missing: set[Node] = set()
         stack = [self.stores[number].node]
         while stack:
             node = stack.pop()
-            if node in self.made:
-                ended += self.left[node] == 1
+            if node in self.ready_nodes:
+                ends += self.uses_to_come[node] == 1
             elif node in self.users and node not in missing:
                 missing.add(node)
                 if len(missing) > _LIGHT:
                     self.heavy[number] = len(self.order) + _PATIENCE
                     return -1.0
                 stack += self.graph.args[node]
-        return ended / (len(missing) + 1)
+        return ends / (len(missing) + 1)
 
     def _make(self, target: Node) -> None:
         """Make a value and what it needs, depth first."""
         stack = [(target, False)]
         while stack:
             node, ready = stack.pop()
-            if node in self.made or node not in self.users:
+            if node in self.ready_nodes or node not in self.users:
                 continue
             if ready:
                 self._emit(node)
@@ -146,22 +146,22 @@ class _Closing:
         ready = [first]
         while ready:
             node = ready.pop()
-            if node in self.made:
+            if node in self.ready_nodes:
                 continue
-            self.made.add(node)
+            self.ready_nodes.add(node)
             self.order.append(node)
             self.recent.update(dict.fromkeys(self.near[node]))
             for a in dict.fromkeys(self.graph.args[node]):
-                if a in self.left:
-                    self.left[a] -= 1
-            for number in self.kept.get(node, ()):
+                if a in self.uses_to_come:
+                    self.uses_to_come[a] -= 1
+            for number in self.stores_of.get(node, ()):
                 self._keep(number)
             for user in self.users[node]:
-                self.awaited[user] -= 1
-            ready += [user for user in reversed(self.users[node]) if not self.awaited[user] and self._closes(user)]
+                self.waits[user] -= 1
+            ready += [user for user in reversed(self.users[node]) if not self.waits[user] and self._closes(user)]
 
     def _closes(self, node: Node) -> bool:
-        return any(self.left.get(a) == 1 for a in self.graph.args[node])
+        return any(self.uses_to_come.get(a) == 1 for a in self.graph.args[node])
 
     def _keep(self, number: int) -> None:
         """Add a store, unless it is there."""
@@ -169,5 +169,5 @@ class _Closing:
             del self.open[number]
             self.order.append(self.stores[number])
             node = self.stores[number].node
-            if node in self.left:
-                self.left[node] -= 1
+            if node in self.uses_to_come:
+                self.uses_to_come[node] -= 1

@@ -17,8 +17,8 @@ from urbsim.engine.code.program import Program
 
 CHUNK = 300
 _CHEAP = frozenset({"add", "sub", "mul", "neg", "abs", "min", "max", "select", "lt", "le", "gt", "ge", "eq", "ne"})
-_REPEATED = 2  # operations that are repeated in another chunk rather than kept in memory
-_SHARED = 8  # a value with more uses than these is kept
+_REPEATS = 2  # operations that are repeated in another chunk rather than kept in memory
+_MANY_USES = 8  # a value with more uses than these is kept
 
 Chunks = tuple[tuple[Item, ...], ...]
 
@@ -42,16 +42,16 @@ def schedule(program: Program) -> Schedule:
     first = [Store("first", i, s.initial) for i, s in enumerate(program.states)]
     after = [Store("next", i, s.following) for i, s in enumerate(program.states)]
     after += [Store("history", i, node) for i, node in enumerate(program.histories)]
-    saved = [Store("output", i, node) for i, node in enumerate(program.output_nodes) if node is not None]
+    outputs = [Store("output", i, node) for i, node in enumerate(program.output_nodes) if node is not None]
     step = closing(graph, after)
-    save = list(depth_first(graph, saved, {item for item in step if isinstance(item, Node)}, moving=True))
-    needed = [Store("keep", 0, a) for item in (*step, *save) for a in operands(graph, item)]
+    save = list(depth_first(graph, outputs, {item for item in step if isinstance(item, Node)}, moving=True))
+    operand_stores = [Store("keep", 0, a) for item in (*step, *save) for a in operands(graph, item)]
     setup = [
         item
-        for item in depth_first(graph, [*first, *needed], set(), moving=False)
+        for item in depth_first(graph, [*first, *operand_stores], set(), moving=False)
         if not (isinstance(item, Store) and item.where == "keep")
     ]
-    return _with_slots(graph, [_cut(setup), _repeated(graph, _cut(step)), _cut(save)])
+    return _with_slots(graph, [_cut(setup), _with_repeats(graph, _cut(step)), _cut(save)])
 
 
 def operands(graph: Graph, item: Item) -> tuple[Node, ...]:
@@ -63,18 +63,18 @@ def _cut(items: Sequence[Item]) -> Chunks:
     return tuple(tuple(items[i : i + CHUNK]) for i in range(0, len(items), CHUNK))
 
 
-def _repeated(graph: Graph, chunks: Chunks) -> Chunks:
+def _with_repeats(graph: Graph, chunks: Chunks) -> Chunks:
     """Repeat in each chunk the cheap values of others that it needs."""
     uses = Counter(a for chunk in chunks for item in chunk for a in operands(graph, item))
     price: dict[Node, int] = {}  # operations from what is in memory anyway
     for node in (item for chunk in chunks for item in chunk if isinstance(item, Node)):
-        given = [a for a in graph.args[node] if a in price and uses[a] < _SHARED]
-        price[node] = 1 + sum(price[a] for a in given) if graph.ops[node] in _CHEAP else _REPEATED + 1
-    cheap = {node for node, cost in price.items() if cost <= _REPEATED and uses[node] < _SHARED}
-    return tuple(tuple(_filled(graph, chunk, cheap)) for chunk in chunks)
+        cheap_operands = [a for a in graph.args[node] if a in price and uses[a] < _MANY_USES]
+        price[node] = 1 + sum(price[a] for a in cheap_operands) if graph.ops[node] in _CHEAP else _REPEATS + 1
+    cheap = {node for node, cost in price.items() if cost <= _REPEATS and uses[node] < _MANY_USES}
+    return tuple(tuple(_with_cheap_operands(graph, chunk, cheap)) for chunk in chunks)
 
 
-def _filled(graph: Graph, chunk: Sequence[Item], cheap: set[Node]) -> Iterator[Item]:
+def _with_cheap_operands(graph: Graph, chunk: Sequence[Item], cheap: set[Node]) -> Iterator[Item]:
     """Give the items of a chunk with the cheap values of other chunks before what uses them."""
     here = {item for item in chunk if isinstance(item, Node)}
 
@@ -95,18 +95,18 @@ def _with_slots(graph: Graph, parts: Sequence[Chunks]) -> Schedule:
     """Give a slot to each value that another chunk needs, one that is free again where there is one."""
     chunks = [chunk for part in parts for chunk in part]
     moving = len(parts[0])  # the number of the first chunk of the step
-    born: dict[Node, int] = {}
+    first_chunk: dict[Node, int] = {}
     last: dict[Node, int] = {}
     for number, chunk in enumerate(chunks):
         here = {item for item in chunk if isinstance(item, Node)}
         for node in here:
-            born.setdefault(node, number)
-        last.update((a, number) for item in chunk for a in operands(graph, item) if a in born and a not in here)
+            first_chunk.setdefault(node, number)
+        last.update((a, number) for item in chunk for a in operands(graph, item) if a in first_chunk and a not in here)
     ends: dict[int, list[Node]] = {}
     begins: dict[int, list[Node]] = {}
     for node, end in last.items():
-        begins.setdefault(born[node], []).append(node)
-        if born[node] >= moving or end < moving:  # else it lasts for all steps
+        begins.setdefault(first_chunk[node], []).append(node)
+        if first_chunk[node] >= moving or end < moving:  # else it lasts for all steps
             ends.setdefault(end, []).append(node)
     vectors, scalars = _Slots(), _Slots()
     for number in range(len(chunks)):

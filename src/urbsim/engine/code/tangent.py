@@ -70,8 +70,8 @@ class _Tangents:
         count = len(program.graph.ops)
         active = _active(program, seed, count)
         self.state_of = {i: states + n for n, i in enumerate(i for i in range(len(program.states)) if active.states[i])}
-        kept = (i for i in range(len(program.histories)) if active.histories[i])
-        self.history_of = {i: histories + n for n, i in enumerate(kept)}
+        numbers = (i for i in range(len(program.histories)) if active.histories[i])
+        self.history_of = {i: histories + n for n, i in enumerate(numbers)}
         self.zero = graph.const(0.0)
         self.of: dict[Node, Node] = {}
         for node in range(count):
@@ -80,8 +80,8 @@ class _Tangents:
 
     def states(self) -> list[StateNode]:
         """Return the states that carry derivatives, in order of their numbers."""
-        found = [self.program.states[i] for i in self.state_of]
-        return [StateNode(f"{s.name}, derivative", self._get(s.initial), self._get(s.following)) for s in found]
+        states = [self.program.states[i] for i in self.state_of]
+        return [StateNode(f"{s.name}, derivative", self._get(s.initial), self._get(s.following)) for s in states]
 
     def histories(self) -> list[Node]:
         """Return the inputs of fixed delays of derivatives."""
@@ -144,7 +144,7 @@ class _Active:
 def _active(program: Program, seed: Seed, count: int) -> _Active:
     """Find what depends on a seed; states and delays carry it on, so this goes round until nothing is added."""
     graph = program.graph
-    found = _Active([False] * count, [False] * len(program.states), [False] * len(program.histories))
+    active = _Active([False] * count, [False] * len(program.states), [False] * len(program.histories))
     while True:
         for node in range(count):
             op, args = graph.ops[node], graph.args[node]
@@ -152,21 +152,21 @@ def _active(program: Program, seed: Seed, count: int) -> _Active:
                 continue
             datum = graph.data[node]
             if op in {"parameter", "input", "input0"}:
-                found.nodes[node] = op.removesuffix("0") == seed.kind and datum == seed.index
+                active.nodes[node] = op.removesuffix("0") == seed.kind and datum == seed.index
             elif op == "load":
-                found.nodes[node] = found.states[int(str(datum))]
+                active.nodes[node] = active.states[int(str(datum))]
             elif op == "history":
-                found.nodes[node] = found.histories[int(str(datum))] or found.nodes[args[1]]
+                active.nodes[node] = active.histories[int(str(datum))] or active.nodes[args[1]]
             else:
-                found.nodes[node] = any(found.nodes[a] for a in args)
-        states = [found.nodes[s.initial] or found.nodes[s.following] for s in program.states]
-        histories = [found.nodes[n] for n in program.histories]
+                active.nodes[node] = any(active.nodes[a] for a in args)
+        states = [active.nodes[s.initial] or active.nodes[s.following] for s in program.states]
+        histories = [active.nodes[n] for n in program.histories]
         for node in range(count):  # a delay whose initial value depends on the seed needs a history too
-            if graph.ops[node] == "history" and found.nodes[node]:
+            if graph.ops[node] == "history" and active.nodes[node]:
                 histories[int(str(graph.data[node]))] = True
-        if states == found.states and histories == found.histories:
-            return found
-        found.states[:], found.histories[:] = states, histories
+        if states == active.states and histories == active.histories:
+            return active
+        active.states[:], active.histories[:] = states, histories
 
 
 def _slopes(table: Table) -> Table:

@@ -35,24 +35,24 @@ def undouble(text: str) -> float:
     return float(struct.unpack("<d", struct.pack("<Q", int(text, 16)))[0])
 
 
-def functions(lanes: int, used: set[str], attributes: str) -> str:
+def functions(lanes: int, names: set[str], attributes: str) -> str:
     """Return the text of the functions that a module uses, and of those that they use."""
-    needed = set(used)
-    if "pow" in needed:
-        needed |= {"exp", "ln"}
+    bodies = set(names)
+    if "pow" in bodies:
+        bodies |= {"exp", "ln"}
     v = _Text(lanes, attributes)
     parts = []
-    if "exp" in needed:
+    if "exp" in bodies:
         parts.append(v.exp())
-    if "ln" in needed:
+    if "ln" in bodies:
         parts.append(v.ln())
-    if "pow" in needed:
+    if "pow" in bodies:
         parts.append(v.pow())
-    if "table" in needed:
+    if "table" in bodies:
         parts.append(v.table())
-    if "random" in needed:
+    if "random" in bodies:
         parts.append(v.random())
-    parts += [v.by_lane(name) for name in LIBM if name in needed]
+    parts += [v.by_lane(name) for name in LIBM if name in bodies]
     return "\n".join(parts)
 
 
@@ -79,13 +79,13 @@ class _Text:
         """Add code for a polynomial, lowest power first, by halving (Estrin): short chains keep the processor busy."""
         terms, power, level = [self.c(value) for value in coefficients], x, 0
         while len(terms) > 1:
-            paired = []
+            sums = []
             for k in range(0, len(terms) - 1, 2):
                 name = f"%{tag}{level}_{k}"
                 lines.append(f"  {name}m = fmul {self.v} {terms[k + 1]}, {power}")
                 lines.append(f"  {name} = fadd {self.v} {name}m, {terms[k]}")
-                paired.append(name)
-            terms = paired + terms[len(paired) * 2 :]
+                sums.append(name)
+            terms = sums + terms[len(sums) * 2 :]
             level += 1
             if len(terms) > 1:
                 lines.append(f"  %{tag}x{level} = fmul {self.v} {power}, {power}")
