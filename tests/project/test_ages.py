@@ -23,7 +23,7 @@ def rates(project: Project) -> ages.Rates:
 def test_groups_keep_their_totals(project: Project, rates: ages.Rates) -> None:
     groups = np.arange(1.0, 20.0) * 1000
     split = ages.split_groups(groups, 2020, project.estimates, rates)
-    back = [split[a:b].sum() for a, b in zip(ages.STARTS[:-1], ages.STARTS[1:], strict=True)]
+    back = [split[a:b].sum() for a, b in zip(ages.GROUP_EDGES[:-1], ages.GROUP_EDGES[1:], strict=True)]
     np.testing.assert_allclose(back, groups, rtol=1e-12)
 
 

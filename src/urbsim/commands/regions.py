@@ -16,7 +16,7 @@ from urbsim.errors import InputError, Place, Problem, command_line
 
 if TYPE_CHECKING:
     from urbsim.project.project import Project
-    from urbsim.project.regions.census.county import County, Refused
+    from urbsim.project.regions.census.county import County, Rejection
     from urbsim.project.regions.region import Region
     from urbsim.project.workspace import Workspace
 
@@ -149,7 +149,7 @@ def _no_twins(path: Path, ids: set[str]) -> None:
 
 def _report(
     made: Sequence[tuple[County, Region]],
-    refused: Sequence[Refused],
+    refused: Sequence[Rejection],
     written: Sequence[Path],
     single: bool,
     chosen: dict[str, Any],

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from urbsim.project.regions.census.columns import ColumnFile, load_columns
-from urbsim.project.regions.census.county import AGES
+from urbsim.project.regions.census.county import AGE_FIELDS
 from urbsim.project.regions.census.rules import RuleFile, load_rules
 from urbsim.project.workspace import Workspace
 
@@ -40,7 +40,7 @@ PLACES = [("991000", "甲省", ""), ("370100", "某市", ""), ("370121", "东山
 
 
 def row(year: int, code: str, name: str, residents: int) -> dict[str, object]:
-    ages = dict(zip(AGES, (round(residents * share / 100) for share in SHARES), strict=True))
+    ages = dict(zip(AGE_FIELDS, (round(residents * share / 100) for share in SHARES), strict=True))
     total = sum(ages.values())
     aged = sum(list(ages.values())[4:])
     common: dict[str, object] = {

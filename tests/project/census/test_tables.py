@@ -9,9 +9,9 @@ from zipfile import ZipFile
 import pytest
 
 from urbsim.errors import InputError
-from urbsim.project.regions.census import columns as named
+from urbsim.project.regions.census import columns as column_names
 from urbsim.project.regions.census.columns import ColumnFile
-from urbsim.project.regions.census.county import AGES, pair, stem
+from urbsim.project.regions.census.county import AGE_FIELDS, pair, stem
 from urbsim.project.regions.census.table import counties, read_table
 
 GROUPS = ["0岁", "1-4岁", *(f"{start}-{start + 4}岁" for start in range(5, 85, 5)), "85岁及以上"]
@@ -33,7 +33,7 @@ def problems(path: Path, columns: ColumnFile) -> list[str]:
     ],
 )
 def test_headers_are_compared_without_units_spaces_and_titles(header: list[str], name: str, found) -> None:
-    column = named.find(name, header)
+    column = column_names.find(name, header)
     assert (column and [index for index, _ in column.parts]) == found
 
 
@@ -41,11 +41,11 @@ def test_headers_are_compared_without_units_spaces_and_titles(header: list[str],
     ("header", "factor"), [("出生率（‰）", 1e-3), ("非农业户口人口比重（%）", 1e-2), ("birth_rate", 1.0)]
 )
 def test_the_unit_in_a_header_counts(header: str, factor: float) -> None:
-    assert named.factor_of(header, "dmnl") == factor
+    assert column_names.factor_of(header, "dmnl") == factor
 
 
 def test_a_merged_header_is_carried_to_the_right() -> None:
-    assert named.paths([["", "总人口", "", "户籍人口"], ["地区", "男", "女", ""]]) == [
+    assert column_names.paths([["", "总人口", "", "户籍人口"], ["地区", "男", "女", ""]]) == [
         "地区", "总人口|男", "总人口|女", "户籍人口",
     ]  # fmt: skip
 
@@ -241,8 +241,8 @@ def test_a_workbook_with_chinese_headers_gives_the_same_numbers(tables, save, co
     sheet.append([*top, *rest])
     sheet.append(low)
     for row in tables[2020]:
-        men = [int(row[age]) // 2 for age in AGES]
-        women = [int(row[age]) - half for age, half in zip(AGES, men, strict=True)]
+        men = [int(row[age]) // 2 for age in AGE_FIELDS]
+        women = [int(row[age]) - half for age, half in zip(AGE_FIELDS, men, strict=True)]
         second = int(row["employed_secondary"])
         moved = [
             row[f"registered_{key}"]

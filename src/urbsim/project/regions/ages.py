@@ -22,8 +22,8 @@ import numpy as np
 
 from urbsim.project.regions.estimates import Estimates, interpolate
 
-AGES = 86
-STARTS = np.array([0, 1, *range(5, 90, 5), AGES])  # first age of each census group, and the end
+AGE_COUNT = 86
+GROUP_EDGES = np.array([0, 1, *range(5, 90, 5), AGE_COUNT])  # first age of each census group, and the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ def split_groups(groups: np.ndarray, year: int, estimates: Estimates, rates: Rat
     -------
     Persons, shape (age,); groups keep their totals.
     """
-    born = np.array([estimates.cohort(year - age) for age in range(AGES)])
-    weight = born * survival(rates.death)
-    ages = np.empty(AGES)
-    for value, start, stop in zip(groups, STARTS[:-1], STARTS[1:], strict=True):
+    births = np.array([estimates.cohort(year - age) for age in range(AGE_COUNT)])
+    weight = births * survival(rates.death)
+    ages = np.empty(AGE_COUNT)
+    for value, start, stop in zip(groups, GROUP_EDGES[:-1], GROUP_EDGES[1:], strict=True):
         ages[start:stop] = value * weight[start:stop] / weight[start:stop].sum()
     return ages
 
@@ -111,22 +111,22 @@ def states(
 
 def population(ages: np.ndarray, people: States, year: int, estimates: Estimates, rates: Rates) -> np.ndarray:
     """Return persons by state and age, shape (5, age): rural, migrant, outsider, registered, away."""
-    fitted = fit(_seed(ages, people, estimates), ages, people.residents())
+    persons = fit(_seed(ages, people, estimates), ages, people.residents())
     away = _away_profile(year, estimates, rates)
-    return np.vstack([fitted, people.away * away / away.sum()])
+    return np.vstack([persons, people.away * away / away.sum()])
 
 
 def _seed(ages: np.ndarray, people: States, estimates: Estimates) -> np.ndarray:
     """Return seed persons, shape (state, age); only relations between states at an age matter."""
-    mid = np.arange(AGES) + 0.5
+    mid = np.arange(AGE_COUNT) + 0.5
     towns = people.residents()[1:].sum() / people.residents().sum()
     odds = (
         np.exp(interpolate(estimates.people.town_odds.points, mid)) * towns / (1 - towns)
         if towns < 1
-        else np.ones(AGES)
+        else np.ones(AGE_COUNT)
     )
-    share = odds / (1 + odds) if towns < 1 else np.ones(AGES)
-    profile = np.repeat(np.array(estimates.people.outsider_profile) / np.diff(STARTS), np.diff(STARTS))
+    share = odds / (1 + odds) if towns < 1 else np.ones(AGE_COUNT)
+    profile = np.repeat(np.array(estimates.people.outsider_profile) / np.diff(GROUP_EDGES), np.diff(GROUP_EDGES))
     young = np.sqrt(profile / profile.sum() / (ages / ages.sum() + 1e-12) + 1e-12)  # half-way to outsiders, in logs
     return np.vstack([ages * (1 - share), ages * share * young, profile * ages.sum(), ages * share]) + 1e-9
 
@@ -154,12 +154,12 @@ def fit(seed: np.ndarray, ages: np.ndarray, totals: np.ndarray) -> np.ndarray:
 
 def _away_profile(year: int, estimates: Estimates, rates: Rates) -> np.ndarray:
     """Return relative numbers of people away, shape (age,), from a lifetime of exits and returns."""
-    here, gone = 1.0, 0.0
-    profile = np.empty(AGES)
-    for age in range(AGES):
-        profile[age] = gone * estimates.cohort(year - age)
-        leaving, back = here * rates.leave[age], gone * rates.come_back[age]
+    home, away = 1.0, 0.0
+    profile = np.empty(AGE_COUNT)
+    for age in range(AGE_COUNT):
+        profile[age] = away * estimates.cohort(year - age)
+        leaving, returning = home * rates.leave[age], away * rates.come_back[age]
         alive = 1 - rates.death[age]
-        here, gone = (here - leaving + back) * alive, (gone + leaving - back) * alive
+        home, away = (home - leaving + returning) * alive, (away + leaving - returning) * alive
     profile[-1] /= max(rates.death[-1], 0.05)  # the open group holds more than one year
     return profile

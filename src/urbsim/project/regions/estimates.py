@@ -94,10 +94,10 @@ def _births(rows: list[list[str]], label: str) -> dict[int, float]:
     header, *lines = rows or [[]]
     if missing := [name for name in ("year", "births") if name not in header]:
         raise InputError(Problem("missing-column", Place(label, 1, 1), f"columns {', '.join(missing)} are missing"))
-    found, problems = {}, []
+    births, problems = {}, []
     for line, row in enumerate(lines, start=2):
         try:
-            found[int(row[header.index("year")])] = float(row[header.index("births")])
+            births[int(row[header.index("year")])] = float(row[header.index("births")])
         except (ValueError, IndexError):
             problems.append(
                 Problem(
@@ -106,11 +106,11 @@ def _births(rows: list[list[str]], label: str) -> dict[int, float]:
                     f"{','.join(row)!r} does not give a year and a number of births",
                 )
             )
-    if problems or not found:
+    if problems or not births:
         raise InputError(
             problems or [Problem("empty-file", Place(label, 1, 1), "holds no births; the file is empty or truncated")]
         )
-    return found
+    return births
 
 
 def interpolate(points: list[list[float]], at: np.ndarray) -> np.ndarray:

@@ -232,8 +232,8 @@ def county_effects(have: Figures, groups: np.ndarray, estimates: Estimates, rate
         total["exit"] += effect.exit * deviation
         total["move_young"] += effect.move_young * deviation
         total["move_grown"] += effect.move_grown * deviation
-    middle = np.minimum((by_age.STARTS[:-1] + by_age.STARTS[1:] - 1) / 2, by_age.AGES - 1)
-    expected = float(groups @ np.interp(middle, np.arange(by_age.AGES), rates.death) / groups.sum())
+    middle = np.minimum((by_age.GROUP_EDGES[:-1] + by_age.GROUP_EDGES[1:] - 1) / 2, by_age.AGE_COUNT - 1)
+    expected = float(groups @ np.interp(middle, np.arange(by_age.AGE_COUNT), rates.death) / groups.sum())
     mortality = estimates.people.mortality
     log_ratio = float(np.log(have["death_rate@2010"] / expected)) - mortality.mean_log_ratio
     return {
@@ -252,7 +252,7 @@ def _index_facts(have: Figures, groups: np.ndarray) -> dict[str, float]:
     workers = sum(have[f"employed_{sector}@2010"] for sector in ("primary", "secondary", "tertiary"))
 
     def between(low: int, high: int) -> float:
-        return float(groups[[i for i, start in enumerate(by_age.STARTS[:-1]) if low <= start <= high]].sum())
+        return float(groups[[i for i, start in enumerate(by_age.GROUP_EDGES[:-1]) if low <= start <= high]].sum())
 
     return {
         "away_share": (registered - residents + outside) / registered,

@@ -7,10 +7,10 @@ from typing import Any
 
 from urbsim.errors import InputError, Place, Problem
 from urbsim.files import Source
-from urbsim.project.regions.census.county import SECTORS, UNITS, County
+from urbsim.project.regions.census.county import CENSUS_UNITS, County
 from urbsim.project.regions.census.rules import RuleFile, assume, basis_of
 from urbsim.project.regions.facts import ASSUMPTION, AgeStructure, Fact, fact_problems
-from urbsim.project.regions.region import Label, Parameter, Region
+from urbsim.project.regions.region import SECTORS, Label, Parameter, Region
 
 SOURCES = {2010: "census-2010", 2020: "census-2020"}
 
@@ -25,16 +25,16 @@ def build(county: County, rules: RuleFile, parent: str) -> Region:
     """
     label = f"{county.name} ({county.code})"
     years = sorted(county.ages, reverse=True)
-    seen = dict(county.figures)
-    for key in _too_few_registered(seen):
-        del seen[key]
+    figures = dict(county.figures)
+    for key in _too_few_registered(figures):
+        del figures[key]
     facts: dict[str, list[Fact]] = {}
-    basis = basis_of(seen, county.ages)
-    for fact in _wanted(rules):
+    basis = basis_of(figures, county.ages)
+    for name in _fact_names(rules):
         for year in reversed(years):  # a rule may count per the fact of the census before
-            if made := _fact(fact, year, seen, rules, county.code, basis):
-                facts.setdefault(fact, []).insert(0, made)
-                seen.setdefault((fact, year), made.value)
+            if item := _fact(name, year, figures, rules, county.code, basis):
+                facts.setdefault(name, []).insert(0, item)
+                figures.setdefault((name, year), item.value)
     problems = [
         Problem(p.rule, Place(label), p.message, p.hint)
         for p in fact_problems(Source(label, None), facts, set(SOURCES.values()))
@@ -57,7 +57,7 @@ def build(county: County, rules: RuleFile, parent: str) -> Region:
     )
 
 
-def _wanted(rules: RuleFile) -> list[str]:
+def _fact_names(rules: RuleFile) -> list[str]:
     """Return the facts a region may hold, in the order of region files: of the census first."""
     census = [
         "residents", "urban_residents", "household_size", "floor_area_per_head", *SECTORS, "moved_same_county",
@@ -68,22 +68,22 @@ def _wanted(rules: RuleFile) -> list[str]:
 
 
 def _fact(
-    fact: str, year: int, seen: Mapping[tuple[str, int], float], rules: RuleFile, code: str, basis: Any
+    name: str, year: int, figures: Mapping[tuple[str, int], float], rules: RuleFile, code: str, basis: Any
 ) -> Fact | None:
-    if (fact, year) in seen:
-        unit = UNITS.get(fact, "person")
-        return Fact(value=seen[fact, year], unit=unit, year=year, source=SOURCES[year])
-    return assume(rules.rules, fact, year, code, basis)
+    if (name, year) in figures:
+        unit = CENSUS_UNITS.get(name, "person")
+        return Fact(value=figures[name, year], unit=unit, year=year, source=SOURCES[year])
+    return assume(rules.rules, name, year, code, basis)
 
 
-def _too_few_registered(seen: Mapping[tuple[str, int], float]) -> list[tuple[str, int]]:
+def _too_few_registered(figures: Mapping[tuple[str, int], float]) -> list[tuple[str, int]]:
     """Return census counts of registered people that are fewer than those who live there with local registration."""
-    found = []
+    keys = []
     for year in SOURCES:
-        registered, local = seen.get(("registered_population", year)), basis_of(seen, {})("local residents", year)
-        if registered is not None and local is not None and registered < local:
-            found.append(("registered_population", year))
-    return found
+        count, local = figures.get(("registered_population", year)), basis_of(figures, {})("local residents", year)
+        if count is not None and local is not None and count < local:
+            keys.append(("registered_population", year))
+    return keys
 
 
 def _mean(rules: RuleFile) -> dict[str, Parameter]:

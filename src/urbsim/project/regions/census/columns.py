@@ -17,7 +17,7 @@ from pydantic import Field
 from urbsim.errors import Place, Problem
 from urbsim.files import Strict, read_yaml, validate
 
-UNITS = re.compile(r"[（(]\s*(人|户|岁|%|％|‰|万人|平方米|平方米/人|人/户|m2|m2/人)\s*[)）]")
+UNIT_IN_BRACKETS = re.compile(r"[（(]\s*(人|户|岁|%|％|‰|万人|平方米|平方米/人|人/户|m2|m2/人)\s*[)）]")
 JOINTS = re.compile(r"[\s、，,。:：()（）【】\[\]]+")
 DASHES = re.compile(r"[－—–～~至到]")
 LEVEL = "|"  # between the rows of a header; a name in the dictionary has "_" there
@@ -60,16 +60,16 @@ def plain_header(text: str) -> str:
     >>> plain_header("家庭户 _户规模（人/户）"), plain_header("男_1 到 4岁")
     ('家庭户_户规模', '男_1-4岁')
     """
-    return DASHES.sub("-", JOINTS.sub("", UNITS.sub("", text))).replace(LEVEL, "_").strip("_").lower()
+    return DASHES.sub("-", JOINTS.sub("", UNIT_IN_BRACKETS.sub("", text))).replace(LEVEL, "_").strip("_").lower()
 
 
 def factor_of(header: str, unit: str) -> float:
     """Return the factor from the unit that a header states in brackets to the field's."""
-    stated = UNITS.findall(header)
-    known = [PER[word] for word in stated if word in PER]
-    if not known:
+    words = UNIT_IN_BRACKETS.findall(header)
+    factors = [PER[word] for word in words if word in PER]
+    if not factors:
         return 1.0
-    return known[-1] if unit in {"dmnl", "1/year"} or known[-1] > 1 else 1.0
+    return factors[-1] if unit in {"dmnl", "1/year"} or factors[-1] > 1 else 1.0
 
 
 def paths(header: Sequence[Sequence[str]]) -> list[str]:
@@ -77,15 +77,15 @@ def paths(header: Sequence[Sequence[str]]) -> list[str]:
 
     ``header`` holds rows of cells; an empty cell takes the cell on its left, except in the last row.
     """
-    filled = []
+    rows = []
     for row in header[:-1]:
-        carried, line = "", []
+        above, line = "", []
         for cell in row:
-            carried = cell or carried
-            line.append(carried)
-        filled.append(line)
-    filled.append(list(header[-1]))
-    return [LEVEL.join(dict.fromkeys(cell for cell in cells if cell)) for cells in zip(*filled, strict=True)]
+            above = cell or above
+            line.append(above)
+        rows.append(line)
+    rows.append(list(header[-1]))
+    return [LEVEL.join(dict.fromkeys(cell for cell in cells if cell)) for cells in zip(*rows, strict=True)]
 
 
 def _endings(path: str) -> list[str]:
@@ -106,19 +106,19 @@ def find(name: str, header: Sequence[str], unit: str = "") -> Column | None:
     AmbiguousError
         Where several columns carry the name.
     """
-    found = []
+    parts = []
     for part in name.split(" + "):
-        wanted = plain_header(part)
-        here = [i for i, path in enumerate(header) if wanted in _endings(path)]
+        key = plain_header(part)
+        here = [i for i, path in enumerate(header) if key in _endings(path)]
         if len(here) > 1:
-            whole = [i for i in here if _endings(header[i])[0] == wanted]
+            whole = [i for i in here if _endings(header[i])[0] == key]
             here = whole if len(whole) == 1 else here
         if len(here) > 1:
             raise AmbiguousError(f"columns {', '.join(str(i + 1) for i in here)} are all called {part!r}")
         if not here:
             return None
-        found.append((here[0], factor_of(header[here[0]], unit)))
-    return Column(tuple(found))
+        parts.append((here[0], factor_of(header[here[0]], unit)))
+    return Column(tuple(parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class MissingColumn:
 
 def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str, Column], list[MissingColumn]]:
     """Return the columns of the fields of a year, and the fields whose column is missing or unclear."""
-    found: dict[str, Column] = {}
+    columns: dict[str, Column] = {}
     unclear: dict[str, str] = {}
     fields = {name: field for name, field in file.fields.items() if year in field.years}
     for name, field in fields.items():
@@ -142,15 +142,17 @@ def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str,
                 unclear.setdefault(name, str(error))
                 continue
             if column:
-                found[name] = column
+                columns[name] = column
                 break
-    lacking = {name: field for name, field in fields.items() if name not in found and field.instead not in found}
-    missing = [
+    missing_fields = {
+        name: field for name, field in fields.items() if name not in columns and field.instead not in columns
+    }
+    problems = [
         _missing(name, field.names[:3], unclear.get(name, ""))
-        for name, field in lacking.items()
-        if not (field.instead in lacking and name.endswith("_share"))  # the problem of its other form is enough
+        for name, field in missing_fields.items()
+        if not (field.instead in missing_fields and name.endswith("_share"))  # the problem of its other form is enough
     ]
-    return found, missing
+    return columns, problems
 
 
 def _missing(field: str, names: Sequence[str], unclear: str) -> MissingColumn:
@@ -159,19 +161,19 @@ def _missing(field: str, names: Sequence[str], unclear: str) -> MissingColumn:
     return MissingColumn(f"{field}: no column is called {' or '.join(names)}", tuple(names))
 
 
-def used(found: Mapping[str, Column]) -> set[int]:
+def column_indexes(columns: Mapping[str, Column]) -> set[int]:
     """Return the columns of the fields that were found."""
-    return {index for column in found.values() for index, _ in column.parts}
+    return {index for column in columns.values() for index, _ in column.parts}
 
 
 def missing_problems(
-    label: str, line: int, missing: Sequence[MissingColumn], header: Sequence[str], used: Set[int]
+    label: str, line: int, missing: Sequence[MissingColumn], header: Sequence[str], indexes: Set[int]
 ) -> Iterator[Problem]:
     """Give a problem for each field without a column, with the nearest of the headers that nothing else uses."""
-    named = [path for index, path in enumerate(header) if path and index not in used]
+    candidates = [path for index, path in enumerate(header) if path and index not in indexes]
     for field in missing:
         close = list(
-            dict.fromkeys(near for name in field.names for near in get_close_matches(name, named, n=2, cutoff=0.5))
+            dict.fromkeys(near for name in field.names for near in get_close_matches(name, candidates, n=2, cutoff=0.5))
         )
         near = f"the nearest are {', '.join(close)}; " if close else ""
         yield Problem(
@@ -184,7 +186,7 @@ def missing_problems(
 
 def places(file: ColumnFile, header: Sequence[str]) -> Mapping[str, int]:
     """Return the columns of code, name and province, as far as they are there."""
-    found: dict[str, int] = {}
+    columns: dict[str, int] = {}
     for place, names in file.places.items():
         for name in names:
             try:
@@ -192,6 +194,6 @@ def places(file: ColumnFile, header: Sequence[str]) -> Mapping[str, int]:
             except AmbiguousError:
                 column = None
             if column:
-                found[place] = column.parts[0][0]
+                columns[place] = column.parts[0][0]
                 break
-    return found
+    return columns

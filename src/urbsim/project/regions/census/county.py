@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from urbsim.project.regions.census.table import Row, Table, counties
+from urbsim.project.regions.region import SECTORS
 
-AGES = (
+AGE_FIELDS = (
     "age_0", "age_1_4", "age_5_9", "age_10_14", "age_15_19", "age_20_24", "age_25_29", "age_30_34", "age_35_39",
     "age_40_44", "age_45_49", "age_50_54", "age_55_59", "age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84",
     "age_85_plus",
@@ -26,8 +27,7 @@ DIRECT = {  # fact -> field of the tables, where nothing is to be worked out
     "birth_rate": "birth_rate",
     "death_rate": "death_rate",
 }
-SECTORS = ("employed_primary", "employed_secondary", "employed_tertiary")
-UNITS = {
+CENSUS_UNITS = {
     "household_size": "person/household",
     "floor_area_per_head": "m2/person",
     "nonagricultural_share": "dmnl",
@@ -66,7 +66,7 @@ class County:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Rejection:
     """A place that cannot become a region, and why."""
 
     code: str
@@ -86,7 +86,7 @@ def stem(name: str) -> str:
     return STEM.sub("", name) or name
 
 
-def pair(tables: Sequence[Table]) -> tuple[list[County], list[Refused]]:
+def pair(tables: Sequence[Table]) -> tuple[list[County], list[Rejection]]:
     """Bring the rows of a place together over the years.
 
     Codes are matched; a county whose code changed with its rank or its prefecture (垦利县 370521, 垦利区 370505) is
@@ -94,50 +94,52 @@ def pair(tables: Sequence[Table]) -> tuple[list[County], list[Refused]]:
     """
     by_year = {table.year: {row.code: row for row in counties(table)} for table in tables}
     old, new = by_year.get(2010, {}), by_year.get(2020, {})
-    renamed = _renamed(old, new)
-    found: list[County] = []
-    refused: list[Refused] = []
+    old_codes = _old_codes(old, new)
+    matches: list[County] = []
+    rejections: list[Rejection] = []
     provinces = {row.code[:2]: row.name for table in tables for row in table.rows if row.code.endswith("0000")}
-    for code in sorted({*old, *new} - set(renamed.values())):
-        rows = {2020: new.get(code), 2010: old.get(code) or old.get(renamed.get(code, ""))}
+    for code in sorted({*old, *new} - set(old_codes.values())):
+        rows = {2020: new.get(code), 2010: old.get(code) or old.get(old_codes.get(code, ""))}
         here = {year: row for year, row in rows.items() if row}
         first = here[max(here)]
         province = first.province or provinces.get(code[:2], "")
         figures = {year: dict(_figures(row, year)) for year, row in here.items()}
         wrong = {year: reason for year, row in here.items() if (reason := _unusable(row, figures[year], year))}
         if max(here) in wrong:
-            refused.append(Refused(code, first.name, province, wrong[max(here)]))
+            rejections.append(Rejection(code, first.name, province, wrong[max(here)]))
             continue
-        note = f"figures of 2010 are those of {old[renamed[code]].name} ({renamed[code]})" if code in renamed else ""
+        note = (
+            f"figures of 2010 are those of {old[old_codes[code]].name} ({old_codes[code]})" if code in old_codes else ""
+        )
         note = f"2010 is left out: {wrong[2010]}" if 2010 in wrong else note
-        kept = [year for year in here if year not in wrong]
-        together = {(fact, year): value for year in kept for fact, value in figures[year].items()}
-        ages = {year: tuple(here[year].values[age] for age in AGES) for year in kept}
-        found.append(County(code, code, first.name, first.name, province, together, ages, note))
-    return found, refused
+        years = [year for year in here if year not in wrong]
+        together = {(fact, year): value for year in years for fact, value in figures[year].items()}
+        ages = {year: tuple(here[year].values[age] for age in AGE_FIELDS) for year in years}
+        matches.append(County(code, code, first.name, first.name, province, together, ages, note))
+    return matches, rejections
 
 
-def _renamed(old: Mapping[str, Row], new: Mapping[str, Row]) -> dict[str, str]:
+def _old_codes(old: Mapping[str, Row], new: Mapping[str, Row]) -> dict[str, str]:
     """Return the code of 2010 for each code of 2020 that only its name ties to the older table."""
-    found: dict[str, str] = {}
+    old_codes: dict[str, str] = {}
     for digits in (4, 2):  # within the prefecture, else within the province where a county changed its prefecture
-        gone = _by_stem([row for code, row in old.items() if code not in {*new, *found.values()}], digits)
-        come = _by_stem([row for code, row in new.items() if code not in {*old, *found}], digits)
-        for key, rows in come.items():
-            before = gone.get(key, [])
+        candidates = _by_stem([row for code, row in old.items() if code not in {*new, *old_codes.values()}], digits)
+        newcomers = _by_stem([row for code, row in new.items() if code not in {*old, *old_codes}], digits)
+        for key, rows in newcomers.items():
+            before = candidates.get(key, [])
             if len(rows) == len(before) == 1:
                 ratio = rows[0].values.get("residents", 0) / max(before[0].values.get("residents", 0), 1)
                 if 0.5 <= ratio <= 2:
-                    found[rows[0].code] = before[0].code
-    return found
+                    old_codes[rows[0].code] = before[0].code
+    return old_codes
 
 
 def _by_stem(rows: Sequence[Row], digits: int) -> dict[tuple[str, str], list[Row]]:
-    found: dict[tuple[str, str], list[Row]] = {}
+    rows_by_stem: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         if len(stem(row.name)) > 1:  # 城区 and 郊区 name no place
-            found.setdefault((row.code[:digits], stem(row.name)), []).append(row)
-    return found
+            rows_by_stem.setdefault((row.code[:digits], stem(row.name)), []).append(row)
+    return rows_by_stem
 
 
 def _unusable(row: Row, figures: Mapping[str, float], year: int) -> str:
@@ -150,23 +152,23 @@ def _reasons(row: Row, figures: Mapping[str, float], year: int) -> Iterator[str]
     for name, value in values.items():
         if value < 0:
             yield f"{name} of {year} is negative: {value:g}"
-    if blank := [name for name in (*AGES, "residents") if name not in values]:
-        yield f"{', '.join(blank)} of {year} {'is' if len(blank) == 1 else 'are'} blank"
+    if blanks := [name for name in (*AGE_FIELDS, "residents") if name not in values]:
+        yield f"{', '.join(blanks)} of {year} {'is' if len(blanks) == 1 else 'are'} blank"
         return
     if values["residents"] < 1:
         yield f"nobody lives there in {year}"
         return
-    total = sum(values[name] for name in AGES)
+    total = sum(values[name] for name in AGE_FIELDS)
     if abs(total - values["residents"]) > 0.005 * values["residents"]:
         yield f"age groups of {year} add up to {total:.0f}, residents are {values['residents']:.0f}"
-    needed = [name for name in (*DIRECT, *SECTORS) if year == 2010 or name not in ONLY_2010]
-    if lacking := [name for name in needed if name not in figures]:
-        yield f"{', '.join(lacking)} of {year} cannot be told; a cell is blank"
+    facts = [name for name in (*DIRECT, *SECTORS) if year == 2010 or name not in ONLY_2010]
+    if missing_facts := [name for name in facts if name not in figures]:
+        yield f"{', '.join(missing_facts)} of {year} cannot be told; a cell is blank"
         return
     local = figures["residents"] - figures["from_same_province"] - figures["from_other_province"]
-    registered = figures.get("registered_population", local)
-    if registered < local * (1 - LARGEST_GAP):
-        yield f"{registered:.0f} registered people of {year} are fewer than {local:.0f} residents not from elsewhere"
+    population = figures.get("registered_population", local)
+    if population < local * (1 - LARGEST_GAP):
+        yield f"{population:.0f} registered people of {year} are fewer than {local:.0f} residents not from elsewhere"
 
 
 def _figures(row: Row, year: int) -> Iterator[tuple[str, float]]:
@@ -177,7 +179,7 @@ def _figures(row: Row, year: int) -> Iterator[tuple[str, float]]:
     sample, working = row.values.get("aged_15_plus_long_form", 0), row.values.get("employed_long_form")
     if not sample or working is None:
         return
-    scale = sum(row.values[name] for name in AGES[4:]) / sample
+    scale = sum(row.values[name] for name in AGE_FIELDS[4:]) / sample
     shares = [_share(row, name, working) for name in SECTORS[:2]]
     if None in shares:
         return

@@ -42,9 +42,9 @@ def read_grids(path: Path) -> list[Grid]:
                 "unknown-file-kind", Place(path.name), "is neither .xlsx nor .csv", "save an old .xls workbook as .xlsx"
             )
         )
-    if not (held := [grid for grid in grids if grid.rows]):
+    if not (sheets := [grid for grid in grids if grid.rows]):
         raise InputError(Problem("empty-file", Place(path.name), "holds no rows; the file is empty or truncated"))
-    return held
+    return sheets
 
 
 def _workbook(path: Path) -> list[Grid]:

@@ -14,7 +14,7 @@ from urbsim.files import whole_file
 from urbsim.project.records import Area
 from urbsim.project.regions.census.build import build
 from urbsim.project.regions.census.columns import ColumnFile
-from urbsim.project.regions.census.county import County, Refused
+from urbsim.project.regions.census.county import County, Rejection
 from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.census.table import Table, read_table
 from urbsim.project.regions.counties import CountyRow, parent_of
@@ -62,8 +62,8 @@ def read_tables(paths: Sequence[Path], columns: ColumnFile) -> list[Table]:
 
 
 def select(
-    found: Sequence[County], refused: Sequence[Refused], choice: Choice, areas: Mapping[str, Area]
-) -> tuple[list[County], list[Refused]]:
+    counties: Sequence[County], rejections: Sequence[Rejection], choice: Choice, areas: Mapping[str, Area]
+) -> tuple[list[County], list[Rejection]]:
     """Return the counties that are asked for, and those of them that cannot be used.
 
     Raises
@@ -71,15 +71,15 @@ def select(
     InputError
         For a word or a province that means nothing, or a word that means several counties.
     """
-    inside, out = list(found), list(refused)
+    inside, out = list(counties), list(rejections)
     if choice.province:
         area = area_of(choice.province, areas)
         inside = [c for c in inside if parent_of(c.province, c.code, areas) == area]
         out = [r for r in out if parent_of(r.province, r.code, areas) == area]
     if not choice.words:
         return inside, out
-    rows: list[County | Refused] = [*inside, *out]
-    places = [CountyRow(one.code, one.code, one.name, one.name, one.province, cells={}) for one in rows]
+    rows: list[County | Rejection] = [*inside, *out]
+    places = [CountyRow(row.code, row.code, row.name, row.name, row.province, cells={}) for row in rows]
     codes: list[str] = []
     problems = []
     for word in dict.fromkeys(choice.words):
@@ -87,10 +87,12 @@ def select(
         if len(here) == 1:
             codes.append(here[0].code)
         elif here:
-            told = ", ".join(f"{place.code} {place.province}{place.name}" for place in here)
+            candidates = ", ".join(f"{place.code} {place.province}{place.name}" for place in here)
             hint = "give the code, or --province too"
             problems.append(
-                Problem("ambiguous-name", Place("command line"), f"{word!r} means {len(here)} counties: {told}", hint)
+                Problem(
+                    "ambiguous-name", Place("command line"), f"{word!r} means {len(here)} counties: {candidates}", hint
+                )
             )
         else:
             problems.append(
@@ -104,20 +106,20 @@ def select(
 
 def usable(
     counties: Sequence[County], rules: RuleFile, project: Contents, progress: Callable[[int], None]
-) -> tuple[list[tuple[County, Region]], list[Refused]]:
+) -> tuple[list[tuple[County, Region]], list[Rejection]]:
     """Return counties as regions as far as the model can start from them, and the others with the reason."""
-    made: list[tuple[County, Region]] = []
-    refused: list[Refused] = []
+    regions: list[tuple[County, Region]] = []
+    rejections: list[Rejection] = []
     for county in counties:
         try:
             region = build(county, rules, parent_of(county.province, county.code, project.areas))
             derive(region, county.name, project.typical, project.estimates, project.model, region.base_year)
-            made.append((county, region))
+            regions.append((county, region))
         except InputError as error:
             reason = "; ".join(dict.fromkeys(problem.message for problem in error.problems))
-            refused.append(Refused(county.code, county.name, county.province, reason))
+            rejections.append(Rejection(county.code, county.name, county.province, reason))
         progress(1)
-    return made, refused
+    return regions, rejections
 
 
 def write_together(files: Mapping[Path, str], overwrite: bool) -> None:
@@ -128,9 +130,9 @@ def write_together(files: Mapping[Path, str], overwrite: bool) -> None:
     InputError
         Where one exists already and may not be overwritten, or the disk is full or closed.
     """
-    if taken := [path.name for path in files if path.exists()] if not overwrite else []:
+    if names := [path.name for path in files if path.exists()] if not overwrite else []:
         raise command_line(
-            "exists-already", f"{', '.join(taken)} exists already", "add --overwrite, or choose another --out or --id"
+            "exists-already", f"{', '.join(names)} exists already", "add --overwrite, or choose another --out or --id"
         )
     try:
         with ExitStack() as stack:

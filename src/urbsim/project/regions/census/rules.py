@@ -17,7 +17,7 @@ from urbsim.project.regions.facts import UNITS as FACT_UNITS
 Basis = Callable[[str, int], float | None]
 AGE = re.compile(r"age (\d+)-(\d*)")
 LOCAL = "local residents"
-STARTS = (0, 1, *range(5, 90, 5))
+GROUP_STARTS = (0, 1, *range(5, 90, 5))
 LAST = 90  # the open group is taken to end here; no rule cuts it
 
 
@@ -98,9 +98,9 @@ def persons_aged(groups: Sequence[float], low: int, high: int | None) -> float:
     """
     stop = LAST if high is None else high + 1
     total = 0.0
-    for count, start, end in zip(groups, STARTS, (*STARTS[1:], LAST), strict=True):
-        shared = max(0, min(stop, end) - max(low, start))
-        total += count * shared / (end - start)
+    for count, start, end in zip(groups, GROUP_STARTS, (*GROUP_STARTS[1:], LAST), strict=True):
+        overlap = max(0, min(stop, end) - max(low, start))
+        total += count * overlap / (end - start)
     return total
 
 
@@ -129,14 +129,14 @@ def basis_of(facts: Mapping[tuple[str, int], float], ages: Mapping[int, Sequence
     """Return a function that looks up what a rule counts ``per``."""
 
     def look(name: str, year: int) -> float | None:
-        if found := AGE.fullmatch(name):
+        if limits := AGE.fullmatch(name):
             groups = ages.get(year)
-            high = int(found[2]) if found[2] else None
-            return None if groups is None else persons_aged(groups, int(found[1]), high)
+            high = int(limits[2]) if limits[2] else None
+            return None if groups is None else persons_aged(groups, int(limits[1]), high)
         if name == LOCAL:
             parts = [facts.get((fact, year)) for fact in ("residents", "from_same_province", "from_other_province")]
             return None if None in parts else (parts[0] or 0) - (parts[1] or 0) - (parts[2] or 0)
-        fact, _, stated = name.partition("@")
-        return facts.get((fact, int(stated) if stated else year))
+        fact, _, fact_year = name.partition("@")
+        return facts.get((fact, int(fact_year) if fact_year else year))
 
     return look

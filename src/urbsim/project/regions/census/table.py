@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from urbsim.errors import InputError, Place, Problem
-from urbsim.project.regions.census import columns as named
+from urbsim.project.regions.census import columns as column_names
 from urbsim.project.regions.census.columns import Column, ColumnFile
 from urbsim.project.regions.census.grid import Cell, Grid, column_letter, read_grids, text
 
@@ -56,20 +56,24 @@ def read_table(path: Path, file: ColumnFile) -> Table:
     InputError
         With every problem of the file.
     """
-    grid, start, header, at = _sheet(path, file)
+    grid, start, header, places = _sheet(path, file)
     year = _year(path, file, header)
-    found, wrong = named.match(file, header, year)
-    if not found and not at:
+    columns, missing = column_names.match(file, header, year)
+    if not columns and not places:
         message, hint = "is no census table: none of its headers is known", "separate cells by commas, not by ; or tabs"
         raise InputError(Problem("empty-file", Place(grid.label, start), message, hint))
-    problems = list(named.missing_problems(grid.label, start, wrong, header, {*at.values(), *named.used(found)}))
+    problems = list(
+        column_names.missing_problems(
+            grid.label, start, missing, header, {*places.values(), *column_names.column_indexes(columns)}
+        )
+    )
     for place in ("code", "name"):
-        if place not in at:
+        if place not in places:
             hint = f"call one {' or '.join(file.places[place][:3])}"
             problems.append(
                 Problem("missing-column", Place(grid.label, start), f"no column with the {place} of counties", hint)
             )
-    rows, others = _rows(grid, start, header, at, found) if {"code", "name"} <= {*at} else ((), [])
+    rows, others = _rows(grid, start, header, places, columns) if {"code", "name"} <= {*places} else ((), [])
     problems += others
     if not rows and not problems:
         problems.append(Problem("nothing-there", Place(grid.label, start), "holds no county", "codes have six digits"))
@@ -87,7 +91,7 @@ def _sheet(path: Path, file: ColumnFile) -> Headed:
         Where several do: half of the counties, or those of the other year, would be lost without a word.
     """
     sheets = [_header(grid, file) for grid in read_grids(path)]
-    whole = [sheet for sheet in sheets if any(not named.match(file, sheet[2], year)[1] for year in YEARS)]
+    whole = [sheet for sheet in sheets if any(not column_names.match(file, sheet[2], year)[1] for year in YEARS)]
     if len(whole) > 1:
         labels = ", ".join(grid.label for grid, *_ in whole)
         raise InputError(
@@ -105,12 +109,12 @@ def _header(grid: Grid, file: ColumnFile) -> Headed:
     """
     width = max(len(row) for row in grid.rows)
     first = next((n for n, row in enumerate(grid.rows[:30]) if any(_is_code(cell) for cell in row)), 0)
-    found = []
+    candidates = []
     for count in {first or 1, 1}:
         rows = [[text(cell) for cell in row] + [""] * (width - len(row)) for row in grid.rows[:count]]
-        header = named.paths(rows)
-        found.append((grid, count, header, named.places(file, header)))
-    return max(found, key=lambda one: (len(one[3]), one[1]))
+        header = column_names.paths(rows)
+        candidates.append((grid, count, header, column_names.places(file, header)))
+    return max(candidates, key=lambda sheet: (len(sheet[3]), sheet[1]))
 
 
 def _is_code(cell: Cell) -> bool:
@@ -125,55 +129,57 @@ def _narrow(cell: Cell) -> str:
 
 def _year(path: Path, file: ColumnFile, header: Sequence[str]) -> int:
     """Return the year in the name of the file, else 2010 where the table has what only that year has."""
-    stated = {year for year in YEARS if str(year) in path.stem}
-    if len(stated) == 1:
-        return stated.pop()
+    years = {year for year in YEARS if str(year) in path.stem}
+    if len(years) == 1:
+        return years.pop()
     only = [name for name, field in file.fields.items() if field.years == [2010]]
-    matched, _ = named.match(file, header, 2010)
-    return 2010 if all(name in matched for name in only) else 2020
+    columns, _ = column_names.match(file, header, 2010)
+    return 2010 if all(name in columns for name in only) else 2020
 
 
 def _rows(
-    grid: Grid, start: int, header: Sequence[str], at: Mapping[str, int], found: Mapping[str, Column]
+    grid: Grid, start: int, header: Sequence[str], places: Mapping[str, int], columns: Mapping[str, Column]
 ) -> tuple[tuple[Row, ...], list[Problem]]:
     rows: list[Row] = []
     problems: list[Problem] = []
     lines: dict[str, int] = {}
     for line, cells in enumerate(grid.rows[start:], start=start + 1):
-        given = {place: text(cells[column]) if column < len(cells) else "" for place, column in at.items()}
-        if sum(bool(text(cell)) for cell in cells) <= 1 or not (given["code"] or given["name"]):
+        words = {place: text(cells[column]) if column < len(cells) else "" for place, column in places.items()}
+        if sum(bool(text(cell)) for cell in cells) <= 1 or not (words["code"] or words["name"]):
             continue  # an empty line, or a note under the table
-        given["code"] = _narrow(given["code"])
-        if not _is_code(given["code"]):
+        words["code"] = _narrow(words["code"])
+        if not _is_code(words["code"]):
             message = (
-                f"column {column_letter(at['code'])}: code {given['code']!r} of {given['name']} has not six digits"
+                f"column {column_letter(places['code'])}: code {words['code']!r} of {words['name']} has not six digits"
             )
             problems.append(
-                Problem("wrong-code", Place(grid.label, line, at["code"] + 1), message, "those of a county, as 371424")
+                Problem(
+                    "wrong-code", Place(grid.label, line, places["code"] + 1), message, "those of a county, as 371424"
+                )
             )
             continue
-        code = given["code"][:6]
+        code = words["code"][:6]
         if code in lines:
-            message = f"code {code} ({given['name']}) stands in line {lines[code]} already"
+            message = f"code {code} ({words['name']}) stands in line {lines[code]} already"
             problems.append(
-                Problem("defined-twice", Place(grid.label, line, at["code"] + 1), message, "keep one of them")
+                Problem("defined-twice", Place(grid.label, line, places["code"] + 1), message, "keep one of them")
             )
         lines[code] = line
-        values, wrong = _values(cells, header, found)
+        values, wrong = _values(cells, header, columns)
         problems += [
             Problem("not-a-number", Place(grid.label, line, column + 1), message, PLAIN) for column, message in wrong
         ]
-        name = given["name"].replace("\u5dff", "市")  # a look-alike that the table of 2010 has in 市中区
-        rows.append(Row(line, code, name, given.get("province", ""), values))
+        name = words["name"].replace("\u5dff", "市")  # a look-alike that the table of 2010 has in 市中区
+        rows.append(Row(line, code, name, words.get("province", ""), values))
     return tuple(rows), problems
 
 
 def _values(
-    cells: Sequence[Cell], header: Sequence[str], found: Mapping[str, Column]
+    cells: Sequence[Cell], header: Sequence[str], columns: Mapping[str, Column]
 ) -> tuple[dict[str, float], list[tuple[int, str]]]:
     values: dict[str, float] = {}
     wrong: list[tuple[int, str]] = []
-    for name, column in found.items():
+    for name, column in columns.items():
         numbers = []
         for index, factor in column.parts:
             cell = cells[index] if index < len(cells) else None

@@ -12,7 +12,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from urbsim.project.regions.census.county import AGES, UNITS, County
+from urbsim.project.regions.census.county import AGE_FIELDS, CENSUS_UNITS, County
 from urbsim.project.regions.facts import Fact
 from urbsim.project.regions.region import Region
 
@@ -78,20 +78,20 @@ def _word(text: str) -> str:
 
 def counties_csv(counties: Iterable[County]) -> str:
     """Return many counties as CSV: names of columns, their units, then a line per county."""
-    listed = list(counties)
-    years = sorted({year for county in listed for year in county.ages}, reverse=True)
-    keys = list(dict.fromkeys(key for year in years for county in listed for key in county.figures if key[1] == year))
-    columns = [f"{fact}@{year}" for fact, year in keys] + [f"{age}@{year}" for year in years for age in AGES]
+    rows = list(counties)
+    years = sorted({year for county in rows for year in county.ages}, reverse=True)
+    keys = list(dict.fromkeys(key for year in years for county in rows for key in county.figures if key[1] == year))
+    columns = [f"{fact}@{year}" for fact, year in keys] + [f"{age}@{year}" for year in years for age in AGE_FIELDS]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([*PLACE, *columns])
     writer.writerow([unit_of(column) for column in (*PLACE, *columns)])
-    for county in listed:
+    for county in rows:
         figures = [_number(county.figures.get(key)) for key in keys]
         ages = [
             _number(county.ages[year][place]) if year in county.ages else ""
             for year in years
-            for place in range(len(AGES))
+            for place in range(len(AGE_FIELDS))
         ]
         writer.writerow([*_place(county), *figures, *ages])
     return buffer.getvalue()
@@ -99,7 +99,7 @@ def counties_csv(counties: Iterable[County]) -> str:
 
 def unit_of(column: str) -> str:
     """Return the unit of a column of :func:`counties_csv`."""
-    return "text" if column in PLACE else UNITS.get(column.partition("@")[0], "person")
+    return "text" if column in PLACE else CENSUS_UNITS.get(column.partition("@")[0], "person")
 
 
 def _place(county: County) -> Sequence[str]:
@@ -128,11 +128,11 @@ def county_of(row: Mapping[str, str]) -> County:
             value = float(cell)
         except ValueError:
             raise ValueError(f"column {column} holds {cell!r}, not a number") from None
-        if name in AGES:
+        if name in AGE_FIELDS:
             groups.setdefault(int(year), {})[name] = value
         else:
             figures[name, int(year)] = value
-    if not groups or any(len(found) != len(AGES) for found in groups.values()):
+    if not groups or any(len(group) != len(AGE_FIELDS) for group in groups.values()):
         raise ValueError("an age group is blank or its column is missing")
-    ages = {year: tuple(found[age] for age in AGES) for year, found in groups.items()}
+    ages = {year: tuple(group[age] for age in AGE_FIELDS) for year, group in groups.items()}
     return County(row["id"], row["code"], row["name"], row["english"], row["province"], figures, ages, row["note"])
