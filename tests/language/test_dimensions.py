@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from urbsim.language.checks.documentation import equations
-from urbsim.language.checks.unit_algebra import DIMENSIONLESS, Units
+from urbsim.language.checks.unit_algebra import Units
 from urbsim.language.text import parse
 from urbsim.project.project import Project
+from urbsim.units import DIMENSIONLESS
 
 CLOCK = "".join(f"{n} = 1 ~ Year ~ Clock. |\n" for n in ("INITIAL TIME", "FINAL TIME", "TIME STEP", "SAVEPER"))
 GIVEN = """{UTF-8}

@@ -19,11 +19,12 @@ from urbsim.errors import Problem, nearest
 from urbsim.files import Source
 from urbsim.language import ir
 from urbsim.language.checks.ledger_file import ROLES, Good, LedgerFile
-from urbsim.language.checks.unit_algebra import Measure, Units
+from urbsim.language.checks.unit_algebra import Units
 from urbsim.language.messages import problem
 from urbsim.language.model import Model
 from urbsim.language.walk import names, written
 from urbsim.names import identifier
+from urbsim.units import Measure
 
 _SIGNS = {"sources": {1}, "sinks": {-1}, "transfers": {1, -1}}
 

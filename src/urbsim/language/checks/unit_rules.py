@@ -12,8 +12,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, TypeAlias
 
 from urbsim.language import ir
-from urbsim.language.checks.unit_algebra import DIMENSIONLESS, PLAIN, Found, Result
+from urbsim.language.checks.unit_algebra import PLAIN, Found, Result
 from urbsim.language.translate import told
+from urbsim.units import DIMENSIONLESS
 
 if TYPE_CHECKING:
     from urbsim.language.checks.units import Checker

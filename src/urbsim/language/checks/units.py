@@ -17,12 +17,13 @@ from fractions import Fraction
 
 from urbsim.errors import Problem
 from urbsim.language import ir
-from urbsim.language.checks.unit_algebra import DIMENSIONLESS, PLAIN, WILDCARDS, ZERO, Found, Measure, Result, Units
+from urbsim.language.checks.unit_algebra import PLAIN, WILDCARDS, ZERO, Found, Result, Units
 from urbsim.language.checks.unit_rules import RULES
 from urbsim.language.messages import problem
 from urbsim.language.model import Model
 from urbsim.language.translate import NA
 from urbsim.language.walk import walk, written
+from urbsim.units import DIMENSIONLESS, Measure
 
 _NAMED = "name the constant and give it its unit"
 
