@@ -19,7 +19,6 @@ from urbsim.commands import evaluating
 from urbsim.engine.oracles.choose import choose
 from urbsim.experiment import draws
 from urbsim.experiment import plan as plans
-from urbsim.project.indicators import load_indicators
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
@@ -557,7 +556,7 @@ def test_zones_by_draw_are_stored_as_they_run_in_memory(workspace: Workspace, ca
     code, _, err = call(*words)
     assert (code, err) == (0, "")
     project = Project.open(workspace)
-    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", project.model)
+    indicators = project.indicators
     made = plans.plan(project, ["programme"], [], None, None, {})
     resolved, engine = plans.members(project, made, {}), choose()
     sample = draws.draw(project.parameters, project.model, 40, 0)

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.commands.targets import read, score_batch, write_scores
+from urbsim.commands.targets import score_batch, write_scores
 from urbsim.experiment.storage.read import open_batch
 from urbsim.names import identifier
-from urbsim.project.indicators import load_indicators
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
@@ -106,8 +105,8 @@ def test_a_batch_that_keeps_less_is_scored_from_that(workspace: Workspace, call:
 
 def test_a_target_that_reads_what_a_batch_does_not_keep_says_so(ran: Path, workspace: Workspace) -> None:
     project = Project.open(workspace)
-    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", project.model)
-    stored, known = open_batch(workspace.outputs, "toy"), read(workspace, project, indicators)
+    indicators = project.indicators
+    stored, known = open_batch(workspace.outputs, "toy"), project.targets
     variable = identifier(indicators["residents"].variable)
     data = stored.data().drop_vars(variable)
     scores = score_batch(project, indicators, known, stored.manifest, data, ["toytown"], ["baseline"])
@@ -117,9 +116,9 @@ def test_a_target_that_reads_what_a_batch_does_not_keep_says_so(ran: Path, works
 
 def test_charts_of_targets_are_written_with_those_of_a_batch(ran: Path, workspace: Workspace) -> None:
     project = Project.open(workspace)
-    indicators = load_indicators(workspace.models / "indicators.yaml", "models/indicators.yaml", project.model)
+    indicators = project.indicators
     stored, part = open_batch(workspace.outputs, "toy"), workspace.outputs / "part"
-    known = read(workspace, project, indicators)
+    known = project.targets
     write_scores(part, stored.data(), project, indicators, known, stored.manifest, "toy", "zh")
     assert sorted(path.name for path in part.rglob("*.*")) == [
         "targets-pilot-zones.png",
