@@ -625,7 +625,7 @@ def test_every_row_of_a_document_is_printed_with_a_verdict_that_it_may_have(
     told = [one for table, lines in scoreboard(found, "Plan", board) for one in said_in(table, lines)]
     words = tuple(shown(word, lang) for word in VERDICTS["zh"])
     for _, row in mine.rows:
-        mine_told = [word for label, word in told if getattr(row.label, lang) in label]
+        mine_told = [word for label, word in told if row.label.in_(lang) in label]
         assert mine_told, f"{row.id} is not printed"
         assert all(word.startswith(words) for word in mine_told), row.id
         if row.why_not or row.evidence:

@@ -157,7 +157,7 @@ def _tables(source: reading.Reader, one: Mapping[str, Any], lang: str, top: int)
     for row in one["rows"][:top]:
         item = source.indicators[row["indicator"]]
         unit = unit_label(row["unit"], lang)
-        label = getattr(item.label, lang)
+        label = item.label.in_(lang)
         cells = [number(row["a"]), number(row["b"]), _signed(row, "difference"), _signed(row, "relative", " %")]
         share = row.get("same_sign")
         cells += ["" if share is None else f"{share:.0%}"] if one["paired"] else []

@@ -60,7 +60,7 @@ def show_effects(
         items = on.indicators
         headline = list(dict.fromkeys(one.indicator for one in found))
         shown = [
-            _table(on.project.regions[region].name.model_dump()[lang], cells, items, lang)
+            _table(on.project.regions[region].name.in_(lang), cells, items, lang)
             for region in on.members
             for first in range(0, len(headline), ABREAST)
             if (cells := [c for c in found if c.region == region and c.indicator in headline[first : first + ABREAST]])
@@ -75,7 +75,7 @@ def _table(title: str, mine: Sequence[Effect], items: Indicators, lang: str) -> 
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     table.add_column("Lever", no_wrap=True)
     for name in dict.fromkeys(one.indicator for one in mine):
-        label = items[name].label.model_dump()[lang]
+        label = items[name].label.in_(lang)
         table.add_column(f"{label}, %" if items[name].unit == "percent" else label, justify="right")
     for lever in dict.fromkeys(one.lever for one in mine):
         cells = [one for one in mine if one.lever == lever]

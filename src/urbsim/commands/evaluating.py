@@ -106,7 +106,7 @@ def tables(folder: Path, project: Project, lang: str) -> tuple[list[Table], list
     for one in concentration.load(folder / FILE):
         years, whole = list(concentration.by_year(one)), concentration.whole(one)
         rows.append({**whole, "years": years})
-        names = {zone: getattr(project.place(zone), lang) for zone in one.zones}
+        names = {zone: project.place(zone).in_(lang) for zone in one.zones}
         shown.append(_table(one.scenario, years, names, drawn=one.support.shape[2] > 1))
         notes.append(_answer(whole))
     return shown, notes, {"evaluations": rows} if rows else {}

@@ -89,7 +89,7 @@ def _told(found: Sequence[Polarity], effect: Sequence[Cut], lang: str) -> list[d
     return [
         {
             "id": one.loop.entry.id,
-            "name": getattr(one.loop.entry.name, lang),
+            "name": one.loop.entry.name.in_(lang),
             "region": one.region,
             "declared": one.loop.entry.polarity,
             "found": _EN[one.found],
@@ -136,15 +136,15 @@ def _table(on: Bench, rows: Mapping[str, list[Polarity]], effect: Sequence[Cut],
     for key in ("loop", "polarity", "cut", "reading"):
         table.add_column(words[key])
     for region in on.members:
-        table.add_column(getattr(on.project.place(region), lang), justify="right", max_width=14)
+        table.add_column(on.project.place(region).in_(lang), justify="right", max_width=14)
     changes = _changes(effect)
     for name, mine in rows.items():
         entry = mine[0].loop.entry
         other = list(dict.fromkeys(words[one.found] for one in mine if one.found != one.loop.sign))
         polarity = words[entry.polarity] + (f", {words['found']} {', '.join(other)}" if other else "")
-        row = [f"{name} {getattr(entry.name, lang)}", polarity, entry.cut or ""]
+        row = [f"{name} {entry.name.in_(lang)}", polarity, entry.cut or ""]
         item = on.indicators[entry.reading.indicator] if entry.reading else None
-        row.append(f"{getattr(item.label, lang)}, {entry.reading.year}" if item and entry.reading else "")
+        row.append(f"{item.label.in_(lang)}, {entry.reading.year}" if item and entry.reading else "")
         row += [difference(changes[name, r], item.unit) if item else "" for r in on.members]
         table.add_row(*row)
     return table

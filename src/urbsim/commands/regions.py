@@ -233,7 +233,7 @@ def _print(project: Project, name: str, rows: list[dict[str, Any]], lang: str) -
 
     region = project.regions[name]
     code = f" · {region.code}" if region.code not in {"", name} else ""
-    title = f"{getattr(region.name, lang)} · {name}{code} · {region.kind} of {region.parent} · {region.base_year}"
+    title = f"{region.name.in_(lang)} · {name}{code} · {region.kind} of {region.parent} · {region.base_year}"
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for heading in ("Fact", "Year", "Value", "Unit", "Source", "Range"):
         table.add_column(heading, justify="right" if heading in {"Year", "Value"} else "left", no_wrap=True)

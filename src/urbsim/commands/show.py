@@ -129,8 +129,8 @@ def _scenarios(project: Project, lang: str) -> Iterator[dict[str, Any]]:
         yield {
             "name": name,
             "folder": project.folders.get(name, ""),
-            "title": getattr(scenario.title, lang),
-            "question": getattr(scenario.question, lang),
+            "title": scenario.title.in_(lang),
+            "question": scenario.question.in_(lang),
             "regions": scenario.regions,
             "clauses": [f"{c.document} {c.clause}" for c in scenario.references],
         }
@@ -142,7 +142,7 @@ def _regions(regions: Mapping[str, Region], lang: str) -> Iterator[dict[str, Any
         assumed = sorted(fact for fact, entries in facts.items() if entries[0].source == "assumption")
         yield {
             "id": name,
-            "name": getattr(region.name, lang),
+            "name": region.name.in_(lang),
             "kind": f"template: {region.missing} facts missing" if region.blanks else region.kind,
             "code": region.code,
             "parent": region.parent,
@@ -157,7 +157,7 @@ def _levers(project: Project, lang: str) -> Iterator[dict[str, Any]]:
         default = project.model.constant(lever.variable)
         yield {
             "id": name,
-            "label": getattr(lever.label, lang),
+            "label": lever.label.in_(lang),
             "unit": lever.unit,
             "default": float(default),
             "low": lever.bounds[0],
@@ -194,7 +194,7 @@ def _indicators(project: Project, lang: str) -> Iterator[dict[str, Any]]:
         part = "".join(f" [{element}]" for element in item.where.values())
         yield {
             "id": name,
-            "label": getattr(item.label, lang),
+            "label": item.label.in_(lang),
             "unit": item.unit,
             "variable": item.variable + part,
             "definition": project.model.entry(item.variable).comment,
@@ -218,7 +218,7 @@ def _targets(project: Project, lang: str, documents: tuple[str, ...]) -> Iterato
                 "document": document,
                 "id": row.id,
                 "clause": row.clause,
-                "label": getattr(row.label, lang),
+                "label": row.label.in_(lang),
                 "region": row.region,
                 "wanted": " ".join(part for part in (row.operator, value, row.unit) if part),
                 "due": f"{row.due or ''}{'*' if row.assumed_deadline else ''}",

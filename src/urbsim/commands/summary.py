@@ -159,7 +159,7 @@ def observed_tables(
         area = _name(project, row["area"], lang)
         where = "" if row["kind"] == "level" else f"change since {row['since']}, {area}"
         where = f"{where} ({row['confidence']} confidence)" if row["confidence"] != "high" else where
-        label = item.label.zh if lang == "zh" else item.label.en
+        label = item.label.in_(lang)
         region = _name(project, row["region"], lang)
         table.add_row(
             region if region != last else "",
@@ -179,4 +179,4 @@ def _change(unit: str) -> Any:
 
 def _name(project: Project, area: str, lang: str) -> str:
     label = project.place(area)
-    return label.zh if lang == "zh" else label.en
+    return label.in_(lang)

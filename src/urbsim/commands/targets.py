@@ -77,7 +77,7 @@ def targets(
 
         write_text(path, to_csv(rows(scores)))
     if as_json:
-        found = [{"label": getattr(one.target.label, lang), **one.as_dict()} for one in scores]
+        found = [{"label": one.target.label.in_(lang), **one.as_dict()} for one in scores]
         click.echo(json.dumps({"batch": stored.name, "scores": found}, ensure_ascii=False, indent=2))
         return
     _print(scores, project, indicators, known, data, chosen, documents, regions, lang)
@@ -168,7 +168,7 @@ def write_scores(
     if lang is not None:
         from urbsim.report.targetcharts import write_target_charts  # a second
 
-        titles = {name: getattr(item.title, lang) for name, item in project.documents.items()}
+        titles = {name: item.title.in_(lang) for name, item in project.documents.items()}
         note = f"urbsim {batch} · {project.model.digest[:8]}"
         shown = _titles(data, scenarios, lang)
         write_target_charts(part / "charts", scores, titles, shown, _names(project, known, regions, lang), note, lang)
@@ -181,9 +181,9 @@ def _titles(data: xr.Dataset, scenarios: Sequence[str], lang: str) -> dict[str, 
 
 def _names(project: Project, known: Targets, regions: Sequence[str], lang: str) -> dict[str, str]:
     """Return the names of places and regions, of those that are listed and of those of a batch."""
-    names = {name: getattr(place.name, lang) for name, place in known.places.items()}
+    names = {name: place.name.in_(lang) for name, place in known.places.items()}
     every = dict.fromkeys([*project.regions, *regions])
-    return names | {name: getattr(project.regions[name].name, lang) for name in every}
+    return names | {name: project.regions[name].name.in_(lang) for name in every}
 
 
 def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
@@ -267,7 +267,7 @@ def _print(
         click.echo(scoreboard.NOTES[lang]["none"])
         return
     named = (project.levers, indicators)
-    labels = {name: getattr(item.label, lang) for items in named for name, item in items.items()}
+    labels = {name: item.label.in_(lang) for items in named for name, item in items.items()}
     names = _names(project, known, [str(name) for name in data.region.values], lang)
     order = {str(name): names[str(name)] for name in data.region.values if str(name) in names}
     board = scoreboard.Board(_titles(data, scenarios, lang), order | names, labels, lang, tables.width())
@@ -276,7 +276,7 @@ def _print(
     chosen = list(documents) or list(dict.fromkeys(one.document for one in scored)) or every
     for document in chosen:
         mine = [one for one in scores if one.document == document]
-        for table, lines in scoreboard.scoreboard(mine, getattr(project.documents[document].title, lang), board):
+        for table, lines in scoreboard.scoreboard(mine, project.documents[document].title.in_(lang), board):
             tables.show([] if table is None else [table], lines)
     rest = [name for name in every if name not in chosen]
     if rest and not documents:

@@ -126,7 +126,7 @@ class Target(Strict):
 
 def said(words: Words, lang: str) -> str:
     """Return words in a language."""
-    return words if isinstance(words, str) else str(getattr(words, lang))
+    return words if isinstance(words, str) else words.in_(lang)
 
 
 class TargetFile(Strict):

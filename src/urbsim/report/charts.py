@@ -110,7 +110,7 @@ def indicator_figure(
         lines(data.isel(region=number), ax, titles, target)
         ax.set_title(names[number])
         ax.set_ylabel(unit_label(indicator.unit, lang))
-    title = indicator.label.zh if lang == "zh" else indicator.label.en
+    title = indicator.label.in_(lang)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
     drawn = labelled(axes.flat)
     shown = [title for title in titles if title in drawn]

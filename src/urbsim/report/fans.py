@@ -68,7 +68,7 @@ def fan_figure(
         axes[row, 0].set_ylabel(f"{name}\n{unit}" if unit else name)
         axes[row, 0].yaxis.set_major_formatter(thousands)
         limits(axes[row, 0], local.values)
-    figure.suptitle(indicator.label.zh if lang == "zh" else indicator.label.en, x=0.01, ha="left", fontsize=12)
+    figure.suptitle(indicator.label.in_(lang), x=0.01, ha="left", fontsize=12)
     drawn = labelled(axes.flat)
     legend(figure, list(drawn.values()), list(drawn), note)
     return figure

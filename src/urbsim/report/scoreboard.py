@@ -177,7 +177,7 @@ def _figures(mine: Sequence[Score], board: Board) -> Table:
 
 
 def _head(one: Score, lang: str) -> tuple[str, str]:
-    return getattr(one.target.label, lang), f"{one.target.due}{'*' if one.target.assumed_deadline else ''}"
+    return one.target.label.in_(lang), f"{one.target.due}{'*' if one.target.assumed_deadline else ''}"
 
 
 def _matrix(mine: Sequence[Score], names: Sequence[str], board: Board, cell: Any) -> Table:
@@ -251,7 +251,7 @@ def _in(one: Score, lang: str) -> str:
 
 
 def _name(one: Score, lang: str) -> str:
-    return f"{one.target.clause} {getattr(one.target.label, lang)}"
+    return f"{one.target.clause} {one.target.label.in_(lang)}"
 
 
 def _reasons(told: Sequence[tuple[str, Score]], lang: str) -> list[str]:

@@ -114,7 +114,7 @@ def _comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, scenarios:
         table.add_column(name, justify="right", max_width=wide, overflow="fold")
     for row in rows:
         item = indicators[row["indicator"]]
-        label = item.label.zh if lang == "zh" else item.label.en
+        label = item.label.in_(lang)
         unit = unit_label(row["unit"], lang)
         found = [row["scenarios"].get(scenario) for scenario in scenarios]
         cells = ["" if one is None else _cell(one, row["unit"], first=not n) for n, one in enumerate(found)]

@@ -73,7 +73,7 @@ def target_axes(scores: Sequence[Score], ax: Axes, scenarios: Sequence[str], lan
     ax.axvline(1, color="#222222", linewidth=1, zorder=0)
     ax.set_xlim(0, END)
     ax.set_ylim(len(ids) - 0.4, -0.6)
-    ax.set_yticks(range(len(ids)), [_label(labels[name].clause, getattr(labels[name].label, lang)) for name in ids])
+    ax.set_yticks(range(len(ids)), [_label(labels[name].clause, labels[name].label.in_(lang)) for name in ids])
     ax.grid(visible=False, axis="y")
     for edge in range(len(ids) - 1):
         ax.axhline(edge + 0.5, color="#EEEEEE", linewidth=0.6, zorder=0)

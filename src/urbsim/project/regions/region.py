@@ -36,6 +36,10 @@ class Label(Strict):
     en: str
     zh: str
 
+    def in_(self, lang: str) -> str:
+        """Return the name in a language, ``en`` or ``zh``."""
+        return self.zh if lang == "zh" else self.en
+
 
 class Parameter(Strict):
     """A value of a model constant for this region, with its origin."""
