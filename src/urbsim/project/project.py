@@ -29,9 +29,13 @@ from urbsim.project.targets import Targets
 from urbsim.project.workspace import Workspace
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Project(Contents):
     """A workspace as Python sees it."""
+
+    def __repr__(self) -> str:
+        """Return the counts of what it holds; the files themselves fill screens."""
+        return f"Project({len(self.regions)} regions, {len(self.scenarios)} scenarios, {len(self.levers)} levers)"
 
     @classmethod
     def open(cls, workspace: Workspace) -> Self:
