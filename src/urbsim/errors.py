@@ -86,7 +86,7 @@ def command_line(rule: str, message: str, hint: str = "") -> InputError:
     return InputError(Problem(rule, Place("command line"), message, hint))
 
 
-def nearest(name: str, known: Sequence[str] | Iterable[str]) -> str:
+def nearest(name: str, valid_names: Sequence[str] | Iterable[str]) -> str:
     """Return a hint with the nearest valid names, or the list of all where none is near.
 
     Examples
@@ -94,12 +94,12 @@ def nearest(name: str, known: Sequence[str] | Iterable[str]) -> str:
     >>> nearest("guangro", ["guangrao", "lijin"])
     'did you mean guangrao?'
     """
-    names = sorted(known)
+    names = sorted(valid_names)
     likeness = {n: difflib.SequenceMatcher(None, name.lower(), n.lower()).ratio() for n in names}
     best = max(likeness.values(), default=0.0)
     if best >= 0.6:
-        chosen = [n for n in names if likeness[n] >= best - 0.05][:3]
-        return f"did you mean {' or '.join(chosen)}?"
+        best_names = [n for n in names if likeness[n] >= best - 0.05][:3]
+        return f"did you mean {' or '.join(best_names)}?"
     return f"known names: {listed(names)}" if names else "nothing of this kind is defined"
 
 

@@ -154,9 +154,9 @@ def _problem(kind: type[Strict], source: Source, item: Any) -> Problem:
     location: Location = tuple(item["loc"])
     error = item["type"]
     key = str(location[-1]) if location else ""
-    given = item.get("input")
-    given = str(given) if isinstance(given, date) else given
-    context = {"key": key, "input": given, **(item.get("ctx") or {})}
+    value = item.get("input")
+    value = str(value) if isinstance(value, date) else value
+    context = {"key": key, "input": value, **(item.get("ctx") or {})}
     message = (
         _MESSAGES[error].format(**context) if error in _MESSAGES else str(item["msg"]).removeprefix("Value error, ")
     )
@@ -205,8 +205,8 @@ def whole_file(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
     finally:

@@ -61,7 +61,7 @@ def load(text: str) -> tuple[Any, Positions]:
     YamlError
         For a syntax error; else for every key given twice, tag, alias, and key that is no scalar.
     """
-    reader = _Reader()
+    reader = _Composer()
     try:
         for event in yaml.parse(text.removeprefix("\ufeff"), Loader=_LOADER):
             reader.take(event)
@@ -71,9 +71,9 @@ def load(text: str) -> tuple[Any, Positions]:
         hint = "check the indentation and quotes"
         raise YamlError([Fault("not-yaml", line, column, f"is not valid YAML: {error.problem}", hint)]) from error
     except yaml.YAMLError as error:
-        told = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         raise YamlError(
-            [Fault("not-yaml", 0, 0, f"is not valid YAML: {told}", "save the file as UTF-8 text")]
+            [Fault("not-yaml", 0, 0, f"is not valid YAML: {message}", "save the file as UTF-8 text")]
         ) from error
     if reader.faults:
         raise YamlError(reader.faults)
@@ -105,8 +105,8 @@ class _Open:
     key: Any = _NONE
 
 
-class _Reader:
-    """Values out of events."""
+class _Composer:
+    """Puts the values of a document together from the events of the parser."""
 
     def __init__(self) -> None:
         self.value: Any = None

@@ -199,7 +199,7 @@ def test_two_writers_are_kept_apart_and_listed(workspace: Workspace, tmp_path: P
     place = unfinished.place(workspace.outputs, "mine")
     place.mkdir(parents=True)
     log = tmp_path / "log"
-    with lock.held(place / "lock", "outputs/mine"):
+    with lock.hold(place / "lock", "outputs/mine"):
         assert ended(forked(RUN, log=log)) == 2
         told = log.read_text(encoding="utf-8")
         assert f"outputs/mine: is being written by process {os.getpid()} on " in told

@@ -26,23 +26,23 @@ def position(source: str, at: int) -> tuple[int, int]:
     return source.count("\n", 0, at) + 1, at - source.rfind("\n", 0, at)
 
 
-def words(spelled: str) -> str:
+def words(spelling: str) -> str:
     """Return a pattern for a name as an author may write it."""
-    return r"(?:[\s_]|\\n)+".join(re.escape(word) for word in re.split(r"[\s_]+", spelled.strip('"')) if word)
+    return r"(?:[\s_]|\\n)+".join(re.escape(word) for word in re.split(r"[\s_]+", spelling.strip('"')) if word)
 
 
-def place(source: str, spelled: str) -> tuple[int, str]:
+def place(source: str, spelling: str) -> tuple[int, str]:
     """Return the line where a variable is defined, from 1, and its equation; 0 and nothing where it is not found."""
-    wanted = identifier(spelled.strip('"'))
-    for found in re.finditer(rf"(?i){words(spelled)}", source):
-        before = source[: found.start()].rstrip(' "')
-        line = source.count("\n", 0, found.start()) + 1
+    name = identifier(spelling.strip('"'))
+    for match in re.finditer(rf"(?i){words(spelling)}", source):
+        before = source[: match.start()].rstrip(' "')
+        line = source.count("\n", 0, match.start()) + 1
         if before.endswith("name="):  # XMILE
-            equation = re.compile(r"<eqn>(.*?)</eqn>", re.DOTALL).search(source, found.end())
+            equation = re.compile(r"<eqn>(.*?)</eqn>", re.DOTALL).search(source, match.end())
             return line, " ".join(equation[1].split())[:LENGTH] if equation else ""
         if before == "" or before[-1] in "|}\n\r:" or before.endswith("***"):
-            chunk = re.split(r"[~|]", source[found.start() :], maxsplit=1)[0]
-            left = re.split(r"[\[=(:<]", chunk, maxsplit=1)[0]
-            if identifier(left.strip(' "')) == wanted:
+            chunk = re.split(r"[~|]", source[match.start() :], maxsplit=1)[0]
+            left_side = re.split(r"[\[=(:<]", chunk, maxsplit=1)[0]
+            if identifier(left_side.strip(' "')) == name:
                 return line, " ".join(chunk.split())[:LENGTH]
     return 0, ""

@@ -23,14 +23,14 @@ class Tokens:
     def _scan(self, pattern: re.Pattern[str], operator: Callable[[str, str], str]) -> Iterator[tuple[str, str, int]]:
         position = 0
         while position < len(self.text):
-            found = pattern.match(self.text, position)
-            if found is None:
+            match = pattern.match(self.text, position)
+            if match is None:
                 raise self._wrong(position)
-            kind, word = str(found.lastgroup), found[0]
+            kind, word = str(match.lastgroup), match[0]
             acts = operator(kind, word)
             if kind != "space":
                 yield ("op", acts, position) if acts else (kind, word, position)
-            position = found.end()
+            position = match.end()
 
     def _wrong(self, position: int) -> EquationError:
         rest = " ".join(self.text[position:].split())
@@ -72,7 +72,7 @@ class Tokens:
 
     def whole(self, read: Callable[[], T]) -> T:
         """Return what is read where that is all there is."""
-        found = read()
+        result = read()
         if self.at < len(self.tokens):
             raise self.fail()
-        return found
+        return result

@@ -20,7 +20,7 @@ HOLDER = """
 import sys, time
 from pathlib import Path
 from urbsim.experiment.storage import lock
-with lock.held(Path(sys.argv[1]), "outputs/mine"):
+with lock.hold(Path(sys.argv[1]), "outputs/mine"):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -28,15 +28,15 @@ with lock.held(Path(sys.argv[1]), "outputs/mine"):
 
 def test_the_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
     path = tmp_path / "lock"
-    with lock.held(path, "outputs/mine"):
+    with lock.hold(path, "outputs/mine"):
         assert lock.is_held(path)
-        with pytest.raises(InputError) as caught, lock.held(path, "outputs/mine"):
+        with pytest.raises(InputError) as caught, lock.hold(path, "outputs/mine"):
             pytest.fail("both hold it")
     told = str(caught.value)
     assert re.match(rf"outputs/mine: is being written by process {os.getpid()} on \S+ since \d{{4}}-\d\d-\d\d", told)
     assert not path.exists()
     assert not lock.is_held(path)
-    with lock.held(path, "outputs/mine"):
+    with lock.hold(path, "outputs/mine"):
         pass
 
 
@@ -45,11 +45,11 @@ def test_the_lock_of_a_killed_process_is_taken_over(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
-        with pytest.raises(InputError, match=f"process {holder.pid} "), lock.held(path, "outputs/mine"):
+        with pytest.raises(InputError, match=f"process {holder.pid} "), lock.hold(path, "outputs/mine"):
             pytest.fail("both hold it")
         holder.send_signal(signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
     assert path.exists(), "the file outlives its holder"
-    with lock.held(path, "outputs/mine"):
+    with lock.hold(path, "outputs/mine"):
         assert lock.holder(path).startswith(f"process {os.getpid()} ")
 
 

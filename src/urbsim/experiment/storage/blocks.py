@@ -72,7 +72,7 @@ class Block:
 class Job:
     """A whole batch as members and draws; ``values`` are hashes of what each member sets.
 
-    ``paths`` are levers of each member that differ by draw, (draw, point, 2); none at all is none of any member.
+    ``paths`` are levers of each member that differ by draw, (draw, point, 2); an empty list: no member has any.
     """
 
     common: Common
@@ -113,7 +113,7 @@ class Job:
     def ids(self, salt: Mapping[str, Any]) -> list[str]:
         """Return the id of each block; ``salt`` names whatever else shapes the numbers, as versions."""
         form = self.common.form
-        shared = {
+        inputs = {
             **salt,
             "model": self.common.model.digest,
             "engine": self.common.engine,
@@ -122,7 +122,7 @@ class Job:
             "form": [form.kind.str, list(form.ledgers), {k: list(v) for k, v in form.limits.items()}],
             "drawn": [list(self.sample.names), list(self.sample.factors), self.sample.seed] if self.sample else None,
         }
-        head = hashlib.sha256(json.dumps(shared, sort_keys=True).encode()).hexdigest()
+        head = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
         return [self._id(head, number) for number in range(self.blocks)]
 
     def _id(self, head: str, number: int) -> str:
@@ -144,14 +144,14 @@ class Job:
         """Give the blocks of some numbers, in order; draws are put together once for each member."""
         names = [*self.sample.names] if self.sample else []
         even = _Even(self.common.model, self.members, names, {name for paths in self.paths for name in paths})
-        known, drawn, member = -1, Draws(), Member()
+        current, draws, member = -1, Draws(), Member()
         for number in numbers:
             pieces = []
             for index, first, count in self.parts(number):
-                if index != known:
-                    known, member = index, even.member(index, self.clocks[index])
-                    drawn = self._drawn(index)
-                pieces.append(Piece(member, self.clocks[index], _slice(drawn, first, count)))
+                if index != current:
+                    current, member = index, even.member(index, self.clocks[index])
+                    draws = self._drawn(index)
+                pieces.append(Piece(member, self.clocks[index], _slice(draws, first, count)))
             yield Task(number, tuple(pieces))
 
     def _drawn(self, member: int) -> Draws:
@@ -164,25 +164,27 @@ def _bytes(values: np.ndarray) -> bytes:
     return np.ascontiguousarray(values, dtype="<f8").tobytes()
 
 
-def _slice(drawn: Draws, first: int, count: int) -> Draws:
+def _slice(draws: Draws, first: int, count: int) -> Draws:
     """Return some of the draws, with the luck that they have among all of them."""
     values, series = (
-        {name: value[first : first + count] for name, value in found.items()} for found in (drawn.values, drawn.series)
+        {name: value[first : first + count] for name, value in table.items()} for table in (draws.values, draws.series)
     )
-    return Draws(values, count, drawn.seed, first, series)
+    return Draws(values, count, draws.seed, first, series)
 
 
 class _Even:
     """Members that all set the same names: what one of them sets, the others set to the model's value."""
 
     def __init__(
-        self, model: ModelText, members: Sequence[Member], drawn: Sequence[str], over_time: Iterable[str] = ()
+        self, model: ModelText, members: Sequence[Member], draw_names: Sequence[str], over_time: Iterable[str] = ()
     ) -> None:
-        self.members, self.drawn = members, frozenset(drawn)
-        moved = [*over_time, *(name for member in members for name in member.series)]
-        self.series = sorted({identifier(name) for name in moved})
-        named = {identifier(name) for member in members for name in member.constants} | set(drawn) | set(self.series)
-        self.defaults = {n: model.constant(n) for n in sorted(named) if model.entry(n).kind == "constant"}
+        self.members, self.draw_names = members, frozenset(draw_names)
+        path_names = [*over_time, *(name for member in members for name in member.series)]
+        self.series = sorted({identifier(name) for name in path_names})
+        names = (
+            {identifier(name) for member in members for name in member.constants} | set(draw_names) | set(self.series)
+        )
+        self.defaults = {n: model.constant(n) for n in sorted(names) if model.entry(n).kind == "constant"}
 
     def member(self, index: int, clock: Clock) -> Member:
         """Return a member with all names."""
@@ -190,7 +192,7 @@ class _Even:
         series = {identifier(name): points for name, points in self.members[index].series.items()}
         constants = {**self.defaults, **own}
         for name in self.series:
-            free = name in self.drawn and name not in own  # a draw is one number: it cannot go over time
+            free = name in self.draw_names and name not in own  # a draw is one number: it cannot go over time
             if name not in series and name in constants and not free:
                 level = float(constants[name])
                 series[name] = ((clock.start, level), (clock.stop, level))
@@ -224,33 +226,33 @@ def _room(common: Common, size: int) -> dict[str, np.ndarray]:
 
 
 def _computed(common: Common, task: Task, engine: Engine) -> Block:
-    values, failed = _room(common, task.size), dict[int, str]()
+    values, failures = _room(common, task.size), dict[int, str]()
     ledgers: dict[str, float] = {}
     for pieces, rows in _together(task.pieces):
         wrong = {p: reason for p, piece in enumerate(pieces) if (reason := _unfit(piece.member))}
-        failed |= {int(row): wrong[p] for p in wrong for row in rows[p]}
+        failures |= {int(row): wrong[p] for p in wrong for row in rows[p]}
         sound = [p for p in range(len(pieces)) if p not in wrong]
         if not sound:
             continue
-        chosen, at = [pieces[p] for p in sound], np.concatenate([rows[p] for p in sound])
-        found = engine.run(
+        group, at = [pieces[p] for p in sound], np.concatenate([rows[p] for p in sound])
+        trajectories = engine.run(
             common.model,
-            [piece.member for piece in chosen],
+            [piece.member for piece in group],
             common.form.outputs,
-            chosen[0].clock,
+            group[0].clock,
             lambda _: None,
-            chosen[0].draws,
+            group[0].draws,
         )
-        reasons = {**_outside(common, found), **found.failed}
+        reasons = {**_outside(common, trajectories), **trajectories.failed}
         good = np.array([row for row in range(len(at)) if row not in reasons], dtype=np.intp)
-        failed |= {int(at[row]): reason for row, reason in reasons.items()}
-        offset = int(chosen[0].clock.start - common.times[0])
+        failures |= {int(at[row]): reason for row, reason in reasons.items()}
+        offset = int(group[0].clock.start - common.times[0])
         for array in common.form.arrays:
-            kept = array.of(found.values[array.variable][good])
-            values[array.name][at[good], offset : offset + kept.shape[1]] = kept
+            part = array.of(trajectories.values[array.variable][good])
+            values[array.name][at[good], offset : offset + part.shape[1]] = part
         for name in common.form.ledgers if len(good) else ():
-            ledgers[name] = max(ledgers.get(name, 0.0), float(np.abs(found.values[name][good]).max()))
-    return Block(values, dict(sorted(failed.items())), ledgers)
+            ledgers[name] = max(ledgers.get(name, 0.0), float(np.abs(trajectories.values[name][good]).max()))
+    return Block(values, dict(sorted(failures.items())), ledgers)
 
 
 def _together(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], list[np.ndarray]]]:
@@ -275,20 +277,20 @@ def _unfit(member: Member) -> str | None:
     return None
 
 
-def _outside(common: Common, found: Trajectories) -> dict[int, str]:
+def _outside(common: Common, trajectories: Trajectories) -> dict[int, str]:
     """Return the members that leave the range which the model gives to a variable, and the first time they do."""
     first: dict[int, tuple[float, str]] = {}
     for variable, (low, high) in common.form.limits.items():
-        flat = found.values[variable].reshape(*found.values[variable].shape[:2], -1)
+        flat = trajectories.values[variable].reshape(*trajectories.values[variable].shape[:2], -1)
         slack = 1e-9 * max(abs(limit) for limit in (low, high) if np.isfinite(limit))
         out = (flat < low - slack) | (flat > high + slack)
         for row in np.flatnonzero(out.any(axis=(1, 2))).tolist():
             time, element = np.argwhere(out[row])[0]
-            when, name = float(found.times[time]), common.model.entry(variable).name
-            told = f"{name} is {flat[row, time, element]:.6g} in {when:g}, outside its range {low:g} to {high:g}"
+            when, name = float(trajectories.times[time]), common.model.entry(variable).name
+            reason = f"{name} is {flat[row, time, element]:.6g} in {when:g}, outside its range {low:g} to {high:g}"
             if row not in first or when < first[row][0]:
-                first[row] = when, told
-    return {row: told for row, (_, told) in first.items()}
+                first[row] = when, reason
+    return {row: reason for row, (_, reason) in first.items()}
 
 
 def encoded(common: Common, block: Block) -> bytes:

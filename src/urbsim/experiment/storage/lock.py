@@ -45,7 +45,7 @@ else:
 
 
 @contextmanager
-def held(path: Path, label: str) -> Iterator[None]:
+def hold(path: Path, label: str) -> Iterator[None]:
     """Hold the lock of a file, which is gone afterwards.
 
     Raises
@@ -53,7 +53,7 @@ def held(path: Path, label: str) -> Iterator[None]:
     InputError
         Where another process holds it, with its number, machine and since when.
     """
-    handle = _opened(path, label)
+    handle = _open(path, label)
     try:
         since = time.strftime("%Y-%m-%d %H:%M:%S")
         text = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": since})
@@ -70,7 +70,7 @@ def held(path: Path, label: str) -> Iterator[None]:
             os.close(handle)
 
 
-def _opened(path: Path, label: str) -> int:
+def _open(path: Path, label: str) -> int:
     for attempt in range(_TRIES):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -93,8 +93,8 @@ def holder(path: Path) -> str:
     """Return who holds a lock, as far as it is known."""
     try:
         with path.open("rb") as file:
-            found = json.loads(file.read(_TEXT))
-        return f"process {found['pid']} on {found['host']} since {found['since']}"
+            owner = json.loads(file.read(_TEXT))
+        return f"process {owner['pid']} on {owner['host']} since {owner['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"
 

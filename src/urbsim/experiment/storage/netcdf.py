@@ -48,9 +48,9 @@ class Sink(io.RawIOBase):
         try:
             if self.error is None:
                 self._file.seek(self._at)
-                done = 0
-                while done < len(content):
-                    done += self._file.write(content[done:])
+                count = 0
+                while count < len(content):
+                    count += self._file.write(content[count:])
         except OSError as error:
             self.error = error
         if self.error is not None:
@@ -139,8 +139,8 @@ def write(
         sink.write(memoryview(frame.to_netcdf(None, engine="h5netcdf")))  # small: made in memory
         with h5py.File(sink, "r+", track_order=True) as raw, h5netcdf.File(raw, "a") as file:
             chunk = _chunk(job, grid)
-            drawn = ["quantile"] if form.shares else ["draw"] if job.sample else []
-            dims = ["region", "scenario", *drawn, "time"]
+            draw_dims = ["quantile"] if form.shares else ["draw"] if job.sample else []
+            dims = ["region", "scenario", *draw_dims, "time"]
             for array in form.arrays:
                 shape = [*chunk, len(job.common.times), *array.shape]
                 variable = file.create_variable(
@@ -151,8 +151,8 @@ def write(
                 sink.check()
             with ThreadPoolExecutor(jobs) as pool:
                 for place, slab in _slabs(job, grid, chunk, fetch):
-                    packed = pool.map(partial(_packed, slab, (*chunk, len(job.common.times))), form.arrays)
-                    for array, content in zip(form.arrays, packed, strict=True):
+                    chunks = pool.map(partial(_pack, slab, (*chunk, len(job.common.times))), form.arrays)
+                    for array, content in zip(form.arrays, chunks, strict=True):
                         raw[array.name].id.write_direct_chunk((*place, *[0] * (1 + len(array.shape))), content)
                         sink.check()
                     step()
@@ -184,7 +184,7 @@ def _slabs(
 ) -> Iterator[tuple[tuple[int, ...], dict[str, np.ndarray]]]:
     """Give the place of each slab that holds a member, and its arrays, (region, 1, [draw,] time, *shape)."""
     members = {cell: number for number, cell in enumerate(grid.cells)}
-    kept, form = _Latest(fetch), job.common.form
+    latest, form = _Latest(fetch), job.common.form
     step = chunk[2] if job.sample and not form.shares else job.draws
     for scenario in range(grid.scenarios):
         for first in range(0, grid.regions, chunk[0]):
@@ -193,7 +193,7 @@ def _slabs(
             ]
             for start in range(0, job.draws if here else 0, step):
                 stop = min(start + step, job.draws)
-                slab = _gathered(job, here, chunk[0], (start, stop), kept)
+                slab = _gather(job, here, chunk[0], (start, stop), latest)
                 if form.shares:
                     slab = {name: np.moveaxis(quantiles(values, form.shares, 1), 0, 1) for name, values in slab.items()}
                 if job.sample is None:
@@ -215,13 +215,13 @@ class _Latest:
         return self._block
 
 
-def _gathered(
+def _gather(
     job: Job, here: list[tuple[int, int]], regions: int, draws: tuple[int, int], fetch: Callable[[int], Block]
 ) -> dict[str, np.ndarray]:
     """Return the draws of some members from their blocks, (region, draw, time, *shape); NaN where there is none."""
     form, (start, stop) = job.common.form, draws
     lead = regions, stop - start, len(job.common.times)
-    found = {array.name: np.full((*lead, *array.shape), np.nan, dtype=form.kind) for array in form.arrays}
+    arrays = {array.name: np.full((*lead, *array.shape), np.nan, dtype=form.kind) for array in form.arrays}
     for row, member in here:
         place, end = member * job.draws + start, member * job.draws + stop
         while place < end:
@@ -229,12 +229,12 @@ def _gathered(
             count = min(SIZE - offset, end - place)
             at = place - member * job.draws - start
             for name, values in fetch(number).values.items():
-                found[name][row, at : at + count] = values[offset : offset + count]
+                arrays[name][row, at : at + count] = values[offset : offset + count]
             place += count
-    return found
+    return arrays
 
 
-def _packed(slab: Mapping[str, np.ndarray], lead: tuple[int, ...], array: Kept) -> bytes:
+def _pack(slab: Mapping[str, np.ndarray], lead: tuple[int, ...], array: Kept) -> bytes:
     """Return one array of a slab as the library's filters would: filled up to the chunk, shuffled, packed."""
     values = slab[array.name]
     draws = lead[2] if len(lead) == 4 else 1

@@ -22,7 +22,7 @@ from urbsim.experiment.storage.read import versions
 if TYPE_CHECKING:
     from distributed import Client
 
-Done = Callable[[int, Block], None]  # told of each block that is done, with its number
+Report = Callable[[int, Block], None]  # called with the number and the results of each block
 _AHEAD = 3  # blocks for each worker that are handed out at once: more would only fill memory
 
 
@@ -33,8 +33,8 @@ def engine_of(engine: str) -> Engine:
     return choose(name, fast=bool(mode), threads=1) if name == "compiled" else choose(name)
 
 
-def on_threads(job: Job, numbers: Sequence[int], done: Done, jobs: int | None) -> None:
-    """Compute blocks on threads; the oracles run on one. ``done`` is called on the threads.
+def on_threads(job: Job, numbers: Sequence[int], report: Report, jobs: int | None) -> None:
+    """Compute blocks on threads; the oracles run on one. ``report`` is called on the threads.
 
     An interrupt waits for the blocks that run, which take milliseconds, and is passed on.
     """
@@ -42,7 +42,7 @@ def on_threads(job: Job, numbers: Sequence[int], done: Done, jobs: int | None) -
     tasks = job.tasks(numbers)
 
     def work(task: Task) -> None:
-        done(task.number, compute(job.common, task, engine))
+        report(task.number, compute(job.common, task, engine))
 
     jobs = threads(jobs) if job.common.engine.startswith("compiled") else 1
     for task in tasks:  # the first one alone: it compiles the model
@@ -58,30 +58,30 @@ def on_threads(job: Job, numbers: Sequence[int], done: Done, jobs: int | None) -
             for task in tasks:
                 running.add(pool.submit(work, task))
                 if len(running) >= _AHEAD * jobs:
-                    running = _settled(running)
+                    running = _settle(running)
             while running:
-                running = _settled(running)
+                running = _settle(running)
         except BaseException:
             for future in running:
                 future.cancel()
             raise
 
 
-def threads(asked: int | None) -> int:
+def threads(number: int | None) -> int:
     """Return how many threads to take: by default one for each processor that this process may use."""
-    if asked is not None:
-        return asked
+    if number is not None:
+        return number
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _settled(running: set[Future[None]]) -> set[Future[None]]:
-    ended, rest = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-    for future in ended:
+def _settle(running: set[Future[None]]) -> set[Future[None]]:
+    results, rest = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+    for future in results:
         future.result()
     return rest
 
 
-def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> None:
+def on_cluster(job: Job, numbers: Sequence[int], report: Report, address: str) -> None:
     """Compute blocks on a Dask cluster; the blocks of a worker that is lost go to another one.
 
     Parameters
@@ -94,8 +94,8 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
     InputError
         Where Dask is missing, nothing answers, or the workers have other versions than we.
     """
-    with _client(address) as client, _noted() as interrupted:
-        _alike(client)
+    with _client(address) as client, _interrupts() as interrupt:
+        _check_versions(client)
         from distributed import as_completed  # noqa: PLC0415  optional
         from distributed.comm.core import CommClosedError  # noqa: PLC0415
 
@@ -113,13 +113,13 @@ def on_cluster(job: Job, numbers: Sequence[int], done: Done, address: str) -> No
             submit(_AHEAD * max(1, sum(client.nthreads().values())))
             for future in wave:
                 task = names.pop(future.key)
-                done(task.number, _result(job.common, task, future))
+                report(task.number, _result(job.common, task, future))
                 future.release()
-                if interrupted.is_set():
+                if interrupt.is_set():
                     raise KeyboardInterrupt
                 submit(1)
         except CommClosedError as error:
-            raise _gone() from error
+            raise _lost_scheduler() from error
 
 
 def remote(common: Common, task: Task) -> bytes:
@@ -136,7 +136,7 @@ def _result(common: Common, task: Task, future: Any) -> Block:
         Where the scheduler is gone, and for mistakes of the user.
     """
     if future.cancelled():
-        raise _gone()
+        raise _lost_scheduler()
     error = future.exception()
     if isinstance(error, InputError | EngineError):
         raise error
@@ -147,7 +147,7 @@ def _result(common: Common, task: Task, future: Any) -> Block:
     return block
 
 
-def _gone() -> InputError:
+def _lost_scheduler() -> InputError:
     return command_line(
         "cluster", "the Dask scheduler is gone", "the blocks that are done stay; --resume goes on from them"
     )
@@ -197,7 +197,7 @@ def _uninterrupted() -> Iterator[None]:
 
 
 @contextmanager
-def _noted() -> Iterator[threading.Event]:
+def _interrupts() -> Iterator[threading.Event]:
     """Note an interrupt instead of raising it where it comes: in a callback of Dask it would be lost.
 
     A second one is raised at once, for a cluster that gives no sign any more.
@@ -219,7 +219,7 @@ def _noted() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def _alike(client: Client) -> None:
+def _check_versions(client: Client) -> None:
     """Refuse workers whose numbers may differ from ours.
 
     Raises
@@ -228,10 +228,10 @@ def _alike(client: Client) -> None:
         With the packages that differ.
     """
     ours = versions()
-    found = client.run(versions)
-    if not found:
+    versions_by_worker = client.run(versions)
+    if not versions_by_worker:
         raise command_line("cluster", "the Dask cluster has no workers", "start one with `dask worker ADDRESS`")
-    for worker, theirs in sorted(found.items()):
+    for worker, theirs in sorted(versions_by_worker.items()):
         other = [f"{name} {theirs.get(name)}" for name in ours if theirs.get(name) != ours[name]]
         if other:
             own = ", ".join(f"{name} {ours[name]}" for name in ours)

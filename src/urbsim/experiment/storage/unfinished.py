@@ -81,7 +81,7 @@ def place(folder: Path, name: str) -> Path:
 
 def unfinished(folder: Path) -> list[Unfinished]:
     """Return the batches that have been begun and not finished."""
-    found = []
+    batches = []
     for path in sorted(folder.glob(f".*{_SUFFIX}")):
         try:
             plan = json.loads((path / "plan.json").read_text(encoding="utf-8"))
@@ -91,10 +91,10 @@ def unfinished(folder: Path) -> list[Unfinished]:
         if (folder / name / "manifest.json").exists():
             continue  # killed after the batch took its place; the next run of it clears up
         running = lock.holder(path / "lock") if lock.is_held(path / "lock") else None
-        done = len(Work(name, path).have())
+        count = len(Work(name, path).have())
         age = time.time() - (path / "plan.json").stat().st_mtime
-        found.append(Unfinished(name, plan, done, running, read.size(path), age))
-    return found
+        batches.append(Unfinished(name, plan, count, running, read.size(path), age))
+    return batches
 
 
 def clear(folder: Path, name: str) -> None:
@@ -119,7 +119,7 @@ def begun(folder: Path, name: str, plan: Mapping[str, Any], ids: Iterable[str], 
     work = Work(name, place(folder, name))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with lock.held(work.path / "lock", f"outputs/{name}"):
+        with lock.hold(work.path / "lock", f"outputs/{name}"):
             _check(folder, work, plan, resume=resume)
             try:
                 _prepare(work, plan, ids)
@@ -137,9 +137,9 @@ def _check(folder: Path, work: Work, plan: Mapping[str, Any], *, resume: bool) -
     if (folder / work.name).exists():
         hint = "choose another name with --out, or delete the folder; nothing was written"
         raise InputError(Problem("exists-already", Place("command line"), f"outputs/{work.name} exists already", hint))
-    done = len(work.have())
-    if done and not resume:
-        message = f"is unfinished: {done} of {plan['blocks']} blocks are done"
+    count = len(work.have())
+    if count and not resume:
+        message = f"is unfinished: {count} of {plan['blocks']} blocks are done"
         hint = f"`{plan['command']} --resume` finishes it; delete outputs/{work.path.name} to begin anew"
         raise InputError(Problem("unfinished", Place(f"outputs/{work.name}"), message, hint))
 
@@ -166,11 +166,11 @@ def refused(work: Work, error: OSError) -> InputError:
     """Return what to tell of a disk that does not take a batch."""
     full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
     hint = "free some space" if full else "check the rights of the folder"
-    done = len(work.have())
-    left = f"{done} finished block{'s' if done > 1 else ''} kept" if done else "nothing was left behind"
-    hint = f"{hint}, then finish it with --resume" if done else hint
+    count = len(work.have())
+    rest = f"{count} finished block{'s' if count > 1 else ''} kept" if count else "nothing was left behind"
+    hint = f"{hint}, then finish it with --resume" if count else hint
     return InputError(
         Problem(
-            "unwritable", Place(f"outputs/{work.name}"), f"cannot be written: {error.strerror or error}; {left}", hint
+            "unwritable", Place(f"outputs/{work.name}"), f"cannot be written: {error.strerror or error}; {rest}", hint
         )
     )
