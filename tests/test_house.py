@@ -30,12 +30,6 @@ MODULES = {
     for path in sorted(PACKAGE.rglob("*.py"))
 }
 TREES = {module: ast.parse(path.read_text(encoding="utf-8")) for module, path in MODULES.items()}
-CIRCLES = [  # files that import each other, to be taken apart; no others may come
-    "engine.lower.arrays engine.lower.calls engine.lower.data engine.lower.lookups engine.lower.lowering"
-    " engine.lower.memory",
-    "language.xmile.builtins language.xmile.translate",
-    "language.checks.unit_rules language.checks.units",
-]
 ENGINES = {  # packages that one module each imports
     "llvmlite": {"engine.code.native"},
     "simlin": {"engine.oracles.simlin"},
@@ -69,15 +63,10 @@ def test_imports_go_to_the_same_layer_or_below(module: str) -> None:
 
 
 def test_no_file_imports_itself_over_others() -> None:
-    groups = {name: f"circle {number}" for number, names in enumerate(CIRCLES) for name in names.split()}
-
-    def group(module: str) -> str:
-        return groups.get(module.removeprefix("urbsim."), module)
-
-    graph: dict[str, set[str]] = {}
-    for module, tree in TREES.items():
-        targets = {group(name) for name in imports(tree) if name in MODULES and name != "urbsim"}
-        graph.setdefault(group(module), set()).update(targets - {group(module)})
+    graph = {
+        module: {name for name in imports(tree) if name in MODULES} - {module, "urbsim"}
+        for module, tree in TREES.items()
+    }
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:

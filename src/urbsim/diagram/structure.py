@@ -13,11 +13,12 @@ from itertools import zip_longest
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
 from urbsim.language.model import Model
+from urbsim.language.walk import children, initial_place, terms, walk
 from urbsim.names import identifier
 
 CLOCK = {"time": "Time", "time_step": "TIME STEP", "initial_time": "INITIAL TIME", "final_time": "FINAL TIME"}
+_SIGNS = {1: "+", -1: "-"}
 _CLOCK_VARIABLES = {"time_step", "initial_time", "final_time", "saveper"}
-_ACTIVE = {"integ": 1, "stock": 1, "delay_fixed": 2, "trend": 2, "forecast": 3, "sample_if_true": 2, "initial": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +134,7 @@ def structure(model: Model, sector: str) -> Structure:
 
 def _symbol(variable: ir.Variable, *, own: bool) -> Symbol:
     expressions = [d.expr for d in variable.definitions]
-    table = any(isinstance(part, ir.WithLookup) for e in expressions for part in _parts(e))
+    table = any(isinstance(part, ir.WithLookup) for e in expressions for part in walk(e))
     return Symbol(variable.name, _label(variable), _kind(variable), own, table)
 
 
@@ -150,37 +151,26 @@ def _kind(variable: ir.Variable) -> str:
     if "data" in kinds:
         return "data"
     plain = (ir.Num, ir.Text, ir.Array, ir.Op, ir.External)
-    if all(isinstance(part, plain) for d in variable.definitions for part in _parts(d.expr)):
+    if all(isinstance(part, plain) for d in variable.definitions for part in walk(d.expr)):
         return "lever" if variable.comment.startswith("LEVER") else "constant"
     return "auxiliary"
 
 
 def _stock_terms(variable: ir.Variable) -> list[tuple[str, ir.Expr]] | None:
     """Return the signed terms of a stock's change; None for what is no stock."""
-    states = [d.expr for d in variable.definitions]
-    stocks = [e for e in states if isinstance(e, ir.State) and e.kind in {"integ", "stock"}]
-    if not stocks:
-        return None
-    return [term for state in stocks for term in _terms(state.args[0], "+")]
+    flows = [d.expr.flow for d in variable.definitions if isinstance(d.expr, ir.Stock)]
+    return [pair for flow in flows for pair in _terms(flow)] if flows else None
 
 
-def _terms(expr: ir.Expr, sign: str) -> Iterator[tuple[str, ir.Expr]]:
-    other = "-" if sign == "+" else "+"
-    match expr:
-        case ir.Op(op="+", args=args):
-            for part in args:
-                yield from _terms(part, sign)
-        case ir.Op(op="-", args=(left, right)):
-            yield from _terms(left, sign)
-            yield from _terms(right, other)
-        case ir.Op(op="neg", args=(part,)):
-            yield from _terms(part, other)
-        case ir.Num(value=0.0):
-            pass
-        case ir.Call(function="sum", args=(ir.Ref() as part,)):
-            yield sign, part
-        case _:
-            yield sign, expr
+def _terms(flow: ir.Expr) -> Iterator[tuple[str, ir.Expr]]:
+    for sign, term in terms(flow):
+        match term:
+            case ir.Num(0.0):
+                continue
+            case ir.Call("sum", _, (ir.Ref() as part,)):
+                yield _SIGNS[sign], part
+            case _:
+                yield _SIGNS[sign], term
 
 
 def _pipes(stocks: list[ir.Variable], names: set[str]) -> tuple[list[Pipe], list[Link]]:
@@ -191,8 +181,8 @@ def _pipes(stocks: list[ir.Variable], names: set[str]) -> tuple[list[Pipe], list
     levels = {stock.name for stock in stocks}
     for stock in stocks:
         keys: dict[str, None] = {}
-        terms = _stock_terms(stock) or []
-        for sign, term in terms:
+        signed = _stock_terms(stock) or []
+        for sign, term in signed:
             if isinstance(term, ir.Ref) and term.name in names and term.name not in levels:
                 side = ends.setdefault(term.name, ([], []))[sign == "+"]
                 side += [stock.name] if stock.name not in side else []
@@ -201,11 +191,11 @@ def _pipes(stocks: list[ir.Variable], names: set[str]) -> tuple[list[Pipe], list
             if shape not in keys:
                 key = f"{stock.name}#{len(keys) + 1}"
                 keys[shape] = None
-                net = len(terms) == 1 and sign == "+"
+                net = len(signed) == 1 and sign == "+"
                 source, target = ("", stock.name) if sign == "+" else (stock.name, "")
                 pipes.append(Pipe(key, "", source, target, both=net))
                 links += _links(key, [term])
-        first = [d.expr.args[1] for d in stock.definitions if isinstance(d.expr, ir.State) and len(d.expr.args) > 1]
+        first = [d.expr.initial for d in stock.definitions if isinstance(d.expr, ir.Stock)]
         links += [replace(link, initial=True) for link in _links(stock.name, first)]
     for name, (leaves, enters) in ends.items():
         pairs = _paired(leaves, enters)
@@ -245,39 +235,13 @@ def _links(target: str, expressions: Iterable[ir.Expr]) -> list[Link]:
 
 def _used(expr: ir.Expr, *, initial: bool) -> Iterator[tuple[str, bool]]:
     """Give the names in an expression, and whether only their first value counts."""
-    match expr:
-        case ir.Ref(name=name):
-            yield name, initial
-        case ir.Call(function=function, args=args):
-            yield function, initial
-            for part in args:
-                yield from _used(part, initial=initial)
-        case ir.Op(args=args):
-            for part in args:
-                yield from _used(part, initial=initial)
-        case ir.WithLookup(argument=argument):
-            yield from _used(argument, initial=initial)
-        case ir.Output(call=call):
-            yield from _used(call, initial=initial)
-        case ir.State(kind=kind, args=args):
-            active = _ACTIVE.get(kind, 2)
-            for position, part in enumerate(args):
-                first = position >= active and not (kind in {"delay", "smooth", "delay_n"} and position == 3)
-                yield from _used(part, initial=initial or first)
-
-
-def _parts(expr: ir.Expr) -> Iterator[ir.Expr]:
-    yield expr
-    inner: tuple[ir.Expr, ...] = ()
-    match expr:
-        case ir.Op(args=args) | ir.Call(args=args) | ir.State(args=args):
-            inner = args
-        case ir.WithLookup(argument=argument):
-            inner = (argument,)
-        case ir.Output(call=call):
-            inner = (call,)
-    for part in inner:
-        yield from _parts(part)
+    if isinstance(expr, ir.Ref):
+        yield expr.name, initial
+    elif isinstance(expr, ir.Call):
+        yield expr.function, initial
+    start = initial_place(expr)
+    for place, part in enumerate(children(expr)):
+        yield from _used(part, initial=initial or place == start)
 
 
 def _tidy(links: list[Link]) -> list[Link]:

@@ -97,6 +97,6 @@ def _listing(model: Model, variable: ir.Variable) -> tuple[str, str]:
     shown = element(variable.spelled, tuple(elements))
     _, _, lanes = native.processor()
     if program.graph.ops[node] == "load":  # a stock: what matters is how it goes on
-        state = program.states[int(str(program.graph.data[node]))]
+        state = program.states[program.graph.index(node)]
         return f"{shown} after a step", llvm.listing(program, state.following, lanes)
     return shown, llvm.listing(program, node, lanes)

@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 
 from urbsim.language import ir
+from urbsim.language.catalogue import FUNCTIONS
 from urbsim.language.position import EquationError
 
 _NAME = re.compile(r"get[\s_]+(xls|direct)[\s_]+(constants|data|lookups)", re.IGNORECASE)
+_CONTENTS: dict[str, ir.Contents] = {"constants": "constants", "data": "data", "lookups": "lookups"}
 _HINT = "the file must lie beside the model, and the cells must hold numbers"
 
 
@@ -32,23 +34,38 @@ def forget() -> None:
 
 
 def read(
-    function: str, given: Sequence[str], axes: Sequence[tuple[str, ...]], folder: Path, name: str, method: str
+    function: str,
+    texts: Sequence[str],
+    axes: Sequence[tuple[str, ...]],
+    folder: Path,
+    name: str,
+    method: ir.Interpolation,
 ) -> ir.External:
     """Return the numbers of one definition: for each element of its left side one number, or one per point.
+
+    Parameters
+    ----------
+    function, texts
+        The function, and its arguments: file, sheet and cells.
+    axes
+        The elements along each subscript of the left side.
+    folder
+        Where the file lies.
+    name
+        The variable, for messages.
+    method
+        How data are read between their points.
 
     Raises
     ------
     EquationError
         Where the file or the cells cannot be read.
     """
-    found = _NAME.match(function)
-    kind = found[2].lower() if found else ""
-    if len(given) != (3 if kind == "constants" else 4):
-        raise EquationError(
-            "argument-count", f"{function.upper().replace('_', ' ')} cannot take {len(given)} arguments"
-        )
+    row = FUNCTIONS[function]
+    if len(texts) != row.least:
+        raise EquationError("argument-count", f"{row.title} cannot take {len(texts)} arguments")
     try:
-        return _read(kind, given, axes, folder, name, method)
+        return _read(_CONTENTS[function.rpartition("_")[2]], texts, axes, folder, name, method)
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise EquationError(
             "unreadable", f"{name}: its data cannot be read: {' '.join(str(error).split())}", _HINT
@@ -56,7 +73,12 @@ def read(
 
 
 def _read(
-    kind: str, given: Sequence[str], axes: Sequence[tuple[str, ...]], folder: Path, name: str, method: str
+    kind: ir.Contents,
+    texts: Sequence[str],
+    axes: Sequence[tuple[str, ...]],
+    folder: Path,
+    name: str,
+    method: ir.Interpolation,
 ) -> ir.External:
     from pysd.py_backend import external  # noqa: PLC0415  heavy
 
@@ -64,11 +86,11 @@ def _read(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if kind == "constants":
-            reader: Any = external.ExtConstant(*given, dims, folder, dims, name)
+            reader: Any = external.ExtConstant(*texts, dims, folder, dims, name)
         elif kind == "lookups":
-            reader = external.ExtLookup(*given, dims, folder, dims, name)
+            reader = external.ExtLookup(*texts, dims, folder, dims, name)
         else:
-            reader = external.ExtData(*given, method, dims, folder, dims, name)
+            reader = external.ExtData(*texts, method, dims, folder, dims, name)
         reader.initialize()
     elements = tuple(product(*dims.values()))
     if kind == "constants":
@@ -81,7 +103,7 @@ def _read(
     return ir.External(kind, values, x, method)
 
 
-def elements(given: Sequence[str], folder: Path) -> list[str]:
+def elements(texts: Sequence[str], folder: Path) -> list[str]:
     """Return the elements of a subscript range that a file holds.
 
     Raises
@@ -91,14 +113,14 @@ def elements(given: Sequence[str], folder: Path) -> list[str]:
     """
     from pysd.py_backend.external import ExtSubscript  # noqa: PLC0415  heavy
 
-    if len(given) not in {4, 5}:
-        raise EquationError("argument-count", f"GET DIRECT SUBSCRIPT takes 5 texts in single quotes, not {len(given)}")
+    if len(texts) not in {4, 5}:
+        raise EquationError("argument-count", f"GET DIRECT SUBSCRIPT takes 5 texts in single quotes, not {len(texts)}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = ExtSubscript(*given[:4], given[4] if len(given) == 5 else "", folder)
+            subscript = ExtSubscript(*texts[:4], texts[4] if len(texts) == 5 else "", folder)
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise EquationError(
             "unreadable", f"the elements cannot be read: {' '.join(str(error).split())}", _HINT
         ) from error
-    return [str(name) for name in found.subscript]
+    return [str(name) for name in subscript.subscript]

@@ -6,10 +6,16 @@ variable. Subscripts are not resolved here: a definition says over which ranges 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 CLOCK = ("initial_time", "final_time", "time_step", "saveper")  # variables of every model
+Operator: TypeAlias = Literal["+", "-", "*", "/", "^", "neg", "and", "or", "not", "=", "<>", "<", "<=", ">", ">="]
+OPERATORS: Mapping[str, Operator] = {operator: operator for operator in get_args(Operator)}
+Interpolation: TypeAlias = Literal["interpolate", "extrapolate", "hold_backward", "look_forward", "raw"]
+Contents: TypeAlias = Literal["constants", "lookups", "data", "missing"]
+Kind: TypeAlias = Literal["equation", "lookup", "data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,9 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """An operator with its arguments: ``+ - * / ^ neg and or not = <> < <= > >=``."""
+    """An operator with its one or two arguments."""
 
-    op: str
+    op: Operator
     args: tuple[Expr, ...]
 
 
@@ -73,14 +79,14 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A table, its points in the order of x; ``kind`` is interpolate, extrapolate, hold_backward or look_forward.
+    """A table, its points in the order of x; ``kind`` says what it gives between and beyond them.
 
     ``disorder`` are the x that do not lie above the one that the author wrote before them.
     """
 
     x: tuple[float, ...]
     y: tuple[float, ...]
-    kind: str = "interpolate"
+    kind: Interpolation = "interpolate"
     disorder: tuple[float, ...] = field(default=(), compare=False)
 
 
@@ -100,31 +106,94 @@ class Array:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A construct with memory; ``kind`` says what its ``args`` are.
+class Stock:
+    """What its flow has added up to since the start; ``non_negative`` holds it at zero or above (Stella)."""
 
-    integ (flow, initial), stock (the same, never below zero), delay, delay_plain, delay_n and smooth (input, time,
-    initial, order), delay_fixed (input, time, initial), trend (input, time, initial trend), forecast (input, time,
-    horizon, initial trend), sample_if_true (condition, input, initial), initial (value).
+    flow: Expr
+    initial: Expr
+    non_negative: bool = field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A delay of so many stages, its delay time shared among them.
+
+    A ``cut`` one has fewer stages where the delay time is short (DELAY1, DELAY3), a ``whole`` one never has (Stella),
+    a ``lagged`` one passes on by the delay times of the steps before (DELAY N).
     """
 
-    kind: str
-    args: tuple[Expr, ...]
+    input: Expr
+    time: Expr
+    initial: Expr
+    order: Expr
+    kind: Literal["cut", "whole", "lagged"] = field(default="cut", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedDelay:
+    """The input as it was one delay time before, and the initial value up to then."""
+
+    input: Expr
+    time: Expr
+    initial: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Smooth:
+    """An exponential average of the input, of so many stages."""
+
+    input: Expr
+    time: Expr
+    initial: Expr
+    order: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The fractional change of the input against its average; ``initial`` is the change at the start."""
+
+    input: Expr
+    time: Expr
+    initial: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The input carried on along its trend up to a horizon; ``initial`` is the trend at the start."""
+
+    input: Expr
+    time: Expr
+    horizon: Expr
+    initial: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The input as it was when the condition held last (SAMPLE IF TRUE)."""
+
+    condition: Expr
+    input: Expr
+    initial: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Initial:
+    """The value of an expression at the start."""
+
+    initial: Expr
 
 
 @dataclass(frozen=True, slots=True)
 class External:
-    """Numbers from a file: ``kind`` is constants, lookups or data; they are read when the model is.
+    """Numbers from a file, read when the model is; those of another run, which no file has, are ``missing``."""
 
-    Data of another run, which are in no file that the model names, are ``missing``.
-    """
-
-    kind: str
+    kind: Contents
     values: tuple[tuple[tuple[str, ...], tuple[float, ...]], ...]  # elements, and the number or the y of each x
     x: tuple[float, ...] = ()
-    method: str = "interpolate"
+    method: Interpolation = "interpolate"
 
 
+State: TypeAlias = Stock | Delay | FixedDelay | Smooth | Trend | Forecast | Sample | Initial  # what has memory
 Expr: TypeAlias = Num | Text | Ref | Op | Call | Output | Lookup | WithLookup | Array | State | External
 
 
@@ -171,7 +240,7 @@ class Definition:
     subs: tuple[str, ...]
     excepts: tuple[tuple[str, ...], ...]
     expr: Expr
-    kind: str = "equation"  # equation, lookup or data
+    kind: Kind = "equation"
     entry: Entry | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -188,7 +257,7 @@ class Definition:
             return "data"
         if isinstance(self.expr, Num | Array) or (isinstance(self.expr, External) and self.expr.kind == "constants"):
             return "constant"
-        return "stock" if isinstance(self.expr, State) and self.expr.kind in {"integ", "stock"} else "equation"
+        return "stock" if isinstance(self.expr, Stock) else "equation"
 
 
 @dataclass(frozen=True, slots=True)

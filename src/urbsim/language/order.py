@@ -11,11 +11,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Lock
 from typing import Generic, TypeVar
 
 Key = tuple[int, str, tuple[str, ...]]  # scope, variable, elements
 Value = TypeVar("Value")
-_DEPTH = 1_000_000  # chains of elements can be long; frames of plain functions live on the heap, those of __call__ not
+_DEEPEST = (
+    1_000_000  # chains of elements can be long; frames of plain functions live on the heap, those of __call__ not
+)
 
 
 class LoopError(Exception):
@@ -36,7 +39,7 @@ class Demand(Generic[Value]):
 
     def __init__(self, evaluate: Callable[[Key, bool], Value]) -> None:
         self._evaluate = evaluate
-        self._known: dict[tuple[Key, bool], tuple[Value, bool]] = {}
+        self._values: dict[tuple[Key, bool], tuple[Value, bool]] = {}  # and whether it depends on the phase
         self._open: dict[tuple[Key, bool], None] = {}
         self._differs = False
 
@@ -53,9 +56,9 @@ class Demand(Generic[Value]):
         finally:
             self._differs = before
 
-    def known(self) -> Iterator[tuple[Key, Value]]:
+    def values(self) -> Iterator[tuple[Key, Value]]:
         """Give the elements of the model, without macros, that have a value in a step."""
-        for (key, initial), (value, _) in self._known.items():
+        for (key, initial), (value, _) in self._values.items():
             if not initial and key[0] == 0:
                 yield key, value
 
@@ -67,33 +70,61 @@ class Demand(Generic[Value]):
         LoopError
             Where the key is needed for itself.
         """
-        asked = (key, initial)
-        found = self._known.get(asked)
-        if found is None:
-            if asked in self._open:
-                way = [k for k, _ in self._open]
-                raise LoopError([*way[way.index(key) :], key], initial=initial)
+        request = (key, initial)
+        entry = self._values.get(request)
+        if entry is None:
+            if request in self._open:
+                path = [k for k, _ in self._open]
+                raise LoopError([*path[path.index(key) :], key], initial=initial)
             outer, self._differs = self._differs, False
-            self._open[asked] = None
+            self._open[request] = None
             try:
                 value = self._evaluate(key, initial)
             finally:
-                del self._open[asked]
-            found = (value, self._differs)
-            self._known[asked] = found
+                del self._open[request]
+            entry = (value, self._differs)
+            self._values[request] = entry
             if not self._differs:
-                self._known[key, not initial] = found
+                self._values[key, not initial] = entry
             self._differs = outer
-        self._differs |= found[1]
-        return found[0]
+        self._differs |= entry[1]
+        return entry[0]
+
+
+class _Depth:
+    """How deep Python may go: one limit for the whole process, so the last block that needs more puts it back."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.blocks = 0
+        self.before = 0
+
+    def raise_limit(self) -> None:
+        with self.lock:
+            if not self.blocks:
+                self.before = sys.getrecursionlimit()
+                sys.setrecursionlimit(max(self.before, _DEEPEST))
+            self.blocks += 1
+
+    def put_back(self) -> None:
+        with self.lock:
+            self.blocks -= 1
+            if not self.blocks:
+                sys.setrecursionlimit(self.before)
+
+
+_DEPTH = _Depth()
 
 
 @contextmanager
 def deep() -> Iterator[None]:
-    """Allow long chains of elements while the block runs."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _DEPTH))
+    """Allow long chains of elements while the block runs, also where other threads run such a block.
+
+    A thread of its own with a larger stack was turned down: frames of plain functions need none of the stack, and the
+    limit counts for all threads whatever their stacks.
+    """
+    _DEPTH.raise_limit()
     try:
         yield
     finally:
-        sys.setrecursionlimit(before)
+        _DEPTH.put_back()

@@ -9,13 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from urbsim.language import ir
+from urbsim.language.catalogue import remembers
 from urbsim.language.model import Model
-
-_INITIAL = {  # the argument of a construct with memory that is its value before the first step
-    **{"initial": 0, "integ": 1, "stock": 1, "forecast": 3},
-    **dict.fromkeys(("delay", "delay_plain", "delay_n", "smooth", "delay_fixed", "trend", "sample_if_true"), 2),
-}
-_PAST = frozenset({"previous", "history"})  # functions that look back
+from urbsim.language.walk import children, initial_place, walk, with_children
 
 
 def uses(expr: ir.Expr, keeping: frozenset[str] = frozenset(), *, memory: bool = False) -> Iterator[tuple[str, bool]]:
@@ -25,23 +21,22 @@ def uses(expr: ir.Expr, keeping: frozenset[str] = frozenset(), *, memory: bool =
     """
     if isinstance(expr, ir.Ref):
         yield expr.name, memory
-    elif isinstance(expr, ir.WithLookup):
-        yield from uses(expr.argument, keeping, memory=memory)
-    elif isinstance(expr, ir.Output):
-        yield from uses(expr.call, keeping, memory=memory)
-    elif isinstance(expr, ir.Op | ir.Call | ir.State):
-        keeps = isinstance(expr, ir.State) or (isinstance(expr, ir.Call) and expr.function in (keeping | _PAST))
-        for position in _acting(expr):
-            yield from uses(expr.args[position], keeping, memory=memory or keeps)
+        return
+    called = expr.function if isinstance(expr, ir.Call) else ""
+    keeps = isinstance(expr, ir.State) or called in keeping or remembers(called)
+    start = initial_place(expr)
+    for place, part in enumerate(children(expr)):
+        if place != start:
+            yield from uses(part, keeping, memory=memory or keeps)
 
 
 def inputs(variable: ir.Variable, keeping: frozenset[str] = frozenset()) -> dict[str, bool]:
     """Return the variables that the equations of one use in a step; True where through something with memory."""
-    found: dict[str, bool] = {}
+    memory_by_name: dict[str, bool] = {}
     for definition in variable.definitions:
         for name, memory in uses(definition.expr, keeping):
-            found[name] = found.get(name, False) or memory
-    return found
+            memory_by_name[name] = memory_by_name.get(name, False) or memory
+    return memory_by_name
 
 
 def keepers(model: Model) -> frozenset[str]:
@@ -50,39 +45,14 @@ def keepers(model: Model) -> frozenset[str]:
 
 
 def _keeps(expr: ir.Expr) -> bool:
-    if isinstance(expr, ir.State):
-        return expr.kind != "initial"
-    return isinstance(expr, ir.Op | ir.Call) and any(_keeps(a) for a in expr.args)
+    return any(isinstance(part, ir.State) and not isinstance(part, ir.Initial) for part in walk(expr))
 
 
 def renamed(expr: ir.Expr, names: Mapping[str, str]) -> ir.Expr:
     """Return an expression with other names where it uses variables in a step; the same object where it uses none."""
     if isinstance(expr, ir.Ref):
         return replace(expr, name=names[expr.name]) if expr.name in names else expr
-    if isinstance(expr, ir.WithLookup):
-        inner = renamed(expr.argument, names)
-        return expr if inner is expr.argument else replace(expr, argument=inner)
-    if isinstance(expr, ir.Output):
-        call = renamed(expr.call, names)
-        return replace(expr, call=call) if isinstance(call, ir.Call) and call is not expr.call else expr
-    if isinstance(expr, ir.Op | ir.Call | ir.State):
-        return _renamed(expr, names)
-    return expr
-
-
-def _renamed(expr: ir.Op | ir.Call | ir.State, names: Mapping[str, str]) -> ir.Expr:
-    args = list(expr.args)
-    for position in _acting(expr):
-        args[position] = renamed(args[position], names)
-    same = all(a is b for a, b in zip(args, expr.args, strict=True))
-    return expr if same else replace(expr, args=tuple(args))
-
-
-def _acting(expr: ir.Op | ir.Call | ir.State) -> list[int]:
-    """Return the places of the arguments that act in a step."""
-    initial = -1
-    if isinstance(expr, ir.State):
-        initial = _INITIAL[expr.kind]
-    elif isinstance(expr, ir.Call) and expr.function == "active_initial":
-        initial = 1
-    return [position for position in range(len(expr.args)) if position != initial]
+    start, before = initial_place(expr), children(expr)
+    after = [part if place == start else renamed(part, names) for place, part in enumerate(before)]
+    same = all(a is b for a, b in zip(after, before, strict=True))
+    return expr if same else with_children(expr, after)

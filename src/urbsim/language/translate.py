@@ -5,62 +5,60 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from urbsim.language import ir
-from urbsim.language.position import EquationError
+from urbsim.language.catalogue import FUNCTIONS, check_count
 
 NA = -(2.0**109)  # Vensim's number for a missing value
 Args = Sequence[ir.Expr]
 
 
-def told(name: str) -> str:
-    """Return a function as Vensim writes it."""
-    return name.upper().replace("_", " ")
-
-
 def call(name: str, subs: tuple[ir.Sub, ...], args: tuple[ir.Expr, ...], outputs: tuple[str, ...] = ()) -> ir.Expr:
     """Return a call, or the construct with memory that it stands for.
+
+    Parameters
+    ----------
+    name, subs, args
+        The call as written.
+    outputs
+        Variables that take the further results of a macro.
 
     Raises
     ------
     EquationError
         Where the number of arguments is wrong.
     """
-    if name not in _MEANING or subs:
+    if name not in BUILDERS or subs:
         return ir.Call(name, subs, args, outputs)
-    least, most, build = _MEANING[name]
-    if not least <= len(args) <= most:
-        wanted = f"{least}" if least == most else f"{least} to {most}"
-        raise EquationError(
-            "argument-count", f"{told(name)} takes {wanted} argument{'s' * (most > 1)}, not {len(args)}"
-        )
-    return build(args)
+    row = FUNCTIONS[name]
+    check_count(row.title, len(args), row.least, row.most)
+    return BUILDERS[name](args)
 
 
-def _delay(kind: str, order: float) -> Callable[[Args], ir.Expr]:
-    """Return what makes a delay or smooth: where no initial value is given it is the input."""
-    return lambda a: ir.State(kind, (a[0], a[1], a[2] if len(a) > 2 else a[0], ir.Num(order)))
+def _delay(args: Args, order: float) -> ir.Delay:
+    """Return a delay of an order: where no initial value is written it is the input."""
+    return ir.Delay(args[0], args[1], args[2] if len(args) > 2 else args[0], ir.Num(order))
 
 
-def _state(kind: str) -> Callable[[Args], ir.Expr]:
-    return lambda a: ir.State(kind, tuple(a))
+def _smooth(args: Args, order: float) -> ir.Smooth:
+    return ir.Smooth(args[0], args[1], args[2] if len(args) > 2 else args[0], ir.Num(order))
 
 
-_MEANING: dict[str, tuple[int, int, Callable[[Args], ir.Expr]]] = {
-    "integ": (2, 2, _state("integ")),
-    "delay1": (2, 2, _delay("delay", 1)),
-    "delay1i": (3, 3, _delay("delay", 1)),
-    "delay3": (2, 2, _delay("delay", 3)),
-    "delay3i": (3, 3, _delay("delay", 3)),
-    "delay_n": (4, 4, _state("delay_n")),
-    "delay_fixed": (3, 3, _state("delay_fixed")),
-    "smooth": (2, 2, _delay("smooth", 1)),
-    "smoothi": (3, 3, _delay("smooth", 1)),
-    "smooth3": (2, 2, _delay("smooth", 3)),
-    "smooth3i": (3, 3, _delay("smooth", 3)),
-    "smooth_n": (4, 4, _state("smooth")),
-    "trend": (3, 3, _state("trend")),
-    "forecast": (3, 3, lambda a: ir.State("forecast", (*a, ir.Num(0.0)))),
-    "sample_if_true": (3, 3, _state("sample_if_true")),
-    "initial": (1, 1, _state("initial")),
-    "reinitial": (1, 1, _state("initial")),
-    "game": (1, 1, lambda a: a[0]),
+BUILDERS: dict[str, Callable[[Args], ir.Expr]] = {
+    "integ": lambda a: ir.Stock(*a),
+    "delay1": lambda a: _delay(a, 1),
+    "delay1i": lambda a: _delay(a, 1),
+    "delay3": lambda a: _delay(a, 3),
+    "delay3i": lambda a: _delay(a, 3),
+    "delay_n": lambda a: ir.Delay(*a, kind="lagged"),
+    "delay_fixed": lambda a: ir.FixedDelay(*a),
+    "smooth": lambda a: _smooth(a, 1),
+    "smoothi": lambda a: _smooth(a, 1),
+    "smooth3": lambda a: _smooth(a, 3),
+    "smooth3i": lambda a: _smooth(a, 3),
+    "smooth_n": lambda a: ir.Smooth(*a),
+    "trend": lambda a: ir.Trend(*a),
+    "forecast": lambda a: ir.Forecast(a[0], a[1], a[2], ir.Num(0.0)),
+    "sample_if_true": lambda a: ir.Sample(*a),
+    "initial": lambda a: ir.Initial(*a),
+    "reinitial": lambda a: ir.Initial(*a),
+    "game": lambda a: a[0],
 }

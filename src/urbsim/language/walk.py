@@ -2,29 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import assert_never
 
 from urbsim.language import ir
-from urbsim.language.translate import NA, told
+from urbsim.language.catalogue import initial_argument, title
+from urbsim.language.translate import NA
 
 _BINDING = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 7, "^": 8}
 _TIGHT = ("*", "/", "^")
+_TITLES = {
+    ir.Stock: "INTEG",
+    ir.Delay: "DELAY",
+    ir.FixedDelay: "DELAY FIXED",
+    ir.Smooth: "SMOOTH",
+    ir.Trend: "TREND",
+    ir.Forecast: "FORECAST",
+    ir.Sample: "SAMPLE IF TRUE",
+}
 _WORDS = {"or": " :OR: ", "and": " :AND: "}
 
 
-def parts(expr: ir.Expr) -> tuple[ir.Expr, ...]:
-    """Return the expressions right inside another one."""
-    if isinstance(expr, ir.Op | ir.Call | ir.State):
-        return expr.args
-    if isinstance(expr, ir.WithLookup):
-        return (expr.argument, expr.table)
-    return ()
+def children(expr: ir.Expr) -> tuple[ir.Expr, ...]:
+    """Return the expressions right inside another one, in the order of its fields."""
+    match expr:
+        case ir.Num() | ir.Text() | ir.Ref() | ir.Lookup() | ir.Array() | ir.External():
+            parts: tuple[ir.Expr, ...] = ()
+        case ir.Op(args=args) | ir.Call(args=args):
+            parts = args
+        case ir.WithLookup(argument, table):
+            parts = argument, table
+        case ir.Output(call):
+            parts = (call,)
+        case ir.Stock(flow, initial):
+            parts = flow, initial
+        case ir.Delay(source, time, initial, order) | ir.Smooth(source, time, initial, order):
+            parts = source, time, initial, order
+        case ir.FixedDelay(source, time, initial) | ir.Trend(source, time, initial):
+            parts = source, time, initial
+        case ir.Forecast(source, time, horizon, initial):
+            parts = source, time, horizon, initial
+        case ir.Sample(condition, source, initial):
+            parts = condition, source, initial
+        case ir.Initial(initial):
+            parts = (initial,)
+        case _:
+            assert_never(expr)
+    return parts
+
+
+def with_children(expr: ir.Expr, parts: Sequence[ir.Expr]) -> ir.Expr:
+    """Return an expression with others right inside it, in the order of :func:`children`; a table stays as it is."""
+    match expr:
+        case ir.Op() | ir.Call():
+            return replace(expr, args=tuple(parts))
+        case ir.WithLookup():
+            return replace(expr, argument=parts[0])
+        case ir.Output():
+            (call,) = parts
+            return replace(expr, call=call) if isinstance(call, ir.Call) else expr
+        case ir.Delay(kind=kind):
+            return ir.Delay(*parts, kind=kind)
+        case ir.Stock(non_negative=non_negative):
+            return ir.Stock(*parts, non_negative=non_negative)
+        case ir.FixedDelay() | ir.Smooth() | ir.Trend() | ir.Forecast() | ir.Sample() | ir.Initial():
+            return type(expr)(*parts)
+        case _:
+            return expr
+
+
+def initial_place(expr: ir.Expr) -> int | None:
+    """Return which of the expressions inside another one acts only at the start, None where all act in every step."""
+    if isinstance(expr, ir.State):
+        return expr.__match_args__.index("initial")
+    return initial_argument(expr.function) if isinstance(expr, ir.Call) else None
 
 
 def walk(expr: ir.Expr) -> Iterator[ir.Expr]:
     """Give an expression and all inside it, from the left."""
     yield expr
-    for part in parts(expr):
+    for part in children(expr):
         yield from walk(part)
 
 
@@ -35,9 +93,6 @@ def names(expr: ir.Expr) -> Iterator[str]:
             yield part.name
         elif isinstance(part, ir.Call):
             yield part.function
-        elif isinstance(part, ir.Output):
-            yield part.call.function
-            yield from names(part.call)
 
 
 def subscripts(expr: ir.Expr) -> Iterator[str]:
@@ -45,6 +100,19 @@ def subscripts(expr: ir.Expr) -> Iterator[str]:
     for part in walk(expr):
         if isinstance(part, ir.Ref | ir.Call):
             yield from (sub.name for sub in part.subs)
+
+
+def terms(expr: ir.Expr, sign: int = 1) -> list[tuple[int, ir.Expr]]:
+    """Return what a sum is made of, each with its sign, 1 or -1."""
+    match expr:
+        case ir.Op("+", (left, right)):
+            return [*terms(left, sign), *terms(right, sign)]
+        case ir.Op("-", (left, right)):
+            return [*terms(left, sign), *terms(right, -sign)]
+        case ir.Op("neg", (part,)):
+            return terms(part, -sign)
+        case _:
+            return [(sign, expr)]
 
 
 def _number(value: float) -> str:
@@ -74,9 +142,11 @@ def written(expr: ir.Expr) -> str:
         case ir.WithLookup(argument):
             text = f"WITH LOOKUP({written(argument)}, ...)"
         case ir.Call(function, subs, args):
-            text = f"{told(function)}{_subs(subs)}({', '.join(written(a) for a in args)})"
-        case ir.State(kind, args):
-            text = f"{told(kind)}({', '.join(written(a) for a in args)})"
+            text = f"{title(function)}{_subs(subs)}({', '.join(written(a) for a in args)})"
+        case ir.Stock() | ir.Delay() | ir.FixedDelay() | ir.Smooth() | ir.Trend() | ir.Forecast() | ir.Sample():
+            text = f"{_TITLES[type(expr)]}({', '.join(written(part) for part in children(expr))})"
+        case ir.Initial(initial):
+            text = f"INITIAL({written(initial)})"
         case _:
             text = "..."
     return text

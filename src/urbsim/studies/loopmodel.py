@@ -85,7 +85,7 @@ def _seen(masks: _Masks, name: str, source: str, loops: Sequence[Loop]) -> ir.Va
 
     def build(_: ir.Expr, own: ir.Expr) -> ir.Expr:
         expr = own
-        gone = ir.Op("-", (ir.State("initial", (own,)), own))
+        gone = ir.Op("-", (ir.Initial(own), own))
         for loop in loops:
             part = loop.path[loop.cut or 0]
             step = ir.Op("*", (ir.Ref(switch(loop)), gone))
@@ -174,7 +174,7 @@ class _Shadows:
             names = {source.variable: self.moved(source)}
 
             def build(expr: ir.Expr, own: ir.Expr) -> ir.Expr:
-                flow = expr.args[0] if isinstance(expr, ir.State) and expr.kind in {"integ", "stock"} else expr
+                flow = expr.flow if isinstance(expr, ir.Stock) else expr
                 answer = renamed(flow, names)
                 return ir.Num(0.0) if answer is flow else self.masks.only(target, own, answer, ir.Num(0.0))
 

@@ -174,7 +174,7 @@ def test_clocks(tmp_path, times: dict[str, object], expected: list[float]) -> No
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("v = SIN(1, 2)", "SIN takes 1 arguments, not 2"),
+        ("v = SIN(1, 2)", "SIN takes 1 argument, not 2"),
         ("v = MAX(1)", "MAX takes 2"),
         ("v = SQROOT(4)", "did you mean SQRT?"),
         ("v = SIMULTANEOUS(1, 2)", "SIMULTANEOUS of Vensim is not supported"),

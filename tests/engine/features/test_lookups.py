@@ -105,7 +105,7 @@ def test_vector_lookup_takes_the_elements_as_y() -> None:
     ("text", "words"),
     [
         ("t((0,0),(1,1)) ~~|\nv = t + 1 ~~|", "is a table and needs an argument"),
-        ("t((0,0),(1,1)) ~~|\nv = t(1, 2) ~~|", "T takes 1 arguments, not 2"),
+        ("t((0,0),(1,1)) ~~|\nv = t(1, 2) ~~|", "T takes 1 argument, not 2"),
         ("t((0,0),(1,x)) ~~|", "not understood from `x))`"),
         ("t(0,1,2) ~~|", "as many values of y as of x"),
         ("v = LOOKUP FORWARD(w, 1) ~~|\nw = 1 ~~|", "LOOKUP FORWARD needs a table as its first argument"),

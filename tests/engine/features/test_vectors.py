@@ -153,7 +153,7 @@ def test_a_fixed_quantity_is_served_whole() -> None:
     ("text", "words"),
     [
         ("r = VECTOR SELECT(v[dim!], v[dim!], 0, 11, 0)", "a number from 0 to 10 as its action"),
-        ("r = SUM(v[dim!], 2)", "SUM takes one argument, not 2"),
+        ("r = SUM(v[dim!], 2)", "SUM takes 1 argument, not 2"),
         ("r[dim] = VECTOR ELM MAP(3, 1)", "needs a variable with subscripts"),
         ("r = VECTOR RANK(v[dim], 1)", "needs an argument over the last range of the left side"),
         ("r = INVERT MATRIX(v[dim!], 3)", "needs a variable with two subscripts"),

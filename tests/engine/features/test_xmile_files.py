@@ -123,7 +123,7 @@ EQUATIONS = {
     "[1]": r"from `\[1\]`",
     "foo(2)": "unknown function 'FOO'",
     "SINN(2)": "did you mean SIN",
-    "SIN(1, 2)": "SIN takes 1 arguments, not 2",
+    "SIN(1, 2)": "SIN takes 1 argument, not 2",
     "DELAY(1)": "DELAY takes 2 to 3 arguments",
     "watr": "'watr' is not defined.*did you mean water",
     "water[2]": "has 0 subscripts and is used with 1",

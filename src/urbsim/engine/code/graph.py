@@ -59,6 +59,7 @@ UNARY: dict[str, Callable[[float], float]] = {
     "lgamma": lambda x: math.lgamma(x) if x > 0 else math.nan,
 }
 Node = int
+_NAN = math.nan  # one object, so that it is found among the keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +70,20 @@ class Table:
     y: tuple[float, ...]
 
 
+Datum = float | int | bool | Table | None  # of a constant, a leaf by number, a truth, a table, an operation
+
+
 @dataclass
 class Graph:
-    """Nodes by number; ``data`` of a leaf is its value or index."""
+    """Nodes by number; ``data`` has the value of a constant, the number of another leaf, the points of a table."""
 
     ops: list[str] = field(default_factory=list)
     args: list[tuple[Node, ...]] = field(default_factory=list)
-    data: list[object] = field(default_factory=list)
+    data: list[Datum] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
-    _numbers: dict[tuple[object, ...], Node] = field(default_factory=dict)
+    _numbers: dict[tuple[str, tuple[Node, ...], Datum], Node] = field(default_factory=dict)
 
-    def make(self, op: str, args: tuple[Node, ...] = (), datum: object = None) -> Node:
+    def make(self, op: str, args: tuple[Node, ...] = (), datum: Datum = None) -> Node:
         """Return the node of an operation, without any simplification."""
         key = (op, args, datum)
         node = self._numbers.get(key)
@@ -101,14 +105,26 @@ class Graph:
     def const(self, value: float) -> Node:
         """Return a constant; every NaN is one node, -0 is 0."""
         value = float(value)
-        return self.make("const", (), "nan" if math.isnan(value) else value + 0.0)
+        return self.make("const", (), _NAN if math.isnan(value) else value + 0.0)
 
     def value(self, node: Node) -> float | None:
         """Return the value of a constant, or None."""
-        if self.ops[node] != "const":
-            return None
         datum = self.data[node]
-        return math.nan if datum == "nan" else float(datum)  # type: ignore[arg-type]
+        return datum if self.ops[node] == "const" and isinstance(datum, float) else None
+
+    def index(self, node: Node) -> int:
+        """Return the number of a state, parameter, input, history or place of a draw."""
+        datum = self.data[node]
+        if not isinstance(datum, int):
+            raise TypeError(f"the operation {self.ops[node]} has no number")
+        return datum
+
+    def table(self, node: Node) -> Table:
+        """Return the points of a lookup."""
+        datum = self.data[node]
+        if not isinstance(datum, Table):
+            raise TypeError(f"the operation {self.ops[node]} has no table")
+        return datum
 
     def is_boolean(self, node: Node) -> bool:
         """Tell whether a node is a truth value."""

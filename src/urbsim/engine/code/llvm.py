@@ -186,7 +186,7 @@ class _Chunk:
         elif op in _CLOCK:
             return _CLOCK[op]
         elif op in _MEMORY:
-            self._load(self._at(_MEMORY[op], int(str(self.graph.data[node]))), wide=True, name=f"%n{node}")
+            self._load(self._at(_MEMORY[op], self.graph.index(node)), wide=True, name=f"%n{node}")
         elif node in plan.vectors:
             self._crossed(node, "%vec", plan.vectors[node], wide=True)
         elif node in plan.scalars:
@@ -262,8 +262,8 @@ class _Chunk:
         arguments = [f"{kind} {self.value(a, wide=True)}" for a in self.graph.args[node]]
         if op == "pow":
             arguments.append(f"{kind} {self._log(self.graph.args[node][0])}")
-        table = self.graph.data[node]
-        if isinstance(table, Table):
+        if op == "table":
+            table = self.graph.table(node)
             number, points = self.context.table(table), len(table.x)
             width = 1 << max(0, (points - 2).bit_length() - 1)
             arguments += [f"ptr @t{number}x, ptr @t{number}y, i64 {points}, i64 {width}"]
@@ -283,7 +283,7 @@ class _Chunk:
 
     def _input(self, node: Node, name: str, *, wide: bool) -> None:
         """Gather from the table of inputs: each lane has a profile, each profile a row per step."""
-        index, inputs = int(str(self.graph.data[node])), self.context.sizes.inputs
+        index, inputs = self.graph.index(node), self.context.sizes.inputs
         step = "0" if self.graph.ops[node] == "input0" else "%k"
         row = self._add(f"mul i64 {step}, {inputs}")
         place = self._add(f"add i64 {row}, {index}")
@@ -304,7 +304,7 @@ class _Chunk:
         self.context.functions.add("random")
         ids = self._add(f"load <{self.lanes} x i64>, ptr %ids, align {8 * self.lanes}")
         step = "-1" if self.graph.ops[node] == "random0" else "%k"
-        site = int(str(self.graph.data[node]))
+        site = self.graph.index(node)
         arguments = f"i64 %seed, i64 {site}, i64 {step}, <{self.lanes} x i64> {ids}"
         self._add(f"call <{self.lanes} x double> @v_random({arguments})", name)
 
@@ -318,7 +318,7 @@ class _Chunk:
         inside = self._add(f"icmp sge {ints} {then}, zeroinitializer")
         safe = self._add(f"select <{n} x i1> {inside}, {ints} {then}, {ints} zeroinitializer")
         rows = self._add(f"mul {ints} {safe}, {self._spread(str(histories * n), 'i64')}")
-        lanes = ", ".join(f"i64 {int(str(self.graph.data[node])) * n + lane}" for lane in range(n))
+        lanes = ", ".join(f"i64 {self.graph.index(node) * n + lane}" for lane in range(n))
         at = self._add(f"add {ints} {rows}, <{lanes}>")
         past = self._gather(f"getelementptr double, ptr %hist, {ints} {at}", "")
         other = self.value(first, wide=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from urbsim.engine.code.graph import Graph, Node
 from urbsim.engine.lower.functions import xidz
@@ -37,13 +36,7 @@ _TAIL = 0.02425
 _POISSON = 20  # means up to which Poisson numbers are exact
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """A random function: arguments without the seed, and how a draw is built from a uniform number."""
-
-    least: int
-    most: int
-    build: Callable[[Graph, Node, Sequence[Node]], Node]
+Build = Callable[[Graph, Node, Sequence[Node]], Node]  # from a uniform number, and the arguments without the seed
 
 
 def site(name: str) -> int:
@@ -168,19 +161,19 @@ def _weibull(g: Graph, u: Node, a: Sequence[Node]) -> Node:
     return g.smaller(g.larger(g.add(shift, g.mul(stretch, root)), least), most)
 
 
-DISTRIBUTIONS: dict[str, Distribution] = {
-    "random_0_1": Distribution(0, 0, lambda _, u, __: u),
-    "random_uniform": Distribution(2, 2, _uniform),
-    "random_normal": Distribution(4, 4, _normal),
-    "random_exponential": Distribution(4, 4, _exponential),
-    "random_triangular": Distribution(5, 5, _cut_triangular),
-    "random_poisson": Distribution(5, 5, _cut_poisson),
-    "random_weibull": Distribution(5, 5, _weibull),
-    "uniform": Distribution(2, 2, _uniform),
-    "random": Distribution(2, 2, _uniform),
-    "normal": Distribution(2, 2, _plain_normal),
-    "exprnd": Distribution(1, 1, lambda g, u, a: g.neg(g.mul(a[0], g.unary("ln", g.sub(g.const(1.0), u))))),
-    "triangular": Distribution(3, 3, _triangular),
-    "poisson": Distribution(1, 1, _poisson),
-    "lognormal": Distribution(2, 2, _lognormal),
+DISTRIBUTIONS: dict[str, Build] = {
+    "random_0_1": lambda _, u, __: u,
+    "random_uniform": _uniform,
+    "random_normal": _normal,
+    "random_exponential": _exponential,
+    "random_triangular": _cut_triangular,
+    "random_poisson": _cut_poisson,
+    "random_weibull": _weibull,
+    "uniform": _uniform,
+    "random": _uniform,
+    "normal": _plain_normal,
+    "exprnd": lambda g, u, a: g.neg(g.mul(a[0], g.unary("ln", g.sub(g.const(1.0), u)))),
+    "triangular": _triangular,
+    "poisson": _poisson,
+    "lognormal": _lognormal,
 }

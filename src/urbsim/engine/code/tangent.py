@@ -102,23 +102,20 @@ class _Tangents:
         return _Tangents._OTHERS[op](self, node)
 
     def _load(self, node: Node) -> Node:
-        return self.graph.make("load", (), self.state_of[self._index(node)])
+        return self.graph.make("load", (), self.state_of[self.graph.index(node)])
 
     def _history(self, node: Node) -> Node:
         back, first = self.graph.args[node]
-        return self.graph.make("history", (back, self._get(first)), self.history_of[self._index(node)])
+        return self.graph.make("history", (back, self._get(first)), self.history_of[self.graph.index(node)])
 
     def _select(self, node: Node) -> Node:
         condition, yes, no = self.graph.args[node]
         return self.graph.select(condition, self._get(yes), self._get(no))
 
     def _table(self, node: Node) -> Node:
-        table, args = self.graph.data[node], self.graph.args[node]
-        slopes = _slopes(table) if isinstance(table, Table) else None
-        return self.graph.mul(self.graph.make("table", args, slopes), self._get(args[0]))
-
-    def _index(self, node: Node) -> int:
-        return int(str(self.graph.data[node]))
+        args = self.graph.args[node]
+        slopes = self.graph.make("table", args, _slopes(self.graph.table(node)))
+        return self.graph.mul(slopes, self._get(args[0]))
 
     def _own(self, _: Node) -> Node:
         return self.graph.const(1.0)
@@ -150,20 +147,19 @@ def _active(program: Program, seed: Seed, count: int) -> _Active:
             op, args = graph.ops[node], graph.args[node]
             if op in _FLAT:
                 continue
-            datum = graph.data[node]
             if op in {"parameter", "input", "input0"}:
-                active.nodes[node] = op.removesuffix("0") == seed.kind and datum == seed.index
+                active.nodes[node] = op.removesuffix("0") == seed.kind and graph.index(node) == seed.index
             elif op == "load":
-                active.nodes[node] = active.states[int(str(datum))]
+                active.nodes[node] = active.states[graph.index(node)]
             elif op == "history":
-                active.nodes[node] = active.histories[int(str(datum))] or active.nodes[args[1]]
+                active.nodes[node] = active.histories[graph.index(node)] or active.nodes[args[1]]
             else:
                 active.nodes[node] = any(active.nodes[a] for a in args)
         states = [active.nodes[s.initial] or active.nodes[s.following] for s in program.states]
         histories = [active.nodes[n] for n in program.histories]
         for node in range(count):  # a delay whose initial value depends on the seed needs a history too
             if graph.ops[node] == "history" and active.nodes[node]:
-                histories[int(str(graph.data[node]))] = True
+                histories[graph.index(node)] = True
         if states == active.states and histories == active.histories:
             return active
         active.states[:], active.histories[:] = states, histories

@@ -9,17 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import product
-from typing import TYPE_CHECKING
 
 from urbsim.engine.code.graph import Graph, Node
 from urbsim.engine.lower.allocate import available, by_priority
+from urbsim.engine.lower.evaluator import Builder, Evaluator
+from urbsim.engine.lower.scope import Context
 from urbsim.language import ir
 from urbsim.language.position import EquationError
 from urbsim.language.translate import NA
-
-if TYPE_CHECKING:
-    from urbsim.engine.lower.lowering import Lowering
-    from urbsim.engine.lower.scope import Context
+from urbsim.language.walk import children
 
 
 def pairwise(items: Sequence[Node], join: Callable[[Node, Node], Node]) -> Node:
@@ -35,52 +33,47 @@ def _references(expr: ir.Expr) -> Iterator[ir.Ref]:
     """Give the references of an expression, but not those of reductions inside it."""
     if isinstance(expr, ir.Ref):
         yield expr
-    elif isinstance(expr, ir.Op | ir.State):
-        for a in expr.args:
-            yield from _references(a)
-    elif isinstance(expr, ir.Call) and expr.function not in _REDUCTIONS:
+        return
+    if isinstance(expr, ir.Call):
+        if expr.function in _REDUCTIONS:
+            return
         yield ir.Ref("", expr.subs)
-        for a in expr.args:
-            yield from _references(a)
-    elif isinstance(expr, ir.WithLookup):
-        yield from _references(expr.argument)
+    for part in children(expr):
+        yield from _references(part)
 
 
-def _contexts(lowering: Lowering, exprs: Sequence[ir.Expr], context: Context) -> list[Context]:
+def _contexts(evaluator: Evaluator, exprs: Sequence[ir.Expr], context: Context) -> list[Context]:
     """Return one context for each combination of elements that a reduction runs over."""
     ranges = list(
         dict.fromkeys(sub.name for expr in exprs for ref in _references(expr) for sub in ref.subs if sub.bang)
     )
-    contexts, rest = [], (context.name, context.definition)
-    for elements in product(*[lowering.subscripts.elements(name) for name in ranges]):
-        bound = {f"{name}!": e for name, e in zip(ranges, elements, strict=True)}
-        contexts.append(type(context)(context.scope, {**context.env, **bound}, context.initial, *rest))
-    return contexts
+    combinations = product(*[evaluator.variables.subscripts.elements(name) for name in ranges])
+    return [context.bind({f"{n}!": e for n, e in zip(ranges, elements, strict=True)}) for elements in combinations]
 
 
-def _whole(lowering: Lowering, expr: ir.Expr, context: Context) -> ir.Expr:
+def _whole(evaluator: Evaluator, expr: ir.Expr, context: Context) -> ir.Expr:
     """Write ``!`` over every dimension of an array that is named without subscripts (XMILE)."""
     if isinstance(expr, ir.Ref) and not expr.subs and expr.name in context.scope.variables:
-        dims = lowering.layout(context.scope, expr.name).dims
+        dims = evaluator.variables.layout(context.scope, expr.name).dims
         return ir.Ref(expr.name, tuple([ir.Sub(dim, bang=True) for dim in dims]))
     return expr
 
 
-def _reduce(join: Callable[[Graph, Sequence[Node]], Node], lowering: Lowering, expr: ir.Call, context: Context) -> Node:
-    if len(expr.args) != 1:
-        raise EquationError("argument-count", f"{expr.function.upper()} takes one argument, not {len(expr.args)}")
-    argument = lowering.same(expr, lambda: _whole(lowering, expr.args[0], context))
-    inner = _contexts(lowering, [argument], context)
-    return join(lowering.graph, [lowering.number(argument, c) for c in inner])
+def _reduce(
+    join: Callable[[Graph, Sequence[Node]], Node], evaluator: Evaluator, expr: ir.Call, context: Context
+) -> Node:
+    argument = evaluator.memo.once(("same", id(expr)), lambda: _whole(evaluator, expr.args[0], context))
+    contexts = _contexts(evaluator, [argument], context)
+    return join(evaluator.graph, [evaluator.number(argument, c) for c in contexts])
 
 
-def _place(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+def _place(evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
     """Return the place, from 1, of the item that comes k-th when all are sorted upwards (XMILE's RANK)."""
-    g = lowering.graph
-    items = [lowering.number(expr.args[0], c) for c in _contexts(lowering, expr.args[:1], context)]
-    wanted = g.sub(lowering.number(expr.args[1], context), g.const(1.0))
+    g = evaluator.graph
+    items = [evaluator.number(expr.args[0], c) for c in _contexts(evaluator, expr.args[:1], context)]
+    rank = g.sub(evaluator.number(expr.args[1], context), g.const(1.0))
     ranks = _ranks(g, items, g.true(value=True))
-    near = [g.compare("lt", g.unary("abs", g.sub(r, wanted)), g.const(0.5)) for r in ranks]
+    near = [g.compare("lt", g.unary("abs", g.sub(r, rank)), g.const(0.5)) for r in ranks]
     return pairwise([g.select(n, g.const(i), g.const(0.0)) for i, n in enumerate(near, start=1)], g.add)
 
 
@@ -94,17 +87,17 @@ def _deviation(g: Graph, items: Sequence[Node]) -> Node:
     return g.unary("sqrt", g.div(pairwise(squares, g.add), g.const(len(items))))
 
 
-def _count(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+def _count(evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
     """Return the number of elements of a range."""
     ref = expr.args[0]
     if not isinstance(ref, ir.Ref):
         raise EquationError("argument", "ELMCOUNT takes the name of a subscript range")
     if ref.name in context.scope.variables:
-        return lowering.graph.const(len(lowering.layout(context.scope, ref.name).cells))
-    return lowering.graph.const(len(lowering.subscripts.elements(ref.name)))
+        return evaluator.graph.const(len(evaluator.variables.layout(context.scope, ref.name).cells))
+    return evaluator.graph.const(len(evaluator.variables.subscripts.elements(ref.name)))
 
 
-def _last(lowering: Lowering, expr: ir.Expr, context: Context) -> str:
+def _last(evaluator: Evaluator, expr: ir.Expr, context: Context) -> str:
     """Return the range that a vector function runs over: the last of its argument."""
     for ref in _references(expr):
         for sub in reversed(ref.subs):
@@ -113,8 +106,8 @@ def _last(lowering: Lowering, expr: ir.Expr, context: Context) -> str:
     raise EquationError("syntax", "a vector function needs an argument over the last range of the left side")
 
 
-def _vector(lowering: Lowering, expr: ir.Expr, context: Context, over: str) -> list[Node]:
-    return [lowering.number(expr, context.bind(over, e)) for e in lowering.subscripts.elements(over)]
+def _vector(evaluator: Evaluator, expr: ir.Expr, context: Context, over: str) -> list[Node]:
+    return [evaluator.number(expr, context.bind({over: e})) for e in evaluator.variables.subscripts.elements(over)]
 
 
 def _ranks(g: Graph, items: Sequence[Node], rising: Node) -> list[Node]:
@@ -136,14 +129,14 @@ def _pick(g: Graph, items: Sequence[Node], at: Node, otherwise: float = NA) -> N
     return result
 
 
-def _sorted(kind: str, lowering: Lowering, expr: ir.Call, context: Context) -> Node:
-    g = lowering.graph
-    over = _last(lowering, expr.args[0], context)
-    own = lowering.subscripts.elements(over).index(context.env[over])
-    items = _vector(lowering, expr.args[0], context, over)
+def _sorted(kind: str, evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
+    g = evaluator.graph
+    over = _last(evaluator, expr.args[0], context)
+    own = evaluator.variables.subscripts.elements(over).index(context.env[over])
+    items = _vector(evaluator, expr.args[0], context, over)
     if kind == "reorder":
-        return _pick(g, items, lowering.number(expr.args[1], context))
-    rising = g.compare("gt", lowering.number(expr.args[1], context), g.const(0.0))
+        return _pick(g, items, evaluator.number(expr.args[1], context))
+    rising = g.compare("gt", evaluator.number(expr.args[1], context), g.const(0.0))
     ranks = _ranks(g, items, rising)
     if kind == "rank":
         return g.add(ranks[own], g.const(1.0))
@@ -151,46 +144,44 @@ def _sorted(kind: str, lowering: Lowering, expr: ir.Call, context: Context) -> N
     return pairwise(places, g.add)
 
 
-def _element(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+def _element(evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
     """VECTOR ELM MAP: go on by an offset from an element, along the last subscripts."""
-    g = lowering.graph
+    g = evaluator.graph
     ref = expr.args[0]
     if not isinstance(ref, ir.Ref) or ref.name not in context.scope.variables:
         raise EquationError("subscripts", "VECTOR ELM MAP needs a variable with subscripts as its first argument")
-    found = lowering.layout(context.scope, ref.name)
-    base = lowering.elements(ref.subs, context.scope, ref.name, context)
-    flat = list(product(*found.axes))
-    offset = lowering.number(expr.args[1], context)
+    axes = evaluator.variables.layout(context.scope, ref.name).axes
+    base = evaluator.variables.elements(ref.subs, context.scope, ref.name, context)
+    flat = list(product(*axes))
+    offset = evaluator.number(expr.args[1], context)
     start = flat.index(base)
-    known = g.value(offset)
-    if known is not None:
-        at = start + round(known)
+    number = g.value(offset)
+    if number is not None:
+        at = start + round(number)
         if not 0 <= at < len(flat):
             return g.const(NA)
-        return lowering.demand.value((context.scope.number, ref.name, flat[at]), context.initial)
-    items = [lowering.demand.value((context.scope.number, ref.name, e), context.initial) for e in flat]
+        return evaluator.element(context.scope, ref.name, flat[at], initial=context.initial)
+    items = [evaluator.element(context.scope, ref.name, e, initial=context.initial) for e in flat]
     return _pick(g, items, g.add(offset, g.const(start)))
 
 
-def _select(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
-    """VECTOR SELECT: what is chosen by a vector of zeros and others, and then done."""
-    g = lowering.graph
-    if len(expr.args) != 5:
-        raise EquationError("argument-count", f"VECTOR SELECT takes 5 arguments, not {len(expr.args)}")
-    missing = lowering.number(expr.args[2], context)
-    action = g.value(lowering.number(expr.args[3], context))
+def _select(evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
+    """VECTOR SELECT: reduce the values of those elements whose selection is not 0, by one of eleven actions."""
+    g = evaluator.graph
+    missing = evaluator.number(expr.args[2], context)
+    action = g.value(evaluator.number(expr.args[3], context))
     if action is None or round(action) not in range(11):
         raise EquationError("argument", "VECTOR SELECT needs a number from 0 to 10 as its action")
-    inner = _contexts(lowering, expr.args[:2], context)
-    chosen = [lowering.number(expr.args[0], c) for c in inner]
-    values = [lowering.number(expr.args[1], c) for c in inner]
+    contexts = _contexts(evaluator, expr.args[:2], context)
+    selection = [evaluator.number(expr.args[0], c) for c in contexts]
+    values = [evaluator.number(expr.args[1], c) for c in contexts]
     zero = g.const(0.0)
-    on = [g.compare("ne", c, zero) for c in chosen]
+    on = [g.compare("ne", s, zero) for s in selection]
     kind = round(action)
     if kind <= 4:
-        values = [g.mul(c, v) for c, v in zip(chosen, values, strict=True)]
+        values = [g.mul(s, v) for s, v in zip(selection, values, strict=True)]
     elif kind == 5:
-        values = [g.pow(v, c) for c, v in zip(chosen, values, strict=True)]
+        values = [g.pow(v, s) for s, v in zip(selection, values, strict=True)]
     count = pairwise([g.number(o) for o in on], g.add)
 
     def over(join: Callable[[Node, Node], Node], neutral: float) -> Node:
@@ -209,14 +200,14 @@ def _select(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
     return g.select(g.compare("lt", count, g.const(0.5)), missing, result)
 
 
-def _inverse(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+def _inverse(evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
     """INVERT MATRIX by Gauss and Jordan, with the largest pivot of each column."""
-    g = lowering.graph
+    g = evaluator.graph
     ref = expr.args[0]
     if not isinstance(ref, ir.Ref) or len(ref.subs) < 2:
         raise EquationError("subscripts", "INVERT MATRIX needs a variable with two subscripts")
     rows, columns = ref.subs[-2].name, ref.subs[-1].name
-    names = [lowering.subscripts.elements(n) for n in (rows, columns)]
+    names = [evaluator.variables.subscripts.elements(n) for n in (rows, columns)]
     size = len(names[0])
     if len(names[1]) != size:
         raise EquationError("argument", f"INVERT MATRIX needs a square matrix, not {size} by {len(names[1])}")
@@ -224,15 +215,15 @@ def _inverse(lowering: Lowering, expr: ir.Call, context: Context) -> Node:
 
     def solve() -> list[list[Node]]:
         matrix = [
-            [lowering.number(ref, context.bind(rows, r).bind(columns, c)) for c in names[1]]
+            [evaluator.number(ref, context.bind({rows: r, columns: c})) for c in names[1]]
             + [g.const(float(i == j)) for j in range(size)]
             for i, r in enumerate(names[0])
         ]
         return _eliminate(g, matrix)
 
     outer = tuple(sorted((k, v) for k, v in context.env.items() if k not in {rows, columns}))
-    solved = lowering.once(("inverse", id(expr), context.scope.number, context.initial, outer), solve)
-    return solved[own[0]][size + own[1]]
+    inverse = evaluator.memo.once(("inverse", id(expr), context.scope.number, context.initial, outer), solve)
+    return inverse[own[0]][size + own[1]]
 
 
 def _eliminate(g: Graph, matrix: list[list[Node]]) -> list[list[Node]]:
@@ -251,37 +242,37 @@ def _eliminate(g: Graph, matrix: list[list[Node]]) -> list[list[Node]]:
     return matrix
 
 
-def _allocate(kind: str, lowering: Lowering, expr: ir.Call, context: Context) -> Node:
+def _allocate(kind: str, evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
     """ALLOCATE AVAILABLE and ALLOCATE BY PRIORITY over the last range of the request."""
-    g = lowering.graph
-    over = _last(lowering, expr.args[0], context)
-    own = lowering.subscripts.elements(over).index(context.env[over])
+    g = evaluator.graph
+    over = _last(evaluator, expr.args[0], context)
+    own = evaluator.variables.subscripts.elements(over).index(context.env[over])
 
     def solve() -> list[Node]:
-        requests = _vector(lowering, expr.args[0], context, over)
+        requests = _vector(evaluator, expr.args[0], context, over)
         if kind == "priority":
-            priorities = _vector(lowering, expr.args[1], context, over)
-            width, supply = (lowering.number(a, context) for a in expr.args[3:])
+            priorities = _vector(evaluator, expr.args[1], context, over)
+            width, supply = (evaluator.number(a, context) for a in expr.args[3:])
             return by_priority(g, requests, priorities, width, supply)
-        profiles = _profiles(lowering, expr.args[1], context, over)
-        return available(g, requests, profiles, lowering.number(expr.args[2], context))
+        profiles = _profiles(evaluator, expr.args[1], context, over)
+        return available(g, requests, profiles, evaluator.number(expr.args[2], context))
 
     outer = tuple(sorted((k, v) for k, v in context.env.items() if k != over))
-    shares = lowering.once((kind, id(expr), context.scope.number, context.initial, outer), solve)
+    shares = evaluator.memo.once((kind, id(expr), context.scope.number, context.initial, outer), solve)
     return shares[own]
 
 
-def _profiles(lowering: Lowering, expr: ir.Expr, context: Context, over: str) -> list[list[Node]]:
+def _profiles(evaluator: Evaluator, expr: ir.Expr, context: Context, over: str) -> list[list[Node]]:
     """Return type, priority, width and extra of each target; the last subscript names the first of them."""
     if not isinstance(expr, ir.Ref) or not expr.subs:
         raise EquationError("subscripts", "ALLOCATE AVAILABLE needs priority profiles as a variable with subscripts")
-    axis = lowering.layout(context.scope, expr.name).axes[-1]
+    axis = evaluator.variables.layout(context.scope, expr.name).axes[-1]
     if len(axis) < 4:
         raise EquationError("argument", "a priority profile has four elements: type, priority, width, extra")
     profiles = []
-    for e in lowering.subscripts.elements(over):
+    for e in evaluator.variables.subscripts.elements(over):
         subs = [ir.Ref(expr.name, (*expr.subs[:-1], ir.Sub(part))) for part in axis[:4]]
-        profiles.append([lowering.number(s, context.bind(over, e)) for s in subs])
+        profiles.append([evaluator.number(s, context.bind({over: e})) for s in subs])
     return profiles
 
 
@@ -295,7 +286,7 @@ _REDUCTIONS: dict[str, Callable[[Graph, Sequence[Node]], Node]] = {
     "mean": _mean,
     "stddev": _deviation,
 }
-ARRAYS: dict[str, Callable[[Lowering, ir.Call, Context], Node]] = {
+BUILDERS: dict[str, Builder] = {
     **{name: partial(_reduce, join) for name, join in _REDUCTIONS.items()},
     "elmcount": _count,
     "rank": _place,

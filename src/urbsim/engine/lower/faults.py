@@ -1,18 +1,20 @@
 """Everything that is wrong with the equations of a model: each is lowered, and lowering goes on after a fault.
 
-What is at fault counts as a number of which nothing is known, so one fault is told once and hides no other.
+What is at fault counts as a number of which nothing is known, so each fault makes one message and hides no other.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from urbsim.engine.code.graph import Node
 from urbsim.engine.lower.lowering import Lowering
 from urbsim.engine.lower.scope import Context
 from urbsim.errors import InputError, Problem
+from urbsim.language import ir
 from urbsim.language.messages import problem
 from urbsim.language.model import Model
 from urbsim.language.order import LoopError, deep
@@ -26,66 +28,82 @@ _ELEMENTS = re.compile(r"\[.*?\]")
 
 def structure(model: ModelText) -> list[Problem]:
     """Return what is wrong with the equations: syntax, undefined names, unknown functions, loops, subscripts."""
-    found, problems = recover(model.source, model.label, Path())
-    return sorted({*problems, *faults(found)})
+    structure_, problems = recover(model.source, model.label, Path())
+    return sorted({*problems, *faults(structure_)})
 
 
 def faults(model: Model) -> list[Problem]:
-    """Return every fault of the equations of a model, each once; names that it calls unread are taken as known."""
-    gathering = _Gathering(model)
+    """Return every fault of the equations of a model, each once; names that it calls unread count as defined."""
+    gathering = _Gathering(model, own_clock=True)
     with deep():
         gathering.all()
-    return sorted(gathering.found)
+    return sorted(gathering.problems)
 
 
-class _Gathering:
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.lowering = Lowering(model, (), (), own_clock=True)
-        self.lowering.report = self.report
-        self.found: dict[Problem, None] = {}
-        self._told: set[tuple[str, int, str]] = set()
+class _Gathering(Lowering):
+    """An evaluator that goes on after a fault; ``problems`` are the faults so far."""
+
+    def __init__(self, model: Model, *, own_clock: bool) -> None:
+        super().__init__(model, own_clock=own_clock)
+        self.problems: dict[Problem, None] = {}
+        self._messages: set[tuple[str, int, str]] = set()
         self._loops: set[frozenset[str]] = set()
+        self._passing = False  # a loop goes on to the one that asked for a value unless there is a loop
 
     def all(self) -> None:
         """Lower every variable, and then what stocks and delays do from step to step."""
-        lowering = self.lowering
-        for variable in self.model.variables:
+        for variable in self.variables.model.variables:
             if variable.definitions[0].kind != "lookup":
-                self.gather(lambda name=variable.name: lowering.evaluate(name))  # type: ignore[misc]
-        for act in lowering.waiting():
-            self.gather(act)
+                self._gather(partial(self.evaluate, variable.name))
+        for act in self.waiting():
+            self._gather(act)
 
-    def gather(self, act: Callable[[], object]) -> None:
-        """Do something and keep what goes wrong."""
+    def value(self, expr: ir.Expr, context: Context) -> Node:
+        """Return an expression, or a number that may be anything where it is at fault."""
         try:
-            act()
-        except InputError as error:
-            self._keep(error)
-
-    def _keep(self, error: InputError) -> None:
-        """Keep problems, but for those that may come from a range that cannot be read."""
-        if not (self.model.unread and isinstance(error.__cause__, NoRangeError)):
-            self.found.update(dict.fromkeys(error.problems))
-
-    def report(self, context: Context, error: Exception) -> Node:
-        """Keep a fault of an expression and return a number that may be anything."""
-        if isinstance(error, LoopError):
-            if self.lowering.patient:
-                raise error
+            return super().value(expr, context)
+        except LoopError as error:
+            if self._passing:
+                raise
             through = frozenset(name for _, name, _ in error.path)
             if through not in self._loops:  # of many elements the first
                 self._loops.add(through)
-                self.found[self.lowering.loop(error)] = None
-        elif isinstance(error, InputError):
-            self._keep(error)
-        elif isinstance(error, EquationError):
-            at = context.definition.at if context.definition else -1
-            key = context.name, at, _ELEMENTS.sub("", str(error))
-            if key not in self._told:  # of many elements the first
-                self._told.add(key)
-                told = problem(
-                    error.rule, self.model, context.name, str(error), error.hint, context.definition, error.word
-                )
-                self.found[told] = None
-        return self.lowering.time(context)
+                self.problems[self.variables.loop(error)] = None
+        except InputError as error:
+            self._note(error)
+        except EquationError as error:
+            self._blame(context, error)
+        return self.time(context)
+
+    def number_unless_loop(self, expr: ir.Expr, context: Context) -> Node | None:
+        """Return an expression as a number, or None where it needs itself."""
+        before, self._passing = self._passing, True
+        try:
+            return super().number_unless_loop(expr, context)
+        finally:
+            self._passing = before
+
+    def unwritten(self) -> Node:
+        """Refuse an equation that is not written yet."""
+        raise EquationError("missing-equation", "its equation is not written yet", "write it in place of A FUNCTION OF")
+
+    def _gather(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except InputError as error:
+            self._note(error)
+
+    def _note(self, error: InputError) -> None:
+        """Note problems, but for those that may come from a range that cannot be read."""
+        if not (self.variables.model.unread and isinstance(error.__cause__, NoRangeError)):
+            self.problems.update(dict.fromkeys(error.problems))
+
+    def _blame(self, context: Context, error: EquationError) -> None:
+        """Note a fault of an equation, of many elements the first."""
+        definition = context.definition
+        key = context.name, definition.at if definition else -1, _ELEMENTS.sub("", str(error))
+        if key not in self._messages:
+            self._messages.add(key)
+            model = self.variables.model
+            fault = problem(error.rule, model, context.name, str(error), error.hint, definition, error.word)
+            self.problems[fault] = None

@@ -26,18 +26,11 @@ class Now:
     stop: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function: how many arguments it takes, whether it reads the clock, and how it is built."""
-
-    least: int
-    most: int
-    build: Callable[[Graph, Now, Sequence[Node]], Node]
-    clock: bool = False
+Formula = Callable[[Graph, Now, Sequence[Node]], Node]
 
 
-def _unary(op: str) -> Function:
-    return Function(1, 1, lambda g, _, a: g.unary(op, a[0]))
+def _unary(op: str) -> Formula:
+    return lambda g, _, a: g.unary(op, a[0])
 
 
 def is_zero(g: Graph, a: Node) -> Node:
@@ -78,8 +71,8 @@ def _step(g: Graph, now: Now, a: Sequence[Node]) -> Node:
 
 def _ramp(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     end = g.smaller(a[2], now.time) if len(a) == 3 else now.time
-    begun = g.compare("gt", g.add(now.time, g.const(SMALL)), a[1])
-    return g.select(begun, g.mul(a[0], g.sub(end, a[1])), g.const(0.0))
+    started = g.compare("gt", g.add(now.time, g.const(SMALL)), a[1])
+    return g.select(started, g.mul(a[0], g.sub(end, a[1])), g.const(0.0))
 
 
 def _pulse(g: Graph, now: Now, a: Sequence[Node]) -> Node:
@@ -104,9 +97,9 @@ def _pulse_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     return g.number(g.both(on, g.compare("lt", g.add(now.time, g.const(SMALL)), end)))
 
 
-def _xmile_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+def _volume(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     """Give a volume within one step, from start on and again after each interval; an interval of 0 is never."""
-    start, interval, volume = a
+    volume, start, interval = a
     begun = g.compare("le", g.sub(start, g.const(SMALL)), now.time)
     passed = g.add(g.sub(now.time, start), g.const(SMALL))
     since = g.select(g.compare("le", interval, g.const(0.0)), passed, _since(g, now, start, interval))
@@ -131,41 +124,41 @@ def _floor(g: Graph, _: Now, a: Sequence[Node]) -> Node:
     return g.sub(cut, g.number(g.compare("gt", cut, a[0])))
 
 
-def _most(g: Graph, args: Sequence[Node], pick: Callable[[Node, Node], Node]) -> Node:
+def _extreme(args: Sequence[Node], pick: Callable[[Node, Node], Node]) -> Node:
     result = args[0]
     for a in args[1:]:
         result = pick(result, a)
     return result
 
 
-FUNCTIONS: dict[str, Function] = {
+FORMULAS: dict[str, Formula] = {
     **{name: _unary(name) for name in ("abs", "sqrt", "exp", "ln", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "arcsin": _unary("asin"),
     "arccos": _unary("acos"),
     "arctan": _unary("atan"),
     "gamma_ln": _unary("lgamma"),
     "integer": _unary("trunc"),
-    "floor": Function(1, 1, _floor),
-    "round": Function(1, 1, _round),
-    "log": Function(1, 2, _log),
-    "log10": Function(1, 1, _log10),
-    "pi": Function(0, 0, lambda g, _, __: g.const(3.141592653589793)),
-    "min": Function(2, 99, lambda g, _, a: _most(g, a, g.smaller)),
-    "max": Function(2, 99, lambda g, _, a: _most(g, a, g.larger)),
-    "power": Function(2, 2, lambda g, _, a: g.pow(a[0], a[1])),
-    "modulo": Function(2, 2, lambda g, _, a: g.sub(a[0], quantum(g, a[0], a[1]))),
-    "mod": Function(2, 2, _mod),
-    "quantum": Function(2, 2, lambda g, _, a: quantum(g, a[0], a[1])),
-    "zidz": Function(2, 2, lambda g, _, a: xidz(g, a[0], a[1], g.const(0.0))),
-    "xidz": Function(3, 3, lambda g, _, a: xidz(g, *a)),
-    "step": Function(2, 2, _step, clock=True),
-    "ramp": Function(2, 3, _ramp, clock=True),
-    "xramp": Function(2, 2, _ramp, clock=True),
-    "pulse": Function(2, 2, _pulse, clock=True),
-    "pulse_train": Function(4, 4, _pulse_train, clock=True),
-    "xpulse_train": Function(3, 3, _xmile_train, clock=True),
-    "time_base": Function(2, 2, lambda g, now, a: g.add(a[0], g.mul(a[1], now.time)), clock=True),
-    "dt": Function(0, 0, lambda _, now, __: now.dt, clock=True),
-    "starttime": Function(0, 0, lambda _, now, __: now.start, clock=True),
-    "stoptime": Function(0, 0, lambda _, now, __: now.stop, clock=True),
+    "floor": _floor,
+    "round": _round,
+    "log": _log,
+    "log10": _log10,
+    "pi": lambda g, _, __: g.const(3.141592653589793),
+    "min": lambda g, _, a: _extreme(a, g.smaller),
+    "max": lambda g, _, a: _extreme(a, g.larger),
+    "power": lambda g, _, a: g.pow(a[0], a[1]),
+    "modulo": lambda g, _, a: g.sub(a[0], quantum(g, a[0], a[1])),
+    "mod": _mod,
+    "quantum": lambda g, _, a: quantum(g, a[0], a[1]),
+    "zidz": lambda g, _, a: xidz(g, a[0], a[1], g.const(0.0)),
+    "xidz": lambda g, _, a: xidz(g, *a),
+    "step": _step,
+    "ramp": _ramp,
+    "ramp_xmile": _ramp,
+    "pulse": _pulse,
+    "pulse_train": _pulse_train,
+    "pulse_xmile": _volume,
+    "time_base": lambda g, now, a: g.add(a[0], g.mul(a[1], now.time)),
+    "dt": lambda _, now, __: now.dt,
+    "starttime": lambda _, now, __: now.start,
+    "stoptime": lambda _, now, __: now.stop,
 }

@@ -1,31 +1,50 @@
 """Constructs with memory as states: stocks, delays, smooths, trends, samples.
 
 Formulas are those of Vensim's manual. A delay holds order x delay time of what is under way; its order is cut where
-the delay time is shorter than order x TIME STEP, as Vensim does and Stella (``delay_plain``) does not. DELAY N passes
-on what leaves by the delay times of the steps before, DELAY1 and DELAY3 by that of the present.
+the delay time is shorter than order x TIME STEP, as Vensim does and Stella (a ``whole`` delay) does not. DELAY N
+(``lagged``) passes on what leaves by the delay times of the steps before, DELAY1 and DELAY3 by that of the present.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import assert_never
 
 from urbsim.engine.code.graph import STEP, Node
+from urbsim.engine.lower.evaluator import Evaluator
 from urbsim.engine.lower.functions import SMALL, xidz
+from urbsim.engine.lower.scope import Context
 from urbsim.language import ir
 from urbsim.language.position import EquationError
 
-if TYPE_CHECKING:
-    from urbsim.engine.lower.lowering import Lowering
-    from urbsim.engine.lower.scope import Context
 
-
-def state(lowering: Lowering, expr: ir.State, context: Context) -> Node:
+def state(evaluator: Evaluator, expr: ir.State, context: Context) -> Node:
     """Return the value of a construct with memory."""
-    return _KINDS[expr.kind](lowering, expr, context)
+    if isinstance(expr, ir.Initial):
+        with evaluator.demand.same():
+            return evaluator.number(expr.initial, context.phase(initial=True))
+    evaluator.demand.touch()
+    match expr:
+        case ir.Stock():
+            return _stock(evaluator, expr, context)
+        case ir.Delay():
+            return _delay(evaluator, expr, context)
+        case ir.FixedDelay():
+            return _fixed(evaluator, expr, context)
+        case ir.Smooth():
+            return _smooth(evaluator, expr, context)
+        case ir.Trend():
+            return _trend(evaluator, expr, context)
+        case ir.Forecast():
+            return _forecast(evaluator, expr, context)
+        case ir.Sample():
+            return _sample(evaluator, expr, context)
+        case _:
+            assert_never(expr)
 
 
 def _key(expr: ir.State, context: Context, part: object = "") -> object:
-    return id(expr), context.scope.number, tuple(sorted(context.env.items())), part
+    return id(expr), context.scope.number, context.bound, part
 
 
 def _name(context: Context, part: str = "") -> str:
@@ -33,209 +52,183 @@ def _name(context: Context, part: str = "") -> str:
     return context.name + (f"[{elements}]" if elements else "") + (f" {part}" if part else "")
 
 
-def _stock(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph, (flow, first) = lowering.graph, expr.args
-    lowering.demand.touch()
+def _stock(evaluator: Evaluator, expr: ir.Stock, context: Context) -> Node:
+    graph = evaluator.graph
     if context.initial:
-        return lowering.number(first, context)
+        return evaluator.number(expr.initial, context)
 
     def following(load: Node) -> Node:
-        after = graph.add(load, graph.mul(graph.make("dt"), lowering.number(flow, context)))
-        return graph.larger(after, graph.const(0.0)) if expr.kind == "stock" else after
+        after = graph.add(load, graph.mul(graph.make("dt"), evaluator.number(expr.flow, context)))
+        return graph.larger(after, graph.const(0.0)) if expr.non_negative else after
 
     start = context.phase(initial=True)
-    return lowering.state(_key(expr, context), _name(context), lambda: lowering.number(first, start), following)
+    return evaluator.states.state(
+        _key(expr, context), _name(context), lambda: evaluator.number(expr.initial, start), following
+    )
 
 
-def _order(lowering: Lowering, expr: ir.Expr, context: Context) -> int:
-    value = lowering.graph.value(lowering.number(expr, context.phase(initial=True)))
+def _order(evaluator: Evaluator, expr: ir.Expr, context: Context) -> int:
+    value = evaluator.graph.value(evaluator.number(expr, context.phase(initial=True)))
     if value is None:
         raise EquationError("not-a-number", "the order of a delay or smooth must be a number that no run changes")
     return max(1, int(value))
 
 
-def _cut(lowering: Lowering, order: int, delay_time: Node) -> list[Node]:
+def _cut(evaluator: Evaluator, order: int, delay_time: Node) -> list[Node]:
     """Return for each stage after the first whether the delay time leaves room for it."""
-    graph = lowering.graph
+    graph = evaluator.graph
     dt = graph.make("dt")
-    needed = [graph.mul(dt, graph.const(i - SMALL)) for i in range(2, order + 1)]  # 3 x 0.1 fits into 0.3
-    return [graph.compare("ge", delay_time, n) for n in needed]
+    least_times = [graph.mul(dt, graph.const(i - SMALL)) for i in range(2, order + 1)]  # 3 x 0.1 fits into 0.3
+    return [graph.compare("ge", delay_time, least) for least in least_times]
 
 
-def _chain(
-    lowering: Lowering, expr: ir.State, context: Context, rates: list[Node], cut: list[Node]
-) -> tuple[Node, list[Node]]:
-    """Make the stages of a delay; return what leaves the last that counts, and the states."""
-    graph = lowering.graph
-    given, delay_time, first, _ = expr.args
+def _chain(evaluator: Evaluator, expr: ir.Delay, context: Context, rates: Sequence[Node], cut: Sequence[Node]) -> Node:
+    """Return what the last stage of a delay that counts holds.
+
+    Parameters
+    ----------
+    evaluator, expr, context
+        The delay and where it stands.
+    rates
+        For each stage the share of it that leaves per time.
+    cut
+        For each stage after the first whether it counts.
+    """
+    graph = evaluator.graph
     start = context.phase(initial=True)
     stages = graph.const(1.0)
     for counts in cut:
         stages = graph.add(stages, graph.number(counts))
 
     def initial() -> Node:
-        return graph.mul(lowering.number(first, start), lowering.number(delay_time, start))
+        return graph.mul(evaluator.number(expr.initial, start), evaluator.number(expr.time, start))
 
     loads: list[Node] = []
     for i, rate in enumerate(rates):
 
         def following(load: Node, i: int = i, rate: Node = rate) -> Node:
-            coming = graph.mul(loads[i - 1], rates[i - 1]) if i else lowering.number(given, context)
-            net = graph.mul(graph.sub(coming, graph.mul(load, rate)), stages)
+            inflow = graph.mul(loads[i - 1], rates[i - 1]) if i else evaluator.number(expr.input, context)
+            net = graph.mul(graph.sub(inflow, graph.mul(load, rate)), stages)
             return graph.add(load, graph.mul(graph.make("dt"), net))
 
-        loads.append(lowering.state(_key(expr, context, i), _name(context, f"stage {i + 1}"), initial, following))
+        name = _name(context, f"stage {i + 1}")
+        loads.append(evaluator.states.state(_key(expr, context, i), name, initial, following))
     last = loads[0]
     for counts, load in zip(cut, loads[1:], strict=True):
         last = graph.select(counts, load, last)
-    return last, loads
+    return last
 
 
-def _delay(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph = lowering.graph
-    _, delay_time, first, order = expr.args
-    lowering.demand.touch()
+def _delay(evaluator: Evaluator, expr: ir.Delay, context: Context) -> Node:
+    graph = evaluator.graph
     if context.initial:
-        return lowering.number(first, context)
-    stages = _order(lowering, order, context)
-    if expr.kind == "delay_plain":
+        return evaluator.number(expr.initial, context)
+    if expr.kind == "lagged":
+        delay_time = evaluator.number(expr.time, context)
+        if graph.kinds[delay_time] & STEP:
+            return _lagged(evaluator, expr, context, delay_time)
+    stages = _order(evaluator, expr.order, context)
+    if expr.kind == "whole":
         cut = [graph.true(value=True)] * (stages - 1)
     else:
-        cut = _cut(lowering, stages, lowering.number(delay_time, context.phase(initial=True)))
-    rate = graph.div(graph.const(1.0), lowering.number(delay_time, context))
-    return graph.mul(_chain(lowering, expr, context, [rate] * stages, cut)[0], rate)
+        cut = _cut(evaluator, stages, evaluator.number(expr.time, context.phase(initial=True)))
+    rate = graph.div(graph.const(1.0), evaluator.number(expr.time, context))
+    return graph.mul(_chain(evaluator, expr, context, [rate] * stages, cut), rate)
 
 
-def _delay_n(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph = lowering.graph
-    delay_time = expr.args[1]
-    lowering.demand.touch()
-    if context.initial:
-        return lowering.number(expr.args[2], context)
-    now = lowering.number(delay_time, context)
-    if not graph.kinds[now] & STEP:
-        return _delay(lowering, expr, context)
-    start = context.phase(initial=True)
-    before = lowering.number(delay_time, start)
-    times = [now]
-    for i in range(_order(lowering, expr.args[3], context)):
+def _lagged(evaluator: Evaluator, expr: ir.Delay, context: Context, delay_time: Node) -> Node:
+    """Return what leaves a delay whose stages follow the delay times of the steps before."""
+    graph = evaluator.graph
+    before = evaluator.number(expr.time, context.phase(initial=True))
+    times = [delay_time]
+    for i in range(_order(evaluator, expr.order, context)):
         previous = times[-1]
         key, name = _key(expr, context, ("time", i)), _name(context, f"delay time {i + 1} steps before")
-        times.append(lowering.state(key, name, lambda: before, lambda _, p=previous: p))  # type: ignore[misc]
+        times.append(evaluator.states.state(key, name, lambda: before, lambda _, p=previous: p))  # type: ignore[misc]
     rates = [graph.div(graph.const(1.0), t) for t in times]
-    last, _ = _chain(lowering, expr, context, rates[:-1], _cut(lowering, len(times) - 1, before))
+    last = _chain(evaluator, expr, context, rates[:-1], _cut(evaluator, len(times) - 1, before))
     return graph.mul(last, rates[1])
 
 
-def _delay_fixed(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph = lowering.graph
-    given, delay_time, first = expr.args
+def _fixed(evaluator: Evaluator, expr: ir.FixedDelay, context: Context) -> Node:
+    graph = evaluator.graph
     start = context.phase(initial=True)
-    lowering.demand.touch()
     if context.initial:
-        return lowering.number(first, context)
-    key = _key(expr, context)
-    if key not in lowering.delays:
-        steps = graph.div(lowering.number(delay_time, start), graph.make("dt"))
+        return evaluator.number(expr.initial, context)
+
+    def history() -> Node:
+        steps = graph.div(evaluator.number(expr.time, start), graph.make("dt"))
         whole = graph.unary("trunc", graph.add(graph.larger(steps, graph.const(1.0)), graph.const(0.5 + SMALL)))
-        kept = lowering.history(context.name, lambda: lowering.number(given, context))
-        lowering.delays[key] = graph.make("history", (whole, lowering.number(first, start)), kept)
-    return lowering.delays[key]
+        number = evaluator.states.history(context.name, lambda: evaluator.number(expr.input, context))
+        return graph.make("history", (whole, evaluator.number(expr.initial, start)), number)
+
+    return evaluator.memo.once(("fixed delay", _key(expr, context)), history)
 
 
-def _smooth(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph = lowering.graph
-    given, smooth_time, first, order = expr.args
-    lowering.demand.touch()
+def _smooth(evaluator: Evaluator, expr: ir.Smooth, context: Context) -> Node:
+    graph = evaluator.graph
     if context.initial:
-        return lowering.number(first, context)
-    stages = _order(lowering, order, context)
+        return evaluator.number(expr.initial, context)
+    stages = _order(evaluator, expr.order, context)
     start = context.phase(initial=True)
-    rate = graph.div(graph.const(stages), lowering.number(smooth_time, context))
+    rate = graph.div(graph.const(stages), evaluator.number(expr.time, context))
     loads: list[Node] = []
     for i in range(stages):
 
         def following(load: Node, i: int = i) -> Node:
-            target = loads[i - 1] if i else lowering.number(given, context)
+            target = loads[i - 1] if i else evaluator.number(expr.input, context)
             gap = graph.mul(graph.sub(target, load), rate)
             return graph.add(load, graph.mul(graph.make("dt"), gap))
 
-        name = _name(context, f"stage {i + 1}")
-        loads.append(lowering.state(_key(expr, context, i), name, lambda: lowering.number(first, start), following))
+        key, name = _key(expr, context, i), _name(context, f"stage {i + 1}")
+        loads.append(evaluator.states.state(key, name, lambda: evaluator.number(expr.initial, start), following))
     return loads[-1]
 
 
-def _average(lowering: Lowering, expr: ir.State, context: Context, first: Node) -> Node:
+def _average(evaluator: Evaluator, expr: ir.Trend | ir.Forecast, context: Context, first: Node) -> Node:
     """Return the average that TREND and FORECAST compare with."""
-    graph = lowering.graph
-    given, average_time = expr.args[:2]
+    graph = evaluator.graph
     if context.initial:
         return first
 
     def following(load: Node) -> Node:
-        gap = graph.sub(lowering.number(given, context), load)
-        change = graph.div(gap, lowering.number(average_time, context))
+        gap = graph.sub(evaluator.number(expr.input, context), load)
+        change = graph.div(gap, evaluator.number(expr.time, context))
         return graph.add(load, graph.mul(graph.make("dt"), change))
 
-    return lowering.state(_key(expr, context), _name(context, "average"), lambda: first, following)
+    return evaluator.states.state(_key(expr, context), _name(context, "average"), lambda: first, following)
 
 
-def _trend(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph = lowering.graph
-    given, average_time, trend = expr.args
+def _trend(evaluator: Evaluator, expr: ir.Trend, context: Context) -> Node:
+    graph = evaluator.graph
     start = context.phase(initial=True)
-    lowering.demand.touch()
-    growth = graph.mul(lowering.number(trend, start), lowering.number(average_time, start))
-    first = graph.div(lowering.number(given, start), graph.add(graph.const(1.0), growth))
-    average = _average(lowering, expr, context, first)
-    scale = graph.mul(lowering.number(average_time, context), graph.unary("abs", average))
-    return xidz(graph, graph.sub(lowering.number(given, context), average), scale, graph.const(0.0))
+    growth = graph.mul(evaluator.number(expr.initial, start), evaluator.number(expr.time, start))
+    first = graph.div(evaluator.number(expr.input, start), graph.add(graph.const(1.0), growth))
+    average = _average(evaluator, expr, context, first)
+    scale = graph.mul(evaluator.number(expr.time, context), graph.unary("abs", average))
+    return xidz(graph, graph.sub(evaluator.number(expr.input, context), average), scale, graph.const(0.0))
 
 
-def _forecast(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph = lowering.graph
-    given, average_time, horizon, trend = expr.args
+def _forecast(evaluator: Evaluator, expr: ir.Forecast, context: Context) -> Node:
+    graph = evaluator.graph
     start = context.phase(initial=True)
-    lowering.demand.touch()
-    first = graph.div(lowering.number(given, start), graph.add(graph.const(1.0), lowering.number(trend, start)))
-    average = _average(lowering, expr, context, first)
-    now = lowering.number(given, context)
-    scale = graph.mul(lowering.number(average_time, context), average)
+    trend = graph.add(graph.const(1.0), evaluator.number(expr.initial, start))
+    first = graph.div(evaluator.number(expr.input, start), trend)
+    average = _average(evaluator, expr, context, first)
+    now = evaluator.number(expr.input, context)
+    scale = graph.mul(evaluator.number(expr.time, context), average)
     growth = xidz(graph, graph.sub(now, average), scale, graph.const(0.0))
-    return graph.mul(now, graph.add(graph.const(1.0), graph.mul(growth, lowering.number(horizon, context))))
+    return graph.mul(now, graph.add(graph.const(1.0), graph.mul(growth, evaluator.number(expr.horizon, context))))
 
 
-def _sample(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    graph = lowering.graph
-    condition, given, first = expr.args
+def _sample(evaluator: Evaluator, expr: ir.Sample, context: Context) -> Node:
     start = context.phase(initial=True)
-    lowering.demand.touch()
 
-    def chosen(held: Node) -> Node:
-        holds = lowering.truth(condition, context)
-        return graph.select(holds, lowering.number(given, context), held)
+    def sample(before: Node) -> Node:
+        holds = evaluator.truth(expr.condition, context)
+        return evaluator.graph.select(holds, evaluator.number(expr.input, context), before)
 
     if context.initial:
-        return chosen(lowering.number(first, context))
-    load = lowering.state(_key(expr, context), _name(context), lambda: lowering.number(first, start), chosen)
-    return chosen(load)
-
-
-def _initial(lowering: Lowering, expr: ir.State, context: Context) -> Node:
-    with lowering.demand.same():
-        return lowering.number(expr.args[0], context.phase(initial=True))
-
-
-_KINDS = {
-    "integ": _stock,
-    "stock": _stock,
-    "delay": _delay,
-    "delay_plain": _delay,
-    "delay_n": _delay_n,
-    "delay_fixed": _delay_fixed,
-    "smooth": _smooth,
-    "trend": _trend,
-    "forecast": _forecast,
-    "sample_if_true": _sample,
-    "initial": _initial,
-}
+        return sample(evaluator.number(expr.initial, context))
+    key = _key(expr, context)
+    return sample(evaluator.states.state(key, _name(context), lambda: evaluator.number(expr.initial, start), sample))

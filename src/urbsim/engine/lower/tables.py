@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from urbsim.engine.code.graph import Graph, Node, Table
+from urbsim.language import ir
 from urbsim.language.translate import NA
 
 CHAIN = 16  # points up to which a chain is shorter than a search
@@ -30,9 +31,18 @@ def constant(g: Graph, x: Sequence[float], y: Sequence[float]) -> Points:
     return Points(tuple(float(x[i]) for i in order), tuple(g.const(y[i]) for i in order))
 
 
-def look_up(g: Graph, table: Points, x: Node, kind: str) -> Node:
+def look_up(g: Graph, table: Points, x: Node, kind: ir.Interpolation) -> Node:
     """Return the value of a table at x.
 
+    Parameters
+    ----------
+    g, table, x
+        The graph, the points, and where they are looked up.
+    kind
+        The rule between and beyond the points.
+
+    Notes
+    -----
     ``interpolate`` holds the ends, ``extrapolate`` goes on with the outer slopes, ``hold_backward`` and
     ``look_forward`` take the y of the point before or after, ``raw`` is missing between points.
     """
@@ -74,7 +84,7 @@ def _interpolate(g: Graph, table: Points, x: Node, *, ends: bool) -> Node:
     return result
 
 
-def _search(g: Graph, table: Points, x: Node, kind: str) -> Node:
+def _search(g: Graph, table: Points, x: Node, kind: ir.Interpolation) -> Node:
     values = tuple(v for v in (g.value(y) for y in table.y) if v is not None)
     datum = Table(table.x, values)
     inside = x

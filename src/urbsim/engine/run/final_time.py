@@ -6,18 +6,18 @@ Such a run is done twice, first to see where it ends. All members must end toget
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from urbsim.engine.contract import Clock
 from urbsim.engine.run.runner import SMALL, Result
 from urbsim.errors import InputError, Place, Problem
-from urbsim.language import ir
+from urbsim.language import catalogue, ir
 from urbsim.language.model import Model
+from urbsim.language.walk import children
 
 _FIRST, _MOST = 256, 1 << 22  # steps
-_TIMED = {"step", "ramp", "pulse", "pulse_train", "get_time_value", "time_base"}
 
 
 def moves(model: Model) -> bool:
@@ -32,11 +32,11 @@ def moves(model: Model) -> bool:
             continue
         seen.add(name)
         for part in (p for d in variables[name].definitions for p in _parts(d.expr)):
-            if isinstance(part, ir.State) and part.kind != "initial":
+            if isinstance(part, ir.State) and not isinstance(part, ir.Initial):
                 return True
             if isinstance(part, ir.Ref) and part.name == "time":
                 return True
-            if isinstance(part, ir.Call) and (part.function in _TIMED | macros or part.function.startswith("random")):
+            if isinstance(part, ir.Call) and (part.function in macros or catalogue.moves(part.function)):
                 return True
             if isinstance(part, ir.External) and part.kind == "data":
                 return True
@@ -45,17 +45,12 @@ def moves(model: Model) -> bool:
     return False
 
 
-def _parts(expr: object) -> Iterator[object]:
+def _parts(expr: ir.Expr) -> Iterator[ir.Expr]:
     """Give an expression and all that is in it, but not what is taken once at the start."""
     yield expr
-    if isinstance(expr, ir.State) and expr.kind == "initial":
-        return
-    if isinstance(expr, tuple):
-        for part in expr:
+    if not isinstance(expr, ir.Initial):
+        for part in children(expr):
             yield from _parts(part)
-    elif is_dataclass(expr):
-        for field in fields(expr):
-            yield from _parts(getattr(expr, field.name))
 
 
 def ended(label: str, clock: Clock, run: Callable[[Clock], Result]) -> Clock:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 from urbsim.errors import Problem
 from urbsim.language import ir
-from urbsim.language.checks.unit_rules import RULES
+from urbsim.language.catalogue import FUNCTIONS
 from urbsim.language.messages import problem
 from urbsim.language.model import Model
 from urbsim.language.walk import names, walk
@@ -20,13 +20,11 @@ INPUTS = 8  # of an auxiliary: what a reader can hold in mind
 MOST = 14  # inputs: above this an equation must be cut into parts
 PLAIN = frozenset({0.0, 1.0, 2.0})  # numbers that need no name
 CLOCK = frozenset({"initial_time", "final_time", "time_step", "saveper"})
-_ORDERED = frozenset({"delay", "delay_plain", "delay_n", "smooth"})
 
 
 def constant(variable: ir.Variable) -> bool:
     """Tell whether a variable is given in numbers: a constant, a table or data."""
-    given = ir.Num | ir.Array | ir.Lookup | ir.External
-    return all(isinstance(d.expr, given) for d in variable.definitions)
+    return all(isinstance(d.expr, ir.Num | ir.Array | ir.Lookup | ir.External) for d in variable.definitions)
 
 
 def unused(model: Model, read: Collection[str]) -> Iterator[Problem]:
@@ -37,9 +35,9 @@ def unused(model: Model, read: Collection[str]) -> Iterator[Problem]:
     used = {*read, *CLOCK, *model.unread}
     for v in [*model.variables, *(v for macro in model.macros for v in macro.variables)]:
         used |= {name for d in v.definitions for name in names(d.expr) if name != v.name}
-    known = [v.name for v in model.variables]
-    for name in used - {*known, *RULES, *CLOCK, *model.unread}:
-        used |= set(get_close_matches(name, known, n=1, cutoff=0.8))
+    variables = [v.name for v in model.variables]
+    for name in used - {*variables, *FUNCTIONS, *CLOCK, *model.unread}:
+        used |= set(get_close_matches(name, variables, n=1, cutoff=0.8))
     for v in model.variables:
         if v.name not in used:
             hint = "delete it, or read it in an indicator"
@@ -49,26 +47,25 @@ def unused(model: Model, read: Collection[str]) -> Iterator[Problem]:
 def inputs(model: Model) -> Iterator[tuple[ir.Variable, ir.Definition, list[str]]]:
     """Give each equation of an auxiliary with the variables in it that are no constants, in order."""
     by_name = {v.name: v for v in model.variables}
-    given = {v.name for v in model.variables if constant(v)} | CLOCK
+    constants = {v.name for v in model.variables if constant(v)} | CLOCK
     for v in model.variables:
         for d in v.definitions:
             if not isinstance(d.expr, ir.State):
-                found = dict.fromkeys(n for n in names(d.expr) if n in by_name and n not in given)
-                yield v, d, list(found)
+                yield v, d, list(dict.fromkeys(n for n in names(d.expr) if n in by_name and n not in constants))
 
 
 def crowded(model: Model) -> tuple[list[str], list[Problem]]:
     """Return auxiliaries with more inputs than a reader can follow as text, and those with far too many as problems."""
-    listed, problems = [], []
-    for v, d, found in inputs(model):
-        if len(found) > MOST:
-            message = f"has {len(found)} inputs besides constants, the most are {MOST}"
+    titles, problems = [], []
+    for v, d, needs in inputs(model):
+        if len(needs) > MOST:
+            message = f"has {len(needs)} inputs besides constants, the most are {MOST}"
             problems.append(
                 problem("complexity", model, v.name, message, "cut the equation into parts that have names", d)
             )
-        elif len(found) > INPUTS:
-            listed.append(f"{v.spelled} ({len(found)})")
-    return listed, problems
+        elif len(needs) > INPUTS:
+            titles.append(f"{v.spelled} ({len(needs)})")
+    return titles, problems
 
 
 def embedded(model: Model) -> Iterator[Problem]:
@@ -76,7 +73,7 @@ def embedded(model: Model) -> Iterator[Problem]:
     for v in model.variables:
         if constant(v):
             continue
-        for d in v.definitions:
+        for d in _own(v):
             for value in dict.fromkeys(_numbers(d.expr)):
                 if abs(value) not in PLAIN:
                     message = f"has the number {value:g} inside its equation"
@@ -91,18 +88,23 @@ def embedded(model: Model) -> Iterator[Problem]:
                     )
 
 
+def _own(variable: ir.Variable) -> Iterator[ir.Definition]:
+    """Give the definitions that are written for a variable: a further result of a macro call is written elsewhere."""
+    return (d for d in variable.definitions if not isinstance(d.expr, ir.Output))
+
+
 def _numbers(expr: ir.Expr) -> Iterator[float]:
     """Give the numbers of an expression, without orders of delays and missing values."""
-    skipped = {id(e.args[3]) for e in walk(expr) if isinstance(e, ir.State) and e.kind in _ORDERED}
+    orders = {id(part.order) for part in walk(expr) if isinstance(part, ir.Delay | ir.Smooth)}
     for part in walk(expr):
-        if isinstance(part, ir.Num) and id(part) not in skipped and abs(part.value) < 1e30:
+        if isinstance(part, ir.Num) and id(part) not in orders and abs(part.value) < 1e30:
             yield part.value
 
 
 def disordered(model: Model) -> Iterator[Problem]:
     """Give tables whose x do not rise from point to point."""
     for v in model.variables:
-        for d in v.definitions:
+        for d in _own(v):
             for table in walk(d.expr):
                 for x in table.disorder if isinstance(table, ir.Lookup) else ():
                     where = f"the point at x = {x:g} does not lie to the right of the one before it"

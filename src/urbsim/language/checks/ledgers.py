@@ -22,7 +22,7 @@ from urbsim.language.checks.ledger_file import ROLES, Good, LedgerFile
 from urbsim.language.checks.unit_algebra import Units
 from urbsim.language.messages import problem
 from urbsim.language.model import Model
-from urbsim.language.walk import names, written
+from urbsim.language.walk import children, names, terms, written
 from urbsim.names import identifier
 from urbsim.units import Measure
 
@@ -46,7 +46,7 @@ def accounts(
     books.membership()
     for name, good in ledgers.goods.items():
         _Ledger(books, name, good).examine(own=own)
-    return sorted(books.told if own else (p for p in books.told if p.place.file == model.label))
+    return sorted(books.problems if own else (p for p in books.problems if p.place.file == model.label))
 
 
 @dataclass
@@ -57,7 +57,7 @@ class _Books:
     ledgers: LedgerFile
     document: Source
     missing: Callable[[str], bool]
-    told: dict[Problem, None] = field(default_factory=dict)
+    problems: dict[Problem, None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.variables = {v.name: v for v in self.model.variables}
@@ -88,32 +88,32 @@ class _Books:
 
     def tell(self, location: tuple[str | int, ...], message: str, hint: str = "") -> None:
         """Note what is wrong in the ledgers."""
-        self.told[self.document.problem("ledger", location, message, hint, key=True)] = None
+        self.problems[self.document.problem("ledger", location, message, hint, key=True)] = None
 
     def membership(self) -> None:
         """Look whether every stock is in exactly one good, or among the memories."""
         places: dict[str, list[str]] = {}
         for name, good in self.ledgers.goods.items():
             for index, stock in enumerate(good.stocks):
-                self.known(("goods", name, "stocks", index), stock, self.stocks, "stock")
+                self.knows(("goods", name, "stocks", index), stock, self.stocks, "stock")
                 places.setdefault(identifier(stock), []).append(f"the good {name!r}")
         for stock, reason in self.ledgers.memories.items():
-            self.known(("memories", stock), stock, self.stocks, "stock")
+            self.knows(("memories", stock), stock, self.stocks, "stock")
             places.setdefault(identifier(stock), []).append("the memories")
             if not reason.strip():
                 self.tell(("memories", stock), f"the memory {stock!r} has no reason", "say in a few words what it is")
         for key, variable in self.stocks.items():
-            found = places.get(key, [])
-            if len(found) == 1:
+            ledgers = places.get(key, [])
+            if len(ledgers) == 1:
                 continue
-            message = f"the stock is in {' and in '.join(found)}" if found else "the stock is in no ledger"
-            message = message if found else f"has a flow from an unlabelled source: {message}"
+            message = f"the stock is in {' and in '.join(ledgers)}" if ledgers else "the stock is in no ledger"
+            message = message if ledgers else f"has a flow from an unlabelled source: {message}"
             hint = (
-                "keep one of them" if found else f"put it into a good of {self.document.label}, or among its memories"
+                "keep one of them" if ledgers else f"put it into a good of {self.document.label}, or among its memories"
             )
-            self.told[problem("ledger", self.model, key, message, hint, variable.definitions[0])] = None
+            self.problems[problem("ledger", self.model, key, message, hint, variable.definitions[0])] = None
 
-    def known(self, location: tuple[str | int, ...], name: str, among: dict[str, ir.Variable], kind: str) -> bool:
+    def knows(self, location: tuple[str | int, ...], name: str, among: dict[str, ir.Variable], kind: str) -> bool:
         """Tell whether a name is one of the model's, and note where it is not."""
         key = identifier(name)
         if key in among or self.excused(name):
@@ -155,18 +155,18 @@ class _Ledger:
             if measure is not None and measure != self.unit:
                 self._tell(variable, definition, f"is in {measure}, the good {self.name!r} is in {self.unit}", "")
             flow = _net_flow(definition)
-            for sign, term in _terms(flow) if flow is not None else ():
-                found = self._flows(sign, term)
-                for own, name in found:
+            for sign, term in terms(flow) if flow is not None else ():
+                flows = self._flows(sign, term)
+                for own, name in flows:
                     self._match(own, name, variable, definition, ())
-                if not found:
+                if not flows:
                     self._bare(sign, term, variable, definition)
 
     def _flows(self, sign: int, term: ir.Expr) -> list[tuple[int, str]]:
         """Return the flows that a term belongs to, with their signs."""
-        found = list(dict.fromkeys(_signed(term, sign)))
-        exact = [pair for pair in found if self._exact(pair[1])]
-        return exact or [pair for pair in found if self.books.per_time(self.books.measures.get(pair[1]))]
+        pairs = list(dict.fromkeys(_signed(term, sign)))
+        exact = [pair for pair in pairs if self._exact(pair[1])]
+        return exact or [pair for pair in pairs if self.books.per_time(self.books.measures.get(pair[1]))]
 
     def _exact(self, name: str) -> bool:
         """Tell whether a variable has the unit of a flow of the good; one with a label is trusted if it has no unit."""
@@ -182,8 +182,8 @@ class _Ledger:
             role = self.labels[name]
             if sign not in _SIGNS[role]:
                 way = "leaves" if sign < 0 else "enters"
-                told = f"the flow {self._spelled(name)!r} {way} it, but is among the {role} of {self.name!r}"
-                self._tell(stock, definition, told, "make it a transfer, or mend the sign")
+                message = f"the flow {self._spelled(name)!r} {way} it, but is among the {role} of {self.name!r}"
+                self._tell(stock, definition, message, "make it a transfer, or mend the sign")
         elif name in trail:
             return
         elif parts := self._parts(name):
@@ -197,16 +197,16 @@ class _Ledger:
 
     def _parts(self, name: str) -> list[tuple[int, str]]:
         """Return the flows whose sum a variable is, with their signs; none where it is no such sum."""
-        found: list[tuple[int, str]] = []
+        parts: list[tuple[int, str]] = []
         for definition in self.books.variables[name].definitions:
-            for sign, term in _terms(definition.expr):
+            for sign, term in terms(definition.expr):
                 if isinstance(term, ir.Num) and term.value == 0:
                     continue
                 flows = self._flows(sign, term) if _linear(term) else []
                 if not any(self._exact(flow) for _, flow in flows):
                     return []
-                found += flows
-        return list(dict.fromkeys(found))
+                parts += flows
+        return list(dict.fromkeys(parts))
 
     def _constant_zero(self, name: str) -> bool:
         exprs = [d.expr for d in self.books.variables[name].definitions]
@@ -229,18 +229,18 @@ class _Ledger:
         self._tell(stock, definition, f"has a flow {way}: {what}", hint)
 
     def _tell(self, stock: ir.Variable, definition: ir.Definition, message: str, hint: str) -> None:
-        self.books.told[problem("ledger", self.books.model, stock.name, message, hint, definition)] = None
+        self.books.problems[problem("ledger", self.books.model, stock.name, message, hint, definition)] = None
 
     def _spelled(self, name: str) -> str:
         return self.books.variables[name].spelled
 
     def _leftovers(self) -> None:
         """Look for labels that do not fit the model."""
-        known = self.books.variables
+        variables = self.books.variables
         for role in ROLES:
             for flow in getattr(self.good, role):
                 key, location = identifier(flow), ("goods", self.name, role, flow)
-                if not self.books.known(location, flow, known, "variable"):
+                if not self.books.knows(location, flow, variables, "variable"):
                     continue
                 signs = self.signs.get(key, set())
                 if self.labels[key] != role:
@@ -260,42 +260,35 @@ class _Ledger:
 
 
 def _net_flow(definition: ir.Definition) -> ir.Expr | None:
-    expr = definition.expr
-    return expr.args[0] if isinstance(expr, ir.State) and expr.kind in {"integ", "stock"} else None
-
-
-def _terms(expr: ir.Expr, sign: int = 1) -> list[tuple[int, ir.Expr]]:
-    """Return the terms of a sum with their signs."""
-    if isinstance(expr, ir.Op) and expr.op in {"+", "-", "neg"}:
-        last = sign if expr.op == "+" else -sign
-        signs = (last,) if expr.op == "neg" else (sign, last)
-        return [term for own, arg in zip(signs, expr.args, strict=True) for term in _terms(arg, own)]
-    return [(sign, expr)]
+    return definition.expr.flow if isinstance(definition.expr, ir.Stock) else None
 
 
 def _signed(expr: ir.Expr, sign: int) -> Iterator[tuple[int, str]]:
     """Give the variables that an amount is made of, with their signs: no divisors, exponents, conditions."""
-    if isinstance(expr, ir.Ref):
-        yield sign, expr.name
-    elif isinstance(expr, ir.Op) and expr.op in {"+", "-", "neg"}:
-        for own, term in _terms(expr, sign):
-            yield from _signed(term, own)
-    elif isinstance(expr, ir.Op) and expr.op in {"*", "/", "^"}:
-        for arg in expr.args if expr.op == "*" else expr.args[:1]:
-            yield from _signed(arg, sign)
-    elif isinstance(expr, ir.State):
-        yield from _signed(expr.args[0], sign)
-    elif isinstance(expr, ir.Call):
-        first = {"if_then_else": slice(1, None), "zidz": slice(1), "xidz": slice(1)}
-        yield sign, expr.function  # a table
-        for arg in expr.args[first.get(expr.function, slice(None))]:
-            yield from _signed(arg, sign)
+    match expr:
+        case ir.Ref(name):
+            yield sign, name
+        case ir.Op("+" | "-" | "neg"):
+            for own, term in terms(expr, sign):
+                yield from _signed(term, own)
+        case ir.Op("*" | "/" | "^" as op, args):
+            for arg in args if op == "*" else args[:1]:
+                yield from _signed(arg, sign)
+        case ir.Stock(amount) | ir.Initial(amount):
+            yield from _signed(amount, sign)
+        case ir.Delay() | ir.FixedDelay() | ir.Smooth() | ir.Trend() | ir.Forecast() | ir.Sample():
+            yield from _signed(expr.input, sign)
+        case ir.Call(function, _, args):
+            yield sign, function  # a table
+            amounts = {"if_then_else": slice(1, None), "zidz": slice(1), "xidz": slice(1)}
+            for arg in args[amounts.get(function, slice(None))]:
+                yield from _signed(arg, sign)
 
 
 def _linear(expr: ir.Expr) -> bool:
     """Tell whether an expression is made of sums, products and quotients only."""
-    if isinstance(expr, ir.Op) and expr.op in {"+", "-", "neg", "*", "/"}:
-        return all(_linear(arg) for arg in expr.args)
-    if isinstance(expr, ir.Call):
-        return expr.function == "sum" and all(_linear(arg) for arg in expr.args)
-    return isinstance(expr, ir.Ref | ir.Num)
+    match expr:
+        case ir.Op("+" | "-" | "neg" | "*" | "/") | ir.Call("sum"):
+            return all(_linear(part) for part in children(expr))
+        case _:
+            return isinstance(expr, ir.Ref | ir.Num)

@@ -17,8 +17,9 @@ from fractions import Fraction
 
 from urbsim.errors import Problem
 from urbsim.language import ir
+from urbsim.language.catalogue import FUNCTIONS
+from urbsim.language.checks import unit_rules
 from urbsim.language.checks.unit_algebra import PLAIN, WILDCARDS, ZERO, Found, Result, Units
-from urbsim.language.checks.unit_rules import RULES
 from urbsim.language.messages import problem
 from urbsim.language.model import Model
 from urbsim.language.translate import NA
@@ -52,6 +53,7 @@ class Checker:
         self.declared = {v.name: self._declared(v) for v in model.variables}
         self.tables = {v.name for v in model.variables if any(d.kind == "lookup" for d in v.definitions)}
         self._positions = {name for r in model.ranges for name in (r.name, *r.elements)} - model.unread
+        self._macros = {macro.name for macro in model.macros}
         self._arguments: dict[str, tuple[Measure, str]] = {}
         steps = (self.declared.get(name) for name in ("time_step", "initial_time", "final_time"))
         self.time = next((unit for unit in steps if unit is not None), None)
@@ -92,37 +94,36 @@ class Checker:
     def value(self, expr: ir.Expr) -> Result:
         """Return the unit of an expression, None where it is not known."""
         match expr:
-            case ir.Num(value):
-                found: Result = ZERO if value in {0, NA} else Found(DIMENSIONLESS, literal=True)
+            case ir.Num(number):
+                return ZERO if number in {0, NA} else Found(DIMENSIONLESS, literal=True)
             case ir.Ref():
-                found = self._reference(expr)
+                return self._reference(expr)
             case ir.Op():
-                found = self._operation(expr)
-            case ir.State(kind, args):
-                found = RULES[kind](self, args)
+                return self._operation(expr)
             case ir.Call():
-                found = self._call(expr)
+                return self._call(expr)
             case ir.WithLookup(argument):
                 self.value(argument)
-                found = self.declared_as(self.own.name if self.own else "")
+                return self.table(self.own.name if self.own else "")
+            case ir.Text() | ir.Lookup() | ir.Array() | ir.External() | ir.Output():
+                return None
             case _:
-                found = None
-        return found
+                return unit_rules.state(self, expr)
 
-    def declared_as(self, name: str) -> Result:
+    def table(self, name: str) -> Result:
         """Return the declared unit of a variable."""
         unit = self.declared.get(name)
         return None if unit is None else Found(unit)
 
-    def clock(self) -> Result:
-        """Return the unit of time."""
-        return None if self.time is None else Found(self.time)
+    def own_measure(self) -> Measure | None:
+        """Return the declared unit of the variable under way."""
+        return self.declared[self.own.name] if self.own else None
 
     def _reference(self, ref: ir.Ref) -> Result:
         if ref.name in self.declared:
-            return self.declared_as(ref.name)
+            return self.table(ref.name)
         if ref.name == "time":
-            return self.clock()
+            return None if self.time is None else Found(self.time)
         return PLAIN if ref.name in self._positions else None
 
     def _operation(self, expr: ir.Op) -> Result:
@@ -146,8 +147,8 @@ class Checker:
         name = expr.function
         if name in self.tables:
             return self._table(name, expr.args)
-        if name in RULES:
-            return RULES[name](self, expr.args)
+        if name in FUNCTIONS and name not in self._macros:
+            return unit_rules.result(self, FUNCTIONS[name], expr.args)
         for arg in expr.args:
             self.value(arg)
         return None
@@ -155,53 +156,53 @@ class Checker:
     def _table(self, name: str, args: Sequence[ir.Expr]) -> Result:
         """Return the unit of a table; the unit of its argument is that of the first place where it is used."""
         for arg in args[:1]:
-            found = self.value(arg)
-            if found is not None and not found.literal:
+            unit = self.value(arg)
+            if unit is not None and not unit.literal:
                 own = self.own.spelled if self.own else ""
-                first, where = self._arguments.setdefault(name, (found.measure, own))
-                if first != found.measure:
-                    told = f"looks up `{written(arg)}`, in {found.measure}, in {name.replace('_', ' ')!r}"
-                    self.tell(f"{told}, which {where!r} uses with {first}")
-        return self.declared_as(name)
+                first, where = self._arguments.setdefault(name, (unit.measure, own))
+                if first != unit.measure:
+                    message = f"looks up `{written(arg)}`, in {unit.measure}, in {name.replace('_', ' ')!r}"
+                    self.tell(f"{message}, which {where!r} uses with {first}")
+        return self.table(name)
 
     # rules
 
     def same(self, args: Sequence[ir.Expr], verb: str) -> Result:
         """Return the one unit that all arguments must have."""
         pairs = [(arg, self.value(arg)) for arg in args]
-        known = [(arg, found.measure) for arg, found in pairs if found is not None and not found.literal]
-        if not known:
-            literals = [found for _, found in pairs if found is not None]
+        measures = [(arg, unit.measure) for arg, unit in pairs if unit is not None and not unit.literal]
+        if not measures:
+            literals = [unit for _, unit in pairs if unit is not None]
             if len(literals) < len(pairs):
                 return None
-            return Found(DIMENSIONLESS, literal=True, zero=all(found.zero for found in literals))
-        firsts = dict(reversed([(measure, arg) for arg, measure in known]))  # of each unit the first that has it
+            return Found(DIMENSIONLESS, literal=True, zero=all(unit.zero for unit in literals))
+        firsts = dict(reversed([(measure, arg) for arg, measure in measures]))  # of each unit the first that has it
         if len(firsts) > 1:
-            listed = [f"`{written(arg)}` in {m}" for m, arg in reversed(firsts.items())]
-            self.tell(f"{verb} {', '.join(listed[:-1])} and {listed[-1]}")
+            texts = [f"`{written(arg)}` in {m}" for m, arg in reversed(firsts.items())]
+            self.tell(f"{verb} {', '.join(texts[:-1])} and {texts[-1]}")
             return None
-        measure = known[0][1]
-        for arg, found in pairs:
-            if found is not None and found.literal:
-                self._hidden(arg, found, measure)
+        measure = measures[0][1]
+        for arg, unit in pairs:
+            if unit is not None and unit.literal:
+                self._hidden(arg, unit, measure)
         return Found(measure)
 
-    def _hidden(self, arg: ir.Expr, found: Found, wanted: Measure) -> bool:
-        """Report a number that hides a unit; tell whether it fits where a unit is wanted."""
-        if found.zero or wanted == DIMENSIONLESS:
+    def _hidden(self, arg: ir.Expr, unit: Found, measure: Measure) -> bool:
+        """Report a number that hides a unit; tell whether it fits where a unit must be."""
+        if unit.zero or measure == DIMENSIONLESS:
             return True
-        self.tell(f"`{written(arg)}` hides a unit, {wanted}", _NAMED)
+        self.tell(f"`{written(arg)}` hides a unit, {measure}", _NAMED)
         return False
 
-    def need(self, arg: ir.Expr, wanted: Measure | None, who: str) -> None:
+    def need(self, arg: ir.Expr, measure: Measure | None, who: str) -> None:
         """Note where an argument has not the unit that it must have."""
-        found = self.value(arg)
-        if found is None or wanted is None:
+        unit = self.value(arg)
+        if unit is None or measure is None:
             return
-        if found.literal:
-            self._hidden(arg, found, wanted)
-        elif found.measure != wanted:
-            self.tell(f"{who} needs {wanted}, `{written(arg)}` is in {found.measure}")
+        if unit.literal:
+            self._hidden(arg, unit, measure)
+        elif unit.measure != measure:
+            self.tell(f"{who} needs {measure}, `{written(arg)}` is in {unit.measure}")
 
     def product(self, args: Sequence[ir.Expr], *, divide: bool = False) -> Result:
         """Return the unit of a product, or of a quotient, of two."""
@@ -216,15 +217,15 @@ class Checker:
     def power(self, base: ir.Expr, exponent: ir.Expr) -> Result:
         """Return the unit of a power: of anything to a number, of what has no unit to a variable."""
         number = _number(exponent)
-        found = self.value(base)
+        unit = self.value(base)
         if number is not None:
-            return None if found is None else Found(found.measure**number, found.literal, found.zero)
+            return None if unit is None else Found(unit.measure**number, unit.literal, unit.zero)
         self.need(exponent, DIMENSIONLESS, "an exponent")
-        if found is not None and found.measure != DIMENSIONLESS:
-            told = f"`{written(base)}`, in {found.measure}, has an exponent that is no number"
-            self.tell(told, "divide it by a reference value first")
+        if unit is not None and unit.measure != DIMENSIONLESS:
+            message = f"`{written(base)}`, in {unit.measure}, has an exponent that is no number"
+            self.tell(message, "divide it by a reference value first")
             return None
-        return None if found is None else PLAIN
+        return None if unit is None else PLAIN
 
 
 def terms(expr: ir.Expr) -> list[ir.Expr]:

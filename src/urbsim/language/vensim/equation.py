@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from urbsim.language import external, ir
+from urbsim.language.catalogue import title
 from urbsim.language.position import EquationError
-from urbsim.language.translate import told
 from urbsim.language.vensim.left_side import Left
 from urbsim.language.vensim.syntax import right, table
 from urbsim.names import identifier
+
+_KINDS: dict[str, ir.Kind] = {"lookup": "lookup", "lookups": "lookup", "data": "data"}  # all else are equations
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +35,12 @@ class Surroundings:
         subs = tuple(identifier(s) for s in part.subs)
         excepts = tuple(tuple(identifier(s) for s in group) for group in part.excepts)
         try:
-            expr, kind = self._right(part, subs), part.kind
+            expr = self._right(part, subs)
         except EquationError as error:
             error.at += part.start if error.at >= 0 else 0
             raise
-        if isinstance(expr, ir.External):
-            kind = {"lookups": "lookup", "data": "data"}.get(expr.kind, "equation")
-        return ir.Definition(subs, excepts, expr, kind)
+        kind = expr.kind if isinstance(expr, ir.External) else part.kind
+        return ir.Definition(subs, excepts, expr, _KINDS.get(kind, "equation"))
 
     def _right(self, part: Left, subs: tuple[str, ...]) -> ir.Expr:
         if part.kind == "data" and not part.right:
@@ -62,6 +63,6 @@ class Surroundings:
             elif isinstance(argument, ir.Ref) and argument.name in self.texts:
                 names.append(self.texts[argument.name])
             else:
-                raise EquationError("argument-count", f"{told(expr.function)} takes texts in single quotes")
+                raise EquationError("argument-count", f"{title(expr.function)} takes texts in single quotes")
         axes = [self.elements.get(s, (s,)) for s in subs]
-        return external.read(expr.function, names, axes, self.folder, part.name, part.keyword or "interpolate")
+        return external.read(expr.function, names, axes, self.folder, part.name, part.keyword)

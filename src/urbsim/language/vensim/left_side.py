@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from urbsim.language import ir
 from urbsim.language.position import EquationError
 from urbsim.language.vensim.document import QUOTED, names
 
@@ -12,6 +13,12 @@ _NAME = re.compile(rf'\s*({QUOTED}|[^"\[\](){{}}=:<>,]+)')
 _SUBS = re.compile(r'\s*\[((?:"(?:\\.|[^"\\])*"|[^"\]])*)\]')
 _EXCEPT = re.compile(r"\s*:\s*EXCEPT\s*:", re.IGNORECASE)
 _KEYWORD = re.compile(r"\s*:\s*(INTERPOLATE|RAW|HOLD BACKWARD|LOOK FORWARD)\s*:", re.IGNORECASE)
+_KEYWORDS: dict[str, ir.Interpolation] = {
+    "interpolate": "interpolate",
+    "raw": "raw",
+    "hold backward": "hold_backward",
+    "look forward": "look_forward",
+}
 _KINDS = (
     ("data", re.compile(r"\s*:=")),
     ("equation", re.compile(r"\s*==?")),
@@ -32,7 +39,7 @@ class Left:
     subs: tuple[str, ...]
     excepts: tuple[tuple[str, ...], ...]
     kind: str
-    keyword: str  # how data are read between their points
+    keyword: ir.Interpolation  # how data are read between their points
     right: str
     start: int  # where the right side begins in the definition
 
@@ -53,7 +60,7 @@ def left(text: str) -> Left:
     name, at = " ".join(found[1].split()), found.end()
     subs: tuple[str, ...] = ()
     excepts: list[tuple[str, ...]] = []
-    keyword = ""
+    keyword: ir.Interpolation = "interpolate"
     while True:
         if not excepts and (part := _SUBS.match(text, at)):
             subs, at = names(part[1]), part.end()
@@ -64,7 +71,7 @@ def left(text: str) -> Left:
                 at = part.end()
                 at += len(text[at:]) - len(text[at:].lstrip(" ,"))
         elif part := _KEYWORD.match(text, at):
-            keyword, at = part[1].lower().replace(" ", "_"), part.end()
+            keyword, at = _KEYWORDS[part[1].lower()], part.end()
         else:
             break
     for kind, pattern in _KINDS:

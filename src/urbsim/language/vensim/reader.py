@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from urbsim.errors import InputError, Place, Problem
 from urbsim.language import external, ir, walk
-from urbsim.language.checks.unit_rules import RULES
+from urbsim.language.catalogue import ROWS
 from urbsim.language.model import Model
 from urbsim.language.order import deep
 from urbsim.language.position import EquationError, position
@@ -139,7 +139,8 @@ class _Reader:
     def _undefined(self, variables: tuple[ir.Variable, ...]) -> set[str]:
         """Return names in equations that nothing defines."""
         known = {*self.elements, *(e for r in self.elements.values() for e in r), *(v.name for v in variables)}
-        known |= {"time", *RULES, *(identifier(section.name) for section in self.document.macros)}
+        known |= {"time", *(row.name for row in ROWS if row.vensim)}
+        known |= {identifier(section.name) for section in self.document.macros}
         used = {n for v in variables for d in v.definitions for n in (*walk.names(d.expr), *walk.subscripts(d.expr))}
         return (used | {s for v in variables for d in v.definitions for s in d.subs}) - known
 

@@ -89,7 +89,7 @@ class Parser(Tokens):
         while (binding := _BINDING.get(self.next(), 0)) >= least:
             op = self.next()
             self.at += 1
-            left = ir.Op(op, (left, self.expression(_SIGN if op == "^" else binding + 1)))
+            left = ir.Op(ir.OPERATORS[op], (left, self.expression(_SIGN if op == "^" else binding + 1)))
         return left
 
     def _operand(self) -> ir.Expr:

@@ -1,4 +1,4 @@
-"""XMILE functions by name: how many arguments each takes, and what it means in our structure.
+"""XMILE functions as our structure: those that are not a call of the same name.
 
 Where the standard leaves something open, Stella's help decides: PULSE of a volume alone goes on in every step (with a
 time but no interval it comes once, as the standard says), INT goes down, DELAY keeps the lag it begins with, MEAN and
@@ -10,17 +10,43 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from urbsim.language import ir
+from urbsim.language.catalogue import XMILE, check_count
+from urbsim.language.functions.row import Function
 from urbsim.language.position import EquationError
+from urbsim.language.xmile.syntax import Tree
 
-if TYPE_CHECKING:
-    from urbsim.language.xmile.syntax import Tree
-    from urbsim.language.xmile.translate import Meaning
 
-Build = Callable[["Meaning", Sequence["Tree"]], ir.Expr]
+class Translator(Protocol):
+    """Translates the arguments of a function."""
+
+    def expr(self, tree: Tree) -> ir.Expr:
+        """Return what a tree means."""
+
+    def exprs(self, trees: Sequence[Tree]) -> tuple[ir.Expr, ...]:
+        """Return what some trees mean."""
+
+    def over(self, tree: Tree) -> ir.Expr:
+        """Return the argument of a reduction."""
+
+    def is_array(self, tree: Tree) -> bool:
+        """Tell whether a tree stands for many numbers."""
+
+    def size(self, tree: Tree) -> float:
+        """Return the number of elements of an array."""
+
+    def looked_up(self, name: Tree, argument: Tree) -> ir.Expr:
+        """Return the graphical function of a variable at an argument."""
+
+    def table(self, name: Tree) -> ir.Ref:
+        """Return the graphical function of a variable."""
+
+
+Build = Callable[[Translator, Sequence[Tree]], ir.Expr]
 NUMBERS = {"pi": math.pi, "inf": math.inf, "nan": math.nan, "true": 1.0, "false": 0.0}
+CLOCK = {"dt": "time_step", "starttime": "initial_time", "stoptime": "final_time", "time": "time"}
 _ZERO = ir.Num(0.0)
 _TIME, _DT, _START = ir.Ref("time"), ir.Ref("time_step"), ir.Ref("initial_time")
 
@@ -31,34 +57,28 @@ def find(name: str, count: int) -> Build | None:
     Raises
     ------
     EquationError
-        Where it takes another number of arguments.
+        Where it takes another number of arguments, or is not supported.
     """
-    if name in _UNSUPPORTED:
-        raise EquationError("not-supported", f"the function {name.upper()} is not supported", _UNSUPPORTED[name])
-    if name not in _FUNCTIONS:
+    row = XMILE.get(name)
+    if row is None or name in NUMBERS or name in CLOCK:
         return None
-    least, most, build = _FUNCTIONS[name]
-    if not least <= count <= most:
-        wanted = str(least) if least == most else f"{least} to {most}"
-        raise EquationError("argument-count", f"{name.upper()} takes {wanted} arguments, not {count}")
-    return build
+    if row.refused:
+        raise EquationError("not-supported", f"the function {name.upper()} is not supported", row.refused)
+    check_count(name.upper(), count, row.least, row.most)
+    return BUILDERS.get(row.name) or partial(_call, row)
 
 
-def known() -> list[str]:
-    """Return the names of all functions."""
-    return sorted(name.upper() for name in _FUNCTIONS)
+def spellings() -> list[str]:
+    """Return the names of all functions that are supported."""
+    return sorted(name.upper() for name, row in XMILE.items() if not row.refused)
 
 
-def _same(function: str, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    return ir.Call(function, (), m.exprs(args))
+def _call(row: Function, m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    """Return a call of the function itself, without the seed of a random one."""
+    return ir.Call(row.name, (), m.exprs(args[: row.most - 1] if row.random else args))
 
 
-def _first(function: str, count: int, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    """Drop the seed."""
-    return ir.Call(function, (), m.exprs(args[:count]))
-
-
-def _normal(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _normal(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     mean, deviation, *rest = m.exprs(args)
     if len(rest) < 2:  # at most a seed
         return ir.Call("normal", (), (mean, deviation))
@@ -70,72 +90,84 @@ def _times(a: ir.Expr, b: ir.Expr) -> ir.Expr:
     return ir.Op("*", (a, b))
 
 
-def _percent(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _percent(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return _times(m.expr(args[0]), ir.Num(100.0))
 
 
-def _chance(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _chance(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     """MONTECARLO: 1 with a chance in percent per unit of time."""
-    drawn = _times(ir.Call("uniform", (), (ir.Num(0.0), ir.Num(1.0))), ir.Num(100.0))
-    happens = ir.Op("<", (drawn, _times(m.expr(args[0]), _DT)))
+    draw = _times(ir.Call("uniform", (), (ir.Num(0.0), ir.Num(1.0))), ir.Num(100.0))
+    happens = ir.Op("<", (draw, _times(m.expr(args[0]), _DT)))
     return ir.Call("if_then_else", (), (happens, ir.Num(1.0), ir.Num(0.0)))
 
 
-def _wave(function: str, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _wave(function: str, m: Translator, args: Sequence[Tree]) -> ir.Expr:
     height, period = m.exprs(args)
     angle = ir.Op("/", (_times(ir.Num(2 * math.pi), _TIME), period))
     return _times(ir.Call("abs", (), (height,)), ir.Call(function, (), (angle,)))
 
 
-def _counter(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _counter(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     first, last = m.exprs(args)
-    passed = ir.Op("-", (_TIME, _START))
-    return ir.Op("+", (first, ir.Call("mod", (), (passed, ir.Op("-", (last, first))))))
+    age = ir.Op("-", (_TIME, _START))
+    return ir.Op("+", (first, ir.Call("mod", (), (age, ir.Op("-", (last, first))))))
 
 
-def _ramp(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _ramp(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     slope, *rest = m.exprs(args)
-    return ir.Call("ramp" if len(rest) > 1 else "xramp", (), (slope, *(rest or [_START])))
+    return ir.Call("ramp_xmile", (), (slope, *(rest or [_START])))
 
 
-def _pulse(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _pulse(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     volume, *rest = m.exprs(args)
     start = rest[0] if rest else _START
     interval = rest[1] if len(rest) > 1 else (ir.Num(0.0) if rest else _DT)
-    return ir.Call("xpulse_train", (), (start, interval, volume))
+    return ir.Call("pulse_xmile", (), (volume, start, interval))
 
 
-def _state(kind: str, order: int, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    """Return a delay or smooth of a fixed order: input, time, initial value."""
-    given, time, *rest = m.exprs(args)
-    first = rest[0] if rest else given
-    return ir.State(kind, (given, time, first, ir.Num(float(order))) if order else (given, time, first))
+def _fixed(m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, time, *rest = m.exprs(args)
+    return ir.FixedDelay(source, time, rest[0] if rest else source)
 
 
-def _state_n(kind: str, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    """Return a delay or smooth with its order: input, time, order, initial value."""
-    given, time, order, *rest = m.exprs(args)
-    return ir.State(kind, (given, time, rest[0] if rest else given, order))
+def _delay(order: int, m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, time, *rest = m.exprs(args)
+    return ir.Delay(source, time, rest[0] if rest else source, ir.Num(float(order)), kind="whole")
 
 
-def _trend(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    given, time, *rest = m.exprs(args)
-    return ir.State("trend", (given, time, rest[0] if rest else ir.Num(0.0)))
+def _delay_n(m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, time, order, *rest = m.exprs(args)
+    return ir.Delay(source, time, rest[0] if rest else source, order, kind="whole")
 
 
-def _forecast(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    given, time, horizon, *rest = m.exprs(args)
-    trend = ir.State("trend", (given, time, rest[0] if rest else ir.Num(0.0)))
-    return _times(given, ir.Op("+", (ir.Num(1.0), _times(trend, horizon))))
+def _smooth(order: int, m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, time, *rest = m.exprs(args)
+    return ir.Smooth(source, time, rest[0] if rest else source, ir.Num(float(order)))
 
 
-def _init(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    return ir.State("initial", m.exprs(args))
+def _smooth_n(m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, time, order, *rest = m.exprs(args)
+    return ir.Smooth(source, time, rest[0] if rest else source, order)
 
 
-def _previous(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    given, *rest = m.exprs(args)
-    return ir.Call("previous", (), (given, rest[0] if rest else ir.State("initial", (given,))))
+def _trend(m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, time, *rest = m.exprs(args)
+    return ir.Trend(source, time, rest[0] if rest else ir.Num(0.0))
+
+
+def _forecast(m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, time, horizon, *rest = m.exprs(args)
+    trend = ir.Trend(source, time, rest[0] if rest else ir.Num(0.0))
+    return _times(source, ir.Op("+", (ir.Num(1.0), _times(trend, horizon))))
+
+
+def _init(m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    return ir.Initial(m.expr(args[0]))
+
+
+def _previous(m: Translator, args: Sequence[Tree]) -> ir.Expr:
+    source, *rest = m.exprs(args)
+    return ir.Call("previous", (), (source, rest[0] if rest else ir.Initial(source)))
 
 
 def divided(a: ir.Expr, b: ir.Expr, otherwise: ir.Expr = _ZERO) -> ir.Expr:
@@ -143,15 +175,15 @@ def divided(a: ir.Expr, b: ir.Expr, otherwise: ir.Expr = _ZERO) -> ir.Expr:
     return ir.Call("if_then_else", (), (ir.Op("=", (b, _ZERO)), otherwise, ir.Op("/", (a, b))))
 
 
-def _divide(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _divide(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return divided(*m.exprs(args))
 
 
-def _reduce(function: str, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _reduce(function: str, m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return ir.Call(function, (), (m.over(args[0]),))
 
 
-def _extreme(function: str, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _extreme(function: str, m: Translator, args: Sequence[Tree]) -> ir.Expr:
     """MIN and MAX: over an array, of numbers, or of both."""
     if len(args) == 1:
         return _reduce(f"v{function}", m, args)
@@ -159,7 +191,7 @@ def _extreme(function: str, m: Meaning, args: Sequence[Tree]) -> ir.Expr:
     return ir.Call(function, (), tuple(parts))
 
 
-def _mean(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _mean(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     if len(args) == 1:
         return _reduce("mean", m, args)
     first, *rest = m.exprs(args)
@@ -168,82 +200,49 @@ def _mean(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
     return ir.Op("/", (first, ir.Num(float(len(args)))))
 
 
-def _size(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _size(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return ir.Num(float(m.size(args[0])))
 
 
-def _rank(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _rank(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return ir.Call("rank", (), (m.over(args[0]), m.expr(args[1])))
 
 
-def _lookup(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _lookup(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return m.looked_up(args[0], args[1])
 
 
-def _invert(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
+def _invert(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return ir.Call("lookup_invert", (), (m.table(args[0]), m.expr(args[1])))
 
 
-def _if(m: Meaning, args: Sequence[Tree]) -> ir.Expr:
-    return ir.Call("if_then_else", (), m.exprs(args))
-
-
-_ONE = ("abs", "arccos", "arcsin", "arctan", "cos", "sin", "tan", "exp", "ln", "log10", "sqrt", "sinh", "cosh", "tanh")
-_FUNCTIONS: dict[str, tuple[int, int, Build]] = {
-    **{name: (1, 1, partial(_same, name)) for name in _ONE},
-    "int": (1, 1, partial(_same, "floor")),
-    "round": (1, 1, partial(_same, "round")),
-    "gammaln": (1, 1, partial(_same, "gamma_ln")),
-    "percent": (1, 1, _percent),
-    "mod": (2, 2, partial(_same, "mod")),
-    "modulo": (2, 2, partial(_same, "mod")),
-    "safediv": (2, 3, _divide),
-    "if_then_else": (3, 3, _if),
-    "if": (3, 3, _if),
-    "min": (1, 99, partial(_extreme, "min")),
-    "max": (1, 99, partial(_extreme, "max")),
-    "sum": (1, 1, partial(_reduce, "sum")),
-    "prod": (1, 1, partial(_reduce, "prod")),
-    "mean": (1, 99, _mean),
-    "stddev": (1, 1, partial(_reduce, "stddev")),
-    "arraysum": (1, 1, partial(_reduce, "sum")),
-    "arraymean": (1, 1, partial(_reduce, "mean")),
-    "arraystddev": (1, 1, partial(_reduce, "stddev")),
-    "size": (1, 1, _size),
-    "rank": (2, 2, _rank),
-    "lookup": (2, 2, _lookup),
-    "lookupinv": (2, 2, _invert),
-    "step": (2, 2, partial(_same, "step")),
-    "ramp": (1, 3, _ramp),
-    "pulse": (1, 3, _pulse),
-    "sinwave": (2, 2, partial(_wave, "sin")),
-    "coswave": (2, 2, partial(_wave, "cos")),
-    "counter": (2, 2, _counter),
-    "init": (1, 1, _init),
-    "previous": (1, 2, _previous),
-    "history": (2, 2, partial(_same, "history")),
-    "delay": (2, 3, partial(_state, "delay_fixed", 0)),
-    "delay1": (2, 3, partial(_state, "delay_plain", 1)),
-    "delay3": (2, 3, partial(_state, "delay_plain", 3)),
-    "delayn": (3, 4, partial(_state_n, "delay_plain")),
-    "smth1": (2, 3, partial(_state, "smooth", 1)),
-    "smth3": (2, 3, partial(_state, "smooth", 3)),
-    "smthn": (3, 4, partial(_state_n, "smooth")),
-    "trend": (2, 3, _trend),
-    "forcst": (3, 4, _forecast),
-    "forecast": (3, 4, _forecast),
-    "random": (2, 3, partial(_first, "uniform", 2)),
-    "uniform": (2, 3, partial(_first, "uniform", 2)),
-    "normal": (2, 5, _normal),
-    "lognormal": (2, 3, partial(_first, "lognormal", 2)),
-    "exprnd": (1, 2, partial(_first, "exprnd", 1)),
-    "poisson": (1, 2, partial(_first, "poisson", 1)),
-    "triangular": (3, 4, partial(_first, "triangular", 3)),
-    "montecarlo": (1, 2, _chance),
-}
-_CONVEYOR = "write it with stocks, flows and DELAY functions"
-_UNSUPPORTED = {
-    **dict.fromkeys(("cycletime", "cthroughput", "throughput", "cycstddev", "qelem", "ctmax", "ctmean"), _CONVEYOR),
-    **dict.fromkeys(("npv", "irr", "pmt", "pv", "fv"), "write it with a stock that sums what is discounted"),
-    **dict.fromkeys(("endval", "runcount", "sensiruncount", "clocktime"), "every run stands alone"),
+BUILDERS: dict[str, Build] = {
+    "percent": _percent,
+    "safediv": _divide,
+    "min_xmile": partial(_extreme, "min"),
+    "max_xmile": partial(_extreme, "max"),
+    "mean_xmile": _mean,
+    **{name: partial(_reduce, name) for name in ("sum", "prod", "mean", "stddev")},
+    "size": _size,
+    "rank": _rank,
+    "lookup": _lookup,
+    "lookup_invert": _invert,
+    "ramp_xmile": _ramp,
+    "pulse_xmile": _pulse,
+    "sinwave": partial(_wave, "sin"),
+    "coswave": partial(_wave, "cos"),
+    "counter": _counter,
+    "initial": _init,
+    "previous": _previous,
+    "delay_xmile": _fixed,
+    "delay1_xmile": partial(_delay, 1),
+    "delay3_xmile": partial(_delay, 3),
+    "delayn_xmile": _delay_n,
+    "smth1": partial(_smooth, 1),
+    "smth3": partial(_smooth, 3),
+    "smthn": _smooth_n,
+    "trend_xmile": _trend,
+    "forecast_xmile": _forecast,
+    "normal_xmile": _normal,
+    "montecarlo": _chance,
 }

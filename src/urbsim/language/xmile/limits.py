@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from urbsim.language import ir
+from urbsim.language.walk import children
 
 _DT = ir.Ref("time_step")
 
@@ -27,44 +28,38 @@ class Limit:
 
 def references(expr: ir.Expr) -> set[str]:
     """Return the names that an expression needs in the same step: what goes into a delay is not needed."""
-    found: set[str] = set()
-    left: list[ir.Expr] = [expr]
-    while left:
-        part = left.pop()
-        if isinstance(part, ir.Ref):
-            found.add(part.name)
-        elif isinstance(part, ir.Op | ir.Call):
-            left += part.args
-        elif isinstance(part, ir.WithLookup):
-            left.append(part.argument)
-    return found
+    if isinstance(expr, ir.Ref):
+        return {expr.name}
+    if isinstance(expr, ir.State):
+        return set()
+    return {name for part in children(expr) for name in references(part)}
 
 
 def possible(limits: Sequence[Limit], needs: Mapping[str, set[str]]) -> list[Limit]:
     """Return the limits without flows that would need the limited flow for themselves."""
-    needed = {name: set(found) for name, found in needs.items()}
+    names_by_flow = {name: set(names) for name, names in needs.items()}
     result = []
     for limit in limits:
-        known = []
+        free = []
         for flow in (*limit.inflows, *limit.before):
-            if flow != limit.flow and not _leads(needed, flow, limit.flow):
-                needed.setdefault(limit.flow, set()).add(flow)
-                known.append(flow)
-        inflows, before = (tuple(f for f in part if f in known) for part in (limit.inflows, limit.before))
+            if flow != limit.flow and not _leads(names_by_flow, flow, limit.flow):
+                names_by_flow.setdefault(limit.flow, set()).add(flow)
+                free.append(flow)
+        inflows, before = (tuple(f for f in part if f in free) for part in (limit.inflows, limit.before))
         result.append(Limit(limit.flow, limit.stock, inflows, before))
     return result
 
 
-def _leads(needed: Mapping[str, set[str]], start: str, goal: str) -> bool:
-    seen = {start}
-    left = [start]
-    while left:
-        for name in needed.get(left.pop(), ()):
+def _leads(needs: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    reach = {start}
+    stack = [start]
+    while stack:
+        for name in needs.get(stack.pop(), ()):
             if name == goal:
                 return True
-            if name not in seen:
-                seen.add(name)
-                left.append(name)
+            if name not in reach:
+                reach.add(name)
+                stack.append(name)
     return False
 
 
@@ -80,9 +75,9 @@ def total(parts: Sequence[ir.Expr], less: Sequence[ir.Expr] = ()) -> ir.Expr:
 
 def limited(expr: ir.Expr, limit: Limit, ref: Callable[[str], ir.Expr]) -> ir.Expr:
     """Return a flow cut to what its stock can give."""
-    held = ir.Op("/", (ref(limit.stock), _DT))
-    left = total([held, *map(ref, limit.inflows)], [*map(ref, limit.before)])
-    return ir.Call("min", (), (expr, not_below_zero(left)))
+    stock = ir.Op("/", (ref(limit.stock), _DT))
+    rest = total([stock, *map(ref, limit.inflows)], [*map(ref, limit.before)])
+    return ir.Call("min", (), (expr, not_below_zero(rest)))
 
 
 def not_below_zero(expr: ir.Expr) -> ir.Expr:

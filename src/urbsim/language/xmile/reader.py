@@ -213,8 +213,7 @@ class _Reader:
         comes, goes = (
             [meaning.reference(entry, ()) for entry in self._flows(declared, tag)] for tag in ("inflow", "outflow")
         )
-        kind = "stock" if self._is_kept_up(declared.node) else "integ"
-        return ir.State(kind, (limits.total(comes, goes), first))
+        return ir.Stock(limits.total(comes, goes), first, non_negative=self._is_kept_up(declared.node))
 
     def _limits(self, found: dict[str, ir.Variable]) -> list[Limit]:
         """Return the limits of all outflows of stocks that may not be below zero."""

@@ -8,7 +8,12 @@ from urbsim.language import ir
 from urbsim.language.position import EquationError
 from urbsim.language.xmile.document import Node
 
-_KINDS = {"": "interpolate", "continuous": "interpolate", "extrapolate": "extrapolate", "discrete": "hold_backward"}
+_KINDS: dict[str, ir.Interpolation] = {
+    "": "interpolate",
+    "continuous": "interpolate",
+    "extrapolate": "extrapolate",
+    "discrete": "hold_backward",
+}
 
 
 def points(node: Node) -> ir.Lookup:

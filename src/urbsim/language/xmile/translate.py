@@ -16,9 +16,7 @@ from urbsim.language.xmile import builtins
 from urbsim.language.xmile.symbols import Entry, Symbols, path_of, plain
 from urbsim.language.xmile.syntax import Apply, Invoke, Name, Number, Span, Star, Tree
 
-_CLOCK = {"dt": "time_step", "starttime": "initial_time", "stoptime": "final_time", "time": "time"}
-_CLOCK.update({name: name for name in ("time_step", "initial_time", "final_time", "saveper")})
-_OPERATORS = {"+", "-", "*", "/", "^", "=", "<>", "<", "<=", ">", ">=", "and", "or", "not", "neg"}
+_CLOCK = builtins.CLOCK | {name: name for name in ("time_step", "initial_time", "final_time", "saveper")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +64,9 @@ class Meaning:
             return builtins.divided(*args)
         if tree.op == "neg" and isinstance(args[0], ir.Num):
             return ir.Num(-args[0].value)
-        if tree.op not in _OPERATORS:
+        if tree.op not in ir.OPERATORS:
             raise EquationError("syntax", f"`{tree.op}` is not an operator")
-        return ir.Op(tree.op, args)
+        return ir.Op(ir.OPERATORS[tree.op], args)
 
     # names
 
@@ -219,11 +217,11 @@ class Meaning:
         build = builtins.find(function, len(tree.args))
         if build is not None:
             return build(self, tree.args)
-        if not tree.args and (found := self._plain(function)) is not None:
-            return found
-        known = [*builtins.known(), *(name.upper() for name in self.symbols.macros)]
+        if not tree.args and (number := self._plain(function)) is not None:
+            return number
+        functions = [*builtins.spellings(), *(name.upper() for name in self.symbols.macros)]
         message = f"unknown function {tree.name.text.upper()!r}"
-        raise EquationError("unknown-name", message, f"{nearest(function.upper(), known)}")
+        raise EquationError("unknown-name", message, f"{nearest(function.upper(), functions)}")
 
     def _plain(self, name: str) -> ir.Expr | None:
         """Return TIME() and its like."""

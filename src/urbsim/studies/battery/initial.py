@@ -98,8 +98,8 @@ def flows(model: ModelText) -> list[Flow]:
     found: dict[str, Flow] = {}
     for name, variable in structure.items():
         for definition in variable.definitions:
-            if isinstance(definition.expr, ir.State) and definition.expr.kind in {"integ", "stock"}:
-                net = ir.Variable(name, name, "", "", (ir.Definition((), (), definition.expr.args[0]),))
+            if isinstance(definition.expr, ir.Stock):
+                net = ir.Variable(name, name, "", "", (ir.Definition((), (), definition.expr.flow),))
                 for other in names_in(net):
                     if other in structure and _is_flow(structure[other]):
                         found.setdefault(other, Flow(other, name, other in pulses))

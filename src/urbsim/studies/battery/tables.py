@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from urbsim.engine.contract import Member
+from urbsim.language.catalogue import ROWS
 from urbsim.language.text import Entry, ModelText
 from urbsim.names import identifier
 from urbsim.studies.battery.context import Bench, Verdict
@@ -28,7 +29,7 @@ _RELATIVE = re.compile(r"\b(?:relative|over)\b", re.IGNORECASE)
 _HELD = re.compile(r"\b(?:constant|flat|held)\b", re.IGNORECASE)
 _BANG = re.compile(r"([A-Za-z][\w ]*?)\s*!")
 _INLINE = re.compile(r"\bWITH\s+LOOKUP\b", re.IGNORECASE)
-_INITIAL = {("initial", 0), ("integ", 1), ("smoothi", 2), ("smooth3i", 2), ("delay1i", 2), ("delay3i", 2)}
+_INITIAL = {(row.name, row.initial) for row in ROWS if row.vensim and row.initial is not None}
 
 
 @dataclass(frozen=True, slots=True)

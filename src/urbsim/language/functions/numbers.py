@@ -1,0 +1,52 @@
+"""Functions of numbers: arithmetic, choices, what happens at a time."""
+
+from __future__ import annotations
+
+from urbsim.language.functions.row import Function
+
+ROWS = (
+    Function("abs", 1, 1, "first", "ABS", ("ABS",)),
+    Function("sqrt", 1, 1, "root", "SQRT", ("SQRT",)),
+    Function("exp", 1, 1, "number", "EXP", ("EXP",)),
+    Function("ln", 1, 1, "number", "LN", ("LN",)),
+    Function("log", 1, 2, "number", "LOG"),
+    Function("log10", 1, 1, "number", "", ("LOG10",)),
+    Function("gamma_ln", 1, 1, "number", "GAMMA LN", ("GAMMALN",)),
+    Function("sin", 1, 1, "number", "SIN", ("SIN",)),
+    Function("cos", 1, 1, "number", "COS", ("COS",)),
+    Function("tan", 1, 1, "number", "TAN", ("TAN",)),
+    Function("arcsin", 1, 1, "number", "ARCSIN", ("ARCSIN",)),
+    Function("arccos", 1, 1, "number", "ARCCOS", ("ARCCOS",)),
+    Function("arctan", 1, 1, "number", "ARCTAN", ("ARCTAN",)),
+    Function("sinh", 1, 1, "number", "SINH", ("SINH",)),
+    Function("cosh", 1, 1, "number", "COSH", ("COSH",)),
+    Function("tanh", 1, 1, "number", "TANH", ("TANH",)),
+    Function("pi", 0, 0, "count", "", ("PI",)),
+    Function("integer", 1, 1, "first", "INTEGER"),
+    Function("floor", 1, 1, "first", "", ("INT",)),
+    Function("round", 1, 1, "first", "", ("ROUND",)),
+    Function("quantum", 2, 2, "alike", "QUANTUM", alike=(0, 1)),
+    Function("modulo", 2, 2, "alike", "MODULO", alike=(0, 1)),
+    Function("mod", 2, 2, "alike", "", ("MOD", "MODULO"), alike=(0, 1)),
+    Function("min", 2, 99, "alike", "MIN"),
+    Function("max", 2, 99, "alike", "MAX"),
+    Function("power", 2, 2, "power", "POWER"),
+    Function("zidz", 2, 2, "quotient", "ZIDZ"),
+    Function("xidz", 3, 3, "quotient", "XIDZ"),
+    Function("if_then_else", 3, 3, "choice", "IF THEN ELSE", ("IF_THEN_ELSE", "IF")),
+    Function("active_initial", 2, 2, "alike", "ACTIVE INITIAL", alike=(0, 1), initial=1),
+    Function("a_function_of", 0, 99, "unknown", "A FUNCTION OF"),
+    Function("game", 1, 1, "parts", "GAME"),
+    # the clock
+    Function("step", 2, 2, "first", "STEP", ("STEP",), times=(1,), clock=True),
+    Function("ramp", 2, 3, "times time", "RAMP", times=(1, 2), clock=True),
+    Function("ramp_xmile", 1, 3, "times time", "", ("RAMP",), times=(1, 2), clock=True),
+    Function("pulse", 2, 2, "count", "PULSE", times=(0, 1), clock=True),
+    Function("pulse_xmile", 1, 3, "per time", "", ("PULSE",), times=(1, 2), clock=True),
+    Function("pulse_train", 4, 4, "count", "PULSE TRAIN", times=(0, 1, 2, 3), clock=True),
+    Function("time_base", 2, 2, "first", "TIME BASE", clock=True),
+    Function("get_time_value", 3, 3, "time", "GET TIME VALUE", clock=True),
+    Function("dt", 0, 0, "time", "", ("DT",)),
+    Function("starttime", 0, 0, "time", "", ("STARTTIME",)),
+    Function("stoptime", 0, 0, "time", "", ("STOPTIME",)),
+)
