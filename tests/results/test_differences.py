@@ -7,6 +7,7 @@ import pytest
 import xarray as xr
 
 from urbsim.engine.contract import Clock
+from urbsim.experiment.manifest import DrawsRecord, Manifest, MemberRecord, Setting
 from urbsim.project.indicators import Indicator
 from urbsim.project.levers import Lever
 from urbsim.project.regions.region import Label
@@ -21,13 +22,23 @@ ITEMS = {
 }
 
 
+def manifest(**fields: object) -> Manifest:
+    empty = {"id": "", "engine": "", "base_year": None, "horizon": None, "time_step": 0.0625, "set": {}, "model": ""}
+    more = {"calibrated": [], "draws": None, "kept": {"what": "variables", "type": "float64"}, "members": []}
+    return Manifest(**{**empty, **more, "files": {}, "versions": {}, **fields})
+
+
+def setting(value: float) -> Setting:
+    return Setting(value=value, origin="")
+
+
 def side(sample: np.ndarray | None = None, **values: object) -> Side:
     dims = ("region", "time") if sample is None else ("region", "draw", "time")
     shape = (1, 1) if sample is None else (1, len(sample), 1)
     coords = {"region": ["a"], "time": [2025]}
     arrays = {n: xr.DataArray(np.reshape(np.array(v, dtype=float), shape), coords, dims) for n, v in values.items()}
-    draws = None if sample is None else {"count": len(sample), "parameters": ["p"]}
-    return Side("batch", "plan", {"members": [], "draws": draws}, arrays, sample)
+    draws = None if sample is None else DrawsRecord(count=len(sample), seed=0, sampling="lhs", parameters=["p"])
+    return Side("batch", "plan", manifest(draws=draws), arrays, sample)
 
 
 def test_rows_are_sorted_by_the_relative_difference() -> None:
@@ -68,17 +79,19 @@ def test_a_lever_is_told_by_the_years_in_which_it_changes(kind: str, setting, sh
         label=LABEL, variable="v", unit="dmnl", bounds=[0, 3], low="", high="", interpolation=kind, clauses=[]
     )
     points = lever_points({0: 1.0}, setting, kind, Clock(2020, 2030))
-    assert by_year([list(point) for point in points], lever) == shown
+    assert by_year(points, lever) == shown
     assert by_year(0.25, lever) == {0: 0.25}
 
 
 def test_levers_that_differ_are_told_once_for_regions_where_they_are_the_same() -> None:
     def told(scenario: str, **land: float) -> Side:
         members = [
-            {"region": region, "scenario": scenario, "levers": {"land": {"value": value}, "same": {"value": 1.0}}}
+            MemberRecord(
+                region=region, scenario=scenario, values="", levers={"land": setting(value), "same": setting(1)}
+            )
             for region, value in land.items()
         ]
-        return Side("batch", scenario, {"members": members, "draws": None}, {})
+        return Side("batch", scenario, manifest(members=members), {})
 
     found = differences.levers(told("x", a=1, b=1, c=1), told("y", a=2, b=2, c=1), {}, ["a", "b", "c"])
     assert found == [{"lever": "land", "regions": ["a", "b"], "a": {0: 1.0}, "b": {0: 2.0}}]
@@ -86,13 +99,14 @@ def test_levers_that_differ_are_told_once_for_regions_where_they_are_the_same() 
 
 def test_what_else_differs() -> None:
     def about(**keys: object) -> Side:
-        return Side("batch", "plan", {"id": keys, "members": [keys], **keys}, {})
+        return Side("batch", "plan", manifest(id=str(keys), **keys), {})
 
     rule = {"rule": {"grants": 5, "exit": None}, "zones": {}}
-    left = about(model="m1", draws={"seed": 1, "count": 9}, files={"data/x.yaml": "h"}, evaluations={"plan": rule})
-    right = about(model="m2", draws={"seed": 2, "count": 9}, files={"data/x.yaml": "h"})
+    draws = {"count": 9, "sampling": "lhs", "parameters": ["p"]}
+    left = about(model="m1", draws={"seed": 1, **draws}, files={"data/x.yaml": "h"}, evaluations={"plan": rule})
+    right = about(model="m2", draws={"seed": 2, **draws}, files={"data/x.yaml": "h"})
     assert differences.others(left, right) == [
-        {"what": "model", "a": "m1", "b": "m2"},
         {"what": "draws.seed", "a": 1, "b": 2},
+        {"what": "model", "a": "m1", "b": "m2"},
         {"what": "evaluation.grants", "a": 5, "b": None},
     ]

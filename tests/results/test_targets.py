@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.table import Table
 
 from urbsim.errors import InputError
+from urbsim.experiment.manifest import Setting
 from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
@@ -77,7 +78,7 @@ def held(project: Project, indicators: Indicators):
             name: np.broadcast_to(np.atleast_2d(np.asarray(path, float)), (len(regions), 1, *np.atleast_2d(path).shape))
             for name, path in series.items()
         }
-        setting = {name: {"value": value} for name, value in (levers or {}).items()}
+        setting = {name: Setting(value=value, origin="") for name, value in (levers or {}).items()}
         members = {(region, "baseline"): setting for region in regions}
         times = YEARS[: next(iter(arrays.values())).shape[-1]] if arrays else YEARS
         return Stored(tuple(regions), ("baseline",), times, arrays, indicators, members, project.levers)
@@ -417,7 +418,7 @@ def test_jointly_without_a_total_the_worse_county_counts() -> None:
 
 
 def track_of(value: float):
-    from urbsim.results.score_series import Track  # noqa: PLC0415
+    from urbsim.results.score_series import Track
 
     figure = np.array([[value]])
     return Track(figure, np.array([[5.0]]), figure >= 5.0)

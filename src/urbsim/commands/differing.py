@@ -14,7 +14,7 @@ from urbsim.errors import command_line
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from urbsim.experiment.storage.read import Batch
+    from urbsim.experiment.storage.read import StoredBatch
     from urbsim.project.levers import Lever
     from urbsim.project.regions.region import Label
     from urbsim.results.differences import Side
@@ -24,7 +24,7 @@ TOP = 20  # rows of a table
 
 def show(
     source: reading.Reader,
-    batches: Sequence[Batch],
+    batches: Sequence[StoredBatch],
     scenarios: Sequence[str],
     regions: Sequence[str],
     years: Sequence[int],
@@ -51,7 +51,7 @@ def show(
 
 def _sides(
     source: reading.Reader,
-    batches: Sequence[Batch],
+    batches: Sequence[StoredBatch],
     scenarios: Sequence[str],
     regions: Sequence[str],
     years: Sequence[int],
@@ -105,7 +105,7 @@ def _compared(
         **{key: {"batch": side.batch, "scenario": side.scenario} for key, side in zip("ab", pair, strict=True)},
         "years": list(years),
         "paired": differences.paired(a, b),
-        "draws": any(side.manifest["draws"] for side in pair),
+        "draws": any(side.manifest.draws for side in pair),
         "quantiles": any(reading.notes(side.manifest) for side in pair),
         "rows": differences.rows(a, b, source.indicators, where, years)[:top],
         "levers": [_lever(row, catalogue, titles) for row in differences.levers(a, b, catalogue, where)],

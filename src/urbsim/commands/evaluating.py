@@ -22,26 +22,7 @@ if TYPE_CHECKING:
     from urbsim.project.project import Project
     from urbsim.project.scenarios.resolve import Resolved
 
-FILE = "evaluation.csv"
-
-
-def inputs(project: Project, made: Plan, calibrations: Mapping[str, Calibration]) -> dict[str, Any]:
-    """Return what a manifest says of evaluations before they run: the rule, and hashes of what zones set."""
-    from urbsim.experiment import plan
-    from urbsim.experiment.competition import alone
-    from urbsim.experiment.storage.write import member_digest
-    from urbsim.project.scenarios.scenario import evaluation
-
-    found = {}
-    for name in made.scenarios:
-        rule = evaluation(name, project.scenarios)
-        if rule is None:
-            continue
-        zones = alone(made, name, rule)
-        members = plan.members(project, zones, calibrations)
-        digests = {zone: member_digest(one) for (zone, _), one in zip(zones.pairs, members, strict=True)}
-        found[name] = {"rule": rule.model_dump(exclude={"zones", "active"}), "zones": digests}
-    return {"evaluations": found} if found else {}
+EVALUATION_FILE = "evaluation.csv"
 
 
 def decide(
@@ -72,30 +53,13 @@ def decide(
         return couple(project, made, resolved, calibrations, engine, measures, sample, progress)
 
 
-def record(part: Path, coupled: Coupled, manifest: dict[str, Any], project: Project, *, draws: bool) -> None:
-    """Write evaluation.csv, and the decided levers into the manifest, with draws the median of each year."""
-    import numpy as np
-
+def record(part: Path, coupled: Coupled, *, draws: bool) -> None:
+    """Write evaluation.csv where zones competed."""
     from urbsim.experiment.storage.read import to_csv
     from urbsim.files import write_text
-    from urbsim.names import identifier
-    from urbsim.project.scenarios.evaluation import MOVED
 
-    if not coupled.decided:
-        return
-    write_text(part / FILE, to_csv([row for one in coupled.decided for row in one.rows(draws=draws)]))
-    for member, one in zip(manifest["members"], coupled.resolved, strict=True):
-        for lever in MOVED:
-            variable = identifier(project.levers[lever].variable)
-            origin = one.origins[variable]
-            if origin == member["levers"][lever]["origin"]:
-                continue
-            if draws:
-                points = np.median(one.paths[variable], axis=0).tolist()
-                origin = f"{origin}, median; by draw in {FILE}"
-            else:
-                points = [list(point) for point in one.member.series[variable]]
-            member["levers"][lever] = {"value": points, "origin": origin}
+    if coupled.decided:
+        write_text(part / EVALUATION_FILE, to_csv([row for one in coupled.decided for row in one.rows(draws=draws)]))
 
 
 def tables(folder: Path, project: Project, lang: str) -> tuple[list[Table], list[str], dict[str, Any]]:
@@ -103,7 +67,7 @@ def tables(folder: Path, project: Project, lang: str) -> tuple[list[Table], list
     from urbsim.results import concentration
 
     shown, notes, rows = [], [], []
-    for one in concentration.load(folder / FILE):
+    for one in concentration.load(folder / EVALUATION_FILE):
         years, whole = list(concentration.by_year(one)), concentration.whole(one)
         rows.append({**whole, "years": years})
         names = {zone: project.place(zone).in_(lang) for zone in one.zones}

@@ -12,7 +12,7 @@ from urbsim.commands import reading
 from urbsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
-    from urbsim.experiment.storage.read import Batch
+    from urbsim.experiment.storage.read import StoredBatch
 
 
 @click.command()
@@ -37,7 +37,7 @@ def export(batch: str, iamc: Path, regions: tuple[str, ...]) -> None:
     click.echo(write(source, open_batch(source.workspace.outputs, batch), iamc, regions))
 
 
-def write(source: reading.Reader, batch: Batch, path: Path, regions: Sequence[str]) -> str:
+def write(source: reading.Reader, batch: StoredBatch, path: Path, regions: Sequence[str]) -> str:
     """Write a batch in the IAMC format and return what was done.
 
     Raises
@@ -52,7 +52,7 @@ def write(source: reading.Reader, batch: Batch, path: Path, regions: Sequence[st
     reading.check_names(batch, head, [], regions, [])
     data = batch.data(list(regions) or None)
     names = dict(zip((str(n) for n in data.region.values), (str(n) for n in data.region_name.values), strict=True))
-    model = f"urbsim {batch.manifest['versions']['urbsim']}"
+    model = f"urbsim {batch.manifest.versions['urbsim']}"
     try:
         found = list(iamc.rows(source.values(data), source.indicators, names, model))
         iamc.write(path, found)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from urbsim.experiment.competition import Coupled
+    from urbsim.experiment.manifest import Manifest
     from urbsim.experiment.storage.write import Order
     from urbsim.project.indicators import Indicators
     from urbsim.project.targets import Targets
@@ -39,7 +40,7 @@ def make(
     this: Order,
     coupled: Coupled,
     told: Told,
-    manifest: dict[str, Any],
+    manifest: Manifest,
     name: str,
     chosen: Mapping[str, Any],
 ) -> None:
@@ -50,9 +51,10 @@ def make(
     InputError
         Where the batch is there already, is being written, or cannot be written.
     """
+    from urbsim.experiment.inputs import decided_members, failures
     from urbsim.experiment.storage import netcdf, schedule, unfinished, write
 
-    plan = {"id": manifest["id"], "blocks": len(this.ids), "members": this.job.count, "command": command()}
+    plan = {"id": manifest.id, "blocks": len(this.ids), "members": this.job.count, "command": command()}
     quiet, jobs = chosen["quiet"], schedule.threads(chosen["jobs"])
     try:
         with unfinished.begun(workspace.outputs, name, plan, this.ids, resume=chosen["resume"]) as place:
@@ -61,15 +63,14 @@ def make(
             with bar("Running", len(this.ids), quiet, "blocks") as progress:
                 heads = write.compute(this, place, progress, jobs, chosen["scheduler"])
             failed = write.failures(this, heads)
-            head = {"title": "urbsim batch", "id": manifest["id"], "model": this.project.model.digest}
+            head = {"title": "urbsim batch", "id": manifest.id, "model": this.project.model.digest}
             with bar("Writing", netcdf.slabs(this.job, this.grid), quiet) as progress:
                 write.assemble(this, place, failed, head, lambda: progress(1), jobs)
-            manifest["ledgers"] = {key: float(f"{error:.3g}") for key, error in write.ledgers(this, heads).items()}
-            manifest["failed"] = [
-                {"region": region, "scenario": scenario, "draw": draw, "reason": reason}
-                for (region, scenario, draw), reason in failed.items()
-            ]
-            evaluating.record(place.batch, coupled, manifest, this.project, draws=this.job.sample is not None)
+            ledgers = {key: float(f"{error:.3g}") for key, error in write.ledgers(this, heads).items()}
+            draws = this.job.sample is not None
+            members = decided_members(manifest, coupled, this.project, draws=draws)
+            manifest = manifest.with_results(members, ledgers, failures(failed))
+            evaluating.record(place.batch, coupled, draws=draws)
             _write(place.batch, this, told, manifest, name, chosen)
             place.finish()
     except KeyboardInterrupt:
@@ -92,16 +93,14 @@ def _stopped(workspace: Workspace, name: str, plan: Mapping[str, Any]) -> str:
     return f"\nstopped; {done}: `{plan['command']} --resume` finishes outputs/{name}"
 
 
-def _write(
-    part: Path, this: Order, told: Told, manifest: Mapping[str, Any], name: str, chosen: Mapping[str, Any]
-) -> None:
+def _write(part: Path, this: Order, told: Told, manifest: Manifest, name: str, chosen: Mapping[str, Any]) -> None:
     """Write all that results.nc tells, one indicator at a time, then the manifest."""
     from urbsim.commands.targets import write_scores
     from urbsim.experiment.storage import read
 
-    if manifest["failed"]:
-        read.write_failed(part, manifest["failed"])
-    batch = read.Batch(name, part, manifest)
+    if manifest.failed:
+        read.write_failed(part, manifest.failed)
+    batch = read.StoredBatch(name, part, manifest)
     found = dict(_spread(batch, this, told.indicators))
     read.write_indicators(part, found)
     drawn = not chosen["no_charts"] and _few(this, quiet=chosen["quiet"])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from urbsim.errors import InputError, Place, Problem, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.experiment.storage.read import Batch
+    from urbsim.experiment.manifest import Manifest
+    from urbsim.experiment.storage.read import StoredBatch
     from urbsim.language.text import ModelText
     from urbsim.project.indicators import Indicators
     from urbsim.project.levers import Lever
@@ -55,7 +56,7 @@ def reader(workspace: Workspace) -> Reader:
     return Reader(workspace, model, load_indicators(path, workspace.label(path), model))
 
 
-def opened(workspace: Workspace, names: Sequence[str]) -> list[Batch]:
+def opened(workspace: Workspace, names: Sequence[str]) -> list[StoredBatch]:
     """Return stored batches by name.
 
     Raises
@@ -65,7 +66,7 @@ def opened(workspace: Workspace, names: Sequence[str]) -> list[Batch]:
     """
     from urbsim.experiment.storage.read import open_batch
 
-    found: list[Batch] = []
+    found: list[StoredBatch] = []
     problems: list[Problem] = []
     for name in names:
         try:
@@ -77,7 +78,7 @@ def opened(workspace: Workspace, names: Sequence[str]) -> list[Batch]:
     return found
 
 
-def head(batch: Batch) -> xr.Dataset:
+def head(batch: StoredBatch) -> xr.Dataset:
     """Return the coordinates of a batch, without its numbers."""
     with batch.opened() as data:
         return data.drop_vars([*data.data_vars]).load()
@@ -94,15 +95,15 @@ def region_ids(data: xr.Dataset, words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def notes(manifest: Mapping[str, Any]) -> list[str]:
+def notes(manifest: Manifest) -> list[str]:
     """Say what a large batch does not hold."""
-    if manifest.get("kept", {}).get("what") != "quantiles":
+    if manifest.kept.what != "quantiles":
         return []
     return ["The batch holds quantiles, not draws: differences are those of medians, without an interval."]
 
 
 def check_names(
-    batch: Batch, data: xr.Dataset, scenarios: Sequence[str], regions: Sequence[str], years: Sequence[int]
+    batch: StoredBatch, data: xr.Dataset, scenarios: Sequence[str], regions: Sequence[str], years: Sequence[int]
 ) -> None:
     """Refuse what a batch does not have.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,12 +11,13 @@ from urbsim.commands import evaluating, options
 
 if TYPE_CHECKING:
     from urbsim.experiment.draws import Sample
+    from urbsim.experiment.manifest import DrawsRecord
     from urbsim.experiment.plan import Plan
     from urbsim.experiment.storage.kept import Form
     from urbsim.project.calibrations import Calibration
     from urbsim.project.indicators import Indicators
     from urbsim.project.project import Project
-    from urbsim.project.scenarios.resolve import Resolved
+    from urbsim.project.workspace import Workspace
 
 
 @click.command()
@@ -71,6 +71,7 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     from urbsim.commands.summary import print_summary
     from urbsim.engine.oracles.choose import choose
     from urbsim.experiment import plan
+    from urbsim.experiment.inputs import manifest_of_inputs
     from urbsim.experiment.storage import read, unfinished
     from urbsim.experiment.storage.write import order
     from urbsim.project.project import Project
@@ -95,10 +96,11 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
     told = Told(indicators, project.targets)
     path = workspace.indicators
     files = {**project.files_of(made.regions), workspace.label(path): path, **scoring.files(workspace)}
-    manifest = _manifest(project, made, resolved, engine.name, files, fitted, _drawn(sample, chosen), form)
+    drawn = _drawn(sample, chosen)
+    manifest = manifest_of_inputs(project, made, resolved, engine.name, files, fitted, drawn, form)
     head = made.scenarios[0] if len(made.scenarios) == 1 else "batch"
-    name = chosen["out"] or f"{head}-{manifest['id'][:8]}"
-    already = read.is_there(workspace.outputs, name, manifest["id"])
+    name = chosen["out"] or f"{head}-{manifest.id[:8]}"
+    already = read.is_there(workspace.outputs, name, manifest.id)
     if already:
         unfinished.clear(workspace.outputs, name)
     else:
@@ -162,59 +164,10 @@ def _sample(project: Project, chosen: Mapping[str, Any]) -> Sample | None:
     return draws.draw(project.parameters, project.model, chosen["draws"], chosen["seed"], chosen["sampling"], only)
 
 
-def _drawn(sample: Sample | None, chosen: Mapping[str, Any]) -> dict[str, Any] | None:
+def _drawn(sample: Sample | None, chosen: Mapping[str, Any]) -> DrawsRecord | None:
+    from urbsim.experiment.manifest import DrawsRecord
+
     if sample is None:
         return None
-    return {
-        "count": sample.count,
-        "seed": sample.seed,
-        "sampling": chosen["sampling"],
-        "parameters": list(sample.names),
-    }
-
-
-def _manifest(
-    project: Project,
-    made: Plan,
-    resolved: list[Resolved],
-    engine: str,
-    files: Mapping[str, Path],
-    fitted: Mapping[str, Calibration],
-    drawn: dict[str, Any] | None,
-    form: Form,
-) -> dict[str, Any]:
-    """Return the manifest without results; its id covers everything that shapes them."""
-    from urbsim.experiment.storage import read
-    from urbsim.experiment.storage.write import member_digest
-    from urbsim.names import identifier
-
-    levers = {identifier(lever.variable): name for name, lever in project.levers.items()}
-    members = []
-    for (region, scenario), one in zip(made.pairs, resolved, strict=True):
-        settings = {
-            lever: {"value": _plain(one, variable), "origin": one.origins[variable]}
-            for variable, lever in levers.items()
-        }
-        members.append({"region": region, "scenario": scenario, "values": member_digest(one), "levers": settings})
-    content = {
-        "engine": engine,
-        "base_year": made.base_year,
-        "horizon": made.horizon,
-        "time_step": made.step,
-        "set": dict(made.typed),
-        "calibrated": sorted(fitted),
-        "draws": drawn,
-        "kept": form.as_dict(),
-        "model": project.model.digest,
-        "members": members,
-        "files": {label: read.file_digest(path) for label, path in sorted(files.items())},
-        "versions": read.versions(),
-        **evaluating.inputs(project, made, fitted),
-    }
-    return {"id": read.digest(content), **content}
-
-
-def _plain(one: Resolved, variable: str) -> object:
-    if variable in one.member.series:
-        return [list(point) for point in one.member.series[variable]]
-    return float(one.member.constants[variable])
+    names = tuple(sample.names)
+    return DrawsRecord(count=sample.count, seed=sample.seed, sampling=chosen["sampling"], parameters=names)

@@ -234,22 +234,23 @@ def _batches(workspace: Workspace) -> Iterator[dict[str, Any]]:
     for name in names(workspace.outputs):
         try:
             batch = open_batch(workspace.outputs, name)
-        except InputError:
+        except InputError as error:
+            state = "of another version" if error.problems[0].rule == "other-format" else "damaged"
             columns = ("id", "members", "failed", "size", "age", "engine", "model")
-            yield {"name": name, "state": "damaged", **dict.fromkeys(columns)}
+            yield {"name": name, "state": state, **dict.fromkeys(columns)}
             continue
-        manifest, draws = batch.manifest, batch.manifest["draws"]
+        manifest = batch.manifest
         written = (batch.path / "manifest.json").stat().st_mtime
         yield {
             "name": name,
             "state": "complete",
-            "id": manifest["id"][:8],
-            "members": len(manifest["members"]) * (draws["count"] if draws else 1),
-            "failed": len(manifest["failed"]),
+            "id": manifest.id[:8],
+            "members": manifest.runs,
+            "failed": len(manifest.failed),
             "size": Bytes(size(batch.path)),
             "age": Seconds(time.time() - written),
-            "engine": manifest["engine"],
-            "model": manifest["model"][:8],
+            "engine": manifest.engine,
+            "model": manifest.model[:8],
         }
     for one in unfinished(workspace.outputs):
         state = f"unfinished, {one.done} of {one.plan['blocks']} blocks"

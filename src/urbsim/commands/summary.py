@@ -14,7 +14,8 @@ from urbsim.errors import MemberError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.experiment.storage.read import Batch
+    from urbsim.experiment.manifest import Failure
+    from urbsim.experiment.storage.read import StoredBatch
     from urbsim.project.indicators import Indicators
     from urbsim.project.project import Project
     from urbsim.project.workspace import Workspace
@@ -52,7 +53,7 @@ def print_summary(
     from urbsim.results.values import values
 
     batch = open_batch(workspace.outputs, name)
-    regions = list(dict.fromkeys(member["region"] for member in batch.manifest["members"]))
+    regions = batch.manifest.regions
     left = regions[REGIONS:]
     data = batch.data(regions[:REGIONS] if left else None)
     found = values(data, indicators, project.model)
@@ -79,44 +80,38 @@ def print_summary(
             [*shown, *evaluated, *observed_tables(observed, data, project, indicators, lang)],
             [*more, *answers, *_notes(batch, project.ledgers.tolerance, already)],
         )
-    failed = batch.manifest["failed"]
+    failed = batch.manifest.failed
     if failed:
         lines = [_failure(member) for member in failed[:SHOWN]]
         rest = [f"and {len(failed) - SHOWN} more, in outputs/{name}/failed.csv"] if len(failed) > SHOWN else []
-        raise MemberError(f"{len(failed)} of {_runs(batch)} members failed:\n" + "\n".join([*lines, *rest]))
+        raise MemberError(f"{len(failed)} of {batch.manifest.runs} members failed:\n" + "\n".join([*lines, *rest]))
 
 
-def _runs(batch: Batch) -> int:
-    """Return the number of members, each draw counted."""
-    draws = batch.manifest["draws"]
-    return len(batch.manifest["members"]) * (draws["count"] if draws else 1)
+def _failure(member: Failure) -> str:
+    which = [member.region, member.scenario]
+    which += [] if member.draw is None else [f"draw {member.draw}"]
+    return f"{', '.join(which)}: {member.reason}"
 
 
-def _failure(member: Mapping[str, Any]) -> str:
-    which = [member["region"], member["scenario"]]
-    which += [] if member["draw"] is None else [f"draw {member['draw']}"]
-    return f"{', '.join(which)}: {member['reason']}"
-
-
-def _as_json(batch: Batch, rows: list[dict[str, Any]], observed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _as_json(batch: StoredBatch, rows: list[dict[str, Any]], observed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     manifest = batch.manifest
     return {
         "batch": batch.name,
-        "id": manifest["id"],
+        "id": manifest.id,
         "rows": rows,
         "observations": list(observed),
-        "ledgers": manifest["ledgers"],
-        "failed": manifest["failed"],
+        "ledgers": manifest.ledgers,
+        "failed": [failure.model_dump() for failure in manifest.failed],
     }
 
 
-def _notes(batch: Batch, tolerance: float, already: bool) -> list[str]:
-    worst = max(batch.manifest["ledgers"].values())
+def _notes(batch: StoredBatch, tolerance: float, already: bool) -> list[str]:
+    worst = max(batch.manifest.ledgers.values())
     verdict = "closed" if worst <= tolerance else "BROKEN"
-    draws = batch.manifest["draws"]
-    spread = [f"Median of {draws['count']} draws, below it the interval that holds 90 % of them."] if draws else []
-    failed = len(batch.manifest["failed"])
-    spread += [f"{failed} of {_runs(batch)} members failed and are left out."] if failed else []
+    draws = batch.manifest.draws
+    spread = [f"Median of {draws.count} draws, below it the interval that holds 90 % of them."] if draws else []
+    failed = len(batch.manifest.failed)
+    spread += [f"{failed} of {batch.manifest.runs} members failed and are left out."] if failed else []
     spread += reading.notes(batch.manifest)
     notes = [
         "First scenario in numbers, the others as differences from it (percent; points where the unit is %).",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,8 @@ from urbsim.errors import InputError, Place, Problem, command_line, nearest
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.experiment.storage.read import Batch
+    from urbsim.experiment.manifest import Manifest
+    from urbsim.experiment.storage.read import StoredBatch
     from urbsim.project.indicators import Indicator, Indicators
     from urbsim.project.project import Project
     from urbsim.project.targets import Targets
@@ -85,7 +86,7 @@ def targets(
         click.echo("The batch holds quantiles, not draws: medians are scored, without probabilities.")
 
 
-def _open(workspace: Workspace, name: str | None) -> tuple[Project, Indicators, Targets, Batch]:
+def _open(workspace: Workspace, name: str | None) -> tuple[Project, Indicators, Targets, StoredBatch]:
     """Read the workspace and a batch, by default the one that was written last."""
     from urbsim.experiment.storage.read import newest, open_batch
     from urbsim.project.project import Project
@@ -93,8 +94,7 @@ def _open(workspace: Workspace, name: str | None) -> tuple[Project, Indicators, 
     project = Project.open(workspace)
     indicators = project.indicators
     stored = open_batch(workspace.outputs, newest(workspace.outputs) if name is None else name)
-    run = dict.fromkeys(member["region"] for member in stored.manifest["members"])
-    project.find_regions(list(run))
+    project.find_regions(stored.manifest.regions)
     return project, indicators, project.targets, stored
 
 
@@ -102,7 +102,7 @@ def score_batch(
     project: Project,
     indicators: Indicators,
     known: Targets,
-    manifest: Any,
+    manifest: Manifest,
     data: xr.Dataset,
     regions: Sequence[str],
     scenarios: Sequence[str],
@@ -148,7 +148,7 @@ def write_scores(
     project: Project,
     indicators: Indicators,
     known: Targets,
-    manifest: Any,
+    manifest: Manifest,
     batch: str,
     lang: str | None,
 ) -> None:

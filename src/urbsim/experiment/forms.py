@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from urbsim.experiment.storage.kept import Form, Kept, What, described
+from urbsim.experiment.manifest import What
+from urbsim.experiment.storage.kept import Form, Kept, described
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.text import Entry, ModelText
 from urbsim.names import identifier

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from urbsim.experiment.manifest import Manifest, Point, Setting
 from urbsim.project.indicators import Indicators
 from urbsim.project.levers import Lever
 from urbsim.results.intervals import columns, medians, relative
@@ -28,27 +29,23 @@ class Side:
 
     batch: str
     scenario: str
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     values: Mapping[str, xr.DataArray]
     sample: np.ndarray | None = None
 
-    def levers(self, region: str) -> Mapping[str, Any]:
+    def levers(self, region: str) -> Mapping[str, Setting]:
         """Return the levers of a region as the manifest holds them."""
-        for member in self.manifest["members"]:
-            if member["region"] == region and member["scenario"] == self.scenario:
-                found: Mapping[str, Any] = member["levers"]
-                return found
-        return {}
+        return self.manifest.levers(region, self.scenario)
 
 
 def paired(a: Side, b: Side) -> bool:
     """Tell whether both sides hold the same draws, not quantiles of them."""
     if any("quantile" in array.dims for side in (a, b) for array in side.values.values()):
         return False
-    if a.sample is None or b.sample is None or a.manifest["draws"] is None or b.manifest["draws"] is None:
+    if a.sample is None or b.sample is None or a.manifest.draws is None or b.manifest.draws is None:
         return False
-    names = [side.manifest["draws"]["parameters"] for side in (a, b)]
-    return names[0] == names[1] and np.array_equal(a.sample, b.sample)
+    same = a.manifest.draws.parameters == b.manifest.draws.parameters
+    return same and np.array_equal(a.sample, b.sample)
 
 
 def rows(a: Side, b: Side, indicators: Indicators, regions: Sequence[str], years: Sequence[int]) -> list[Row]:
@@ -103,7 +100,7 @@ def levers(a: Side, b: Side, catalogue: Mapping[str, Lever], regions: Sequence[s
         ours, theirs = a.levers(region), b.levers(region)
         for name in (*ours, *(name for name in theirs if name not in ours)):
             lever = catalogue.get(name)
-            told = [by_year(side[name]["value"], lever) if name in side else None for side in (ours, theirs)]
+            told = [by_year(side[name].value, lever) if name in side else None for side in (ours, theirs)]
             if told[0] != told[1]:
                 key = name, *(tuple(one.items()) if one is not None else None for one in told)
                 found.setdefault(key, []).append(region)
@@ -114,14 +111,14 @@ def levers(a: Side, b: Side, catalogue: Mapping[str, Lever], regions: Sequence[s
     ]
 
 
-def by_year(value: Any, lever: Lever | None) -> dict[int, float]:
+def by_year(value: float | Sequence[Point], lever: Lever | None) -> dict[int, float]:
     """Return a lever's value in each year in which it changes; a lever that never does stands under year 0.
 
     A step is in force from the start of its year, a linear one reaches its value at the end of it: the one is looked
     at in the middle of a year, the other at its end.
     """
-    if not isinstance(value, list):
-        return {0: float(value)}
+    if isinstance(value, float):
+        return {0: value}
     times, levels = zip(*value, strict=True)
     moment = 0.5 if lever is None or lever.interpolation == "step" else 0.0
     first, last = int(np.floor(times[0])), int(np.ceil(times[-1])) + 1
@@ -144,13 +141,13 @@ def others(a: Side, b: Side) -> list[Row]:
     return found
 
 
-_SKIPPED = {"id", "members", "ledgers", "failed", "evaluations"}
+_SKIPPED = {"format", "id", "members", "ledgers", "failed", "evaluations"}
 
 
 def _about(side: Side) -> dict[str, Any]:
-    manifest = {key: value for key, value in side.manifest.items() if key not in _SKIPPED}
-    rule = side.manifest.get("evaluations", {}).get(side.scenario, {}).get("rule")
-    return {**manifest, "evaluation": rule}
+    manifest = {key: value for key, value in side.manifest.as_dict().items() if key not in _SKIPPED}
+    evaluation = (side.manifest.evaluations or {}).get(side.scenario)
+    return {**manifest, "evaluation": evaluation.rule if evaluation else None}
 
 
 def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:

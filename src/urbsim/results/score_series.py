@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from urbsim.experiment.manifest import Manifest, Setting
 from urbsim.project.indicators import Indicators
 from urbsim.project.levers import Lever
 from urbsim.project.targets import PERCENT, Check, Over
@@ -41,7 +42,7 @@ class Stored:
     times: np.ndarray
     arrays: Mapping[str, np.ndarray]
     items: Indicators
-    settings: Mapping[tuple[str, str], Mapping[str, Any]]
+    settings: Mapping[tuple[str, str], Mapping[str, Setting]]
     levers: Mapping[str, Lever]
 
     def series(self, indicator: str, region: str, scenario: str) -> np.ndarray:
@@ -50,8 +51,8 @@ class Stored:
 
     def lever(self, name: str, region: str, scenario: str) -> np.ndarray:
         """Return (1, time) of a lever as it was set."""
-        setting = self.settings[region, scenario][name]["value"]
-        points = setting if isinstance(setting, list) else [[self.times[0], setting]]
+        setting = self.settings[region, scenario][name].value
+        points = [(self.times[0], setting)] if isinstance(setting, float) else setting
         path = np.interp(self.times, [time for time, _ in points], [value for _, value in points])
         return np.asarray(path)[None, :]
 
@@ -61,7 +62,7 @@ def stored(
     values: Mapping[str, xr.DataArray],
     items: Indicators,
     levers: Mapping[str, Lever],
-    manifest: Mapping[str, Any],
+    manifest: Manifest,
 ) -> Stored:
     """Return what scoring needs of a batch; ``values`` as of :func:`urbsim.project.indicators.values`."""
     arrays = {
@@ -70,7 +71,7 @@ def stored(
         .values
         for name, array in values.items()
     }
-    settings = {(m["region"], m["scenario"]): m["levers"] for m in manifest["members"]}
+    settings = {(m.region, m.scenario): m.levers for m in manifest.members}
     regions, scenarios = ([str(name) for name in data[dim].values] for dim in ("region", "scenario"))
     return Stored(tuple(regions), tuple(scenarios), data.time.values.astype(int), arrays, items, settings, levers)
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from urbsim.errors import command_line
+from urbsim.experiment.manifest import FormRecord, What
 from urbsim.language.text import ModelText
 
-What = Literal["variables", "indicators", "quantiles"]
 WHATS: tuple[What, ...] = ("variables", "indicators", "quantiles")
 MOST: Mapping[What, int] = {"variables": 1 << 28, "indicators": 4 << 30, "quantiles": 32 << 30}  # bytes before packing
 PAIR = 1 << 30  # bytes of one region and scenario whose quantiles are taken: they are in memory at once
@@ -74,10 +74,9 @@ class Form:
         """Return the variables that a member must give, each once."""
         return list(dict.fromkeys([*(array.variable for array in self.arrays), *self.ledgers]))
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return what a manifest says."""
-        told: dict[str, Any] = {"what": self.what, "type": self.kind.name}
-        return {**told, "quantiles": list(self.shares)} if self.shares else told
+    def record(self) -> FormRecord:
+        """Return the form as a manifest holds it."""
+        return FormRecord(what=self.what, type=self.kind.name, quantiles=self.shares or None)
 
 
 def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int, asked: What | None = None) -> Form:

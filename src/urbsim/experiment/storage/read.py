@@ -8,39 +8,34 @@ bytes, so nothing here holds a date or a path.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from urbsim import __version__
 from urbsim.errors import InputError, Place, Problem, command_line, nearest
+from urbsim.experiment.manifest import Failure, Manifest, damaged, read_manifest
 from urbsim.files import whole_file, write_text
 
 if TYPE_CHECKING:
     import xarray as xr
 
-PACKAGES = ("numpy", "scipy", "xarray", "llvmlite", "pysd", "pysimlin")
 NAME = re.compile(r"\w([\w .+-]*[\w+-])?")  # no path, nothing hidden, nothing that Windows cannot write
 LONGEST = 150  # bytes: a file system takes 255, and the folder of an unfinished batch has more in its name
-WHOLE = {"id", "engine", "model", "members", "draws", "failed", "versions"}  # what every manifest holds
 DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError)  # of HDF5 and what reads it
 
 
 @dataclass(frozen=True)
-class Batch:
+class StoredBatch:
     """A stored batch."""
 
     name: str
     path: Path
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
     def data(self, regions: Sequence[str] | None = None) -> xr.Dataset:
         """Return results.nc, loaded into memory: all of it, or some regions."""
@@ -71,14 +66,6 @@ class Batch:
             raise damaged(self.name, "results.nc") from error
 
 
-def damaged(name: str, file: str) -> InputError:
-    """Return what to tell of a file of a batch that cannot be read."""
-    hint = f"delete outputs/{name} and run again"
-    return InputError(
-        Problem("damaged-batch", Place(f"outputs/{name}/{file}"), "is missing, damaged or cut short", hint)
-    )
-
-
 def check_name(name: str) -> None:
     """Refuse what is no name of a folder in outputs/.
 
@@ -90,28 +77,6 @@ def check_name(name: str) -> None:
     if not NAME.fullmatch(name) or len(name.encode()) > LONGEST:
         hint = f"a name holds letters, digits, spaces and . + - _ and has {LONGEST} bytes or fewer, as in --out first"
         raise command_line("option-value", f"--out {name!r} is no name for a batch", hint)
-
-
-def digest(value: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a value as canonical JSON."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file with Unix line ends, so that a checkout on any system gives the same id."""
-    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
-
-
-def versions() -> dict[str, str]:
-    """Return versions of the packages that touch numbers, as far as they are installed."""
-    found = {"urbsim": __version__}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def names(folder: Path) -> list[str]:
@@ -127,7 +92,7 @@ def is_there(folder: Path, name: str, batch: str) -> bool:
     InputError
         Where there is one whose manifest is damaged.
     """
-    return name in names(folder) and open_batch(folder, name).manifest["id"] == batch
+    return name in names(folder) and open_batch(folder, name).manifest.id == batch
 
 
 def newest(folder: Path) -> str:
@@ -146,13 +111,13 @@ def newest(folder: Path) -> str:
     return max(found, key=lambda name: (folder / name / "manifest.json").stat().st_mtime_ns)
 
 
-def open_batch(folder: Path, name: str) -> Batch:
+def open_batch(folder: Path, name: str) -> StoredBatch:
     """Return a stored batch by name.
 
     Raises
     ------
     InputError
-        Where there is none of that name, or its manifest is damaged.
+        Where there is none of that name, or its manifest is damaged or of another version of urbsim.
     """
     known = names(folder)
     if name not in known:
@@ -163,17 +128,15 @@ def open_batch(folder: Path, name: str) -> Batch:
         )
     path = folder / name
     try:
-        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+        text = (path / "manifest.json").read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise damaged(name, "manifest.json") from error
-    if not isinstance(manifest, dict) or not manifest.keys() >= WHOLE:
-        raise damaged(name, "manifest.json")
-    return Batch(name, path, manifest)
+    return StoredBatch(name, path, read_manifest(text, name))
 
 
-def write_manifest(part: Path, manifest: Mapping[str, Any]) -> None:
+def write_manifest(part: Path, manifest: Manifest) -> None:
     """Write manifest.json."""
-    write_text(part / "manifest.json", json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    write_text(part / "manifest.json", manifest.text())
 
 
 def write_indicators(part: Path, values: Mapping[str, xr.DataArray]) -> None:
@@ -182,9 +145,9 @@ def write_indicators(part: Path, values: Mapping[str, xr.DataArray]) -> None:
         _rows_to(file, indicator_rows(values))
 
 
-def write_failed(part: Path, failed: Sequence[Mapping[str, Any]]) -> None:
+def write_failed(part: Path, failed: Sequence[Failure]) -> None:
     """Write failed.csv: region, scenario, draw, reason of each member that failed."""
-    write_text(part / "failed.csv", to_csv([dict(row) for row in failed]))
+    write_text(part / "failed.csv", to_csv([failure.model_dump() for failure in failed]))
 
 
 def indicator_rows(values: Mapping[str, xr.DataArray]) -> Iterator[dict[str, Any]]:

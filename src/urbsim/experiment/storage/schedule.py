@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from urbsim.engine.contract import Engine
 from urbsim.engine.oracles.choose import choose
 from urbsim.errors import EngineError, InputError, command_line
+from urbsim.experiment.digests import versions
 from urbsim.experiment.storage.blocks import Block, Common, Job, Task, compute, decoded, encoded, lost, slim
-from urbsim.experiment.storage.read import versions
 
 if TYPE_CHECKING:
     from distributed import Client

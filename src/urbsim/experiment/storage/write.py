@@ -10,12 +10,12 @@ import numpy as np
 
 from urbsim.engine.contract import Progress
 from urbsim.engine.run import cache
+from urbsim.experiment.digests import member_digest, versions
 from urbsim.experiment.draws import Sample
 from urbsim.experiment.plan import Failed, Plan, frame, span_of
 from urbsim.experiment.storage import netcdf
 from urbsim.experiment.storage.blocks import Block, Common, Job, decoded, encoded
 from urbsim.experiment.storage.kept import Form
-from urbsim.experiment.storage.read import digest, versions
 from urbsim.experiment.storage.schedule import on_cluster, on_threads
 from urbsim.experiment.storage.unfinished import Work
 from urbsim.project.project import Project
@@ -70,13 +70,6 @@ def order(
     )
     source = cache.version() if engine.startswith("compiled") else ""
     return Order(project, made, job, job.ids({"versions": versions(), "source": source}))
-
-
-def member_digest(one: Resolved) -> str:
-    """Return the hash of what a member sets; levers that differ by draw are hashed with the draws of a block."""
-    values = {name: value.tolist() for name, value in one.member.constants.items()}
-    series = {name: list(points) for name, points in one.member.series.items()}
-    return digest({"constants": values, "series": series})
 
 
 def compute(
