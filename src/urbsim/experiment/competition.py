@@ -16,6 +16,7 @@ import numpy as np
 from urbsim.engine.contract import Clock, Draws, Engine, Progress
 from urbsim.errors import command_line
 from urbsim.experiment import plan
+from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.lever_paths import highest, own, path, with_paths
 from urbsim.experiment.plan import Plan
@@ -298,11 +299,9 @@ def _runs(
     ground: _Ground, paths: Mapping[str, Sequence[np.ndarray]], names: Sequence[str], year: int
 ) -> Iterator[tuple[list[int], dict[str, np.ndarray]]]:
     """Give zones that ran in one call, and their outputs: all of one clock, with draws one by one."""
-    groups: dict[object, list[int]] = {}
-    for zone, clock in enumerate(ground.clocks):
-        groups.setdefault((clock, zone if ground.sample else None), []).append(zone)
     model = ground.project.model
-    for chosen in groups.values():
+    apart = [zone if ground.sample else None for zone in range(len(ground.clocks))]
+    for chosen in calls(ground.clocks, apart):
         clock = ground.clocks[chosen[0]]
         span = replace(clock, stop=max(float(year), clock.start + 1))
         mine = [{variable: by_zone[zone] for variable, by_zone in paths.items()} for zone in chosen]

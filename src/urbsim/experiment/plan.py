@@ -11,6 +11,7 @@ import xarray as xr
 
 from urbsim.engine.contract import Clock, Draws, Engine, Progress, Trajectories
 from urbsim.errors import InputError, Place, Problem, command_line, nearest
+from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.selection import select
 from urbsim.experiment.storage.kept import described
@@ -150,7 +151,11 @@ def run(
     _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
     arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
     failed: dict[Failed, str] = {}
-    for chosen in _together(made, clocks, sample, resolved):
+    apart = [
+        (region if sample else None, index if resolved[index].paths else None)
+        for index, (region, _) in enumerate(made.pairs)
+    ]
+    for chosen in calls(clocks, apart):
         span, members = clocks[chosen[0]], [resolved[i].member for i in chosen]
         drawn = applied(sample, model, members[0], resolved[chosen[0]].paths) if sample else Draws()
         part = engine.run(model, members, outputs, span, progress, drawn)
@@ -183,20 +188,6 @@ def _fits(size: int) -> None:
     if size > LARGEST:
         message = f"the results would take {size / 2**30:.1f} GiB of memory, more than {LARGEST / 2**30:.0f}"
         raise command_line("too-large", message, "take fewer draws, regions or scenarios")
-
-
-def _together(
-    made: Plan, clocks: Sequence[Clock], sample: Sample | None, resolved: Sequence[Resolved]
-) -> list[list[int]]:
-    """Return members that run in one call: those with the same clock, with draws also of the same region.
-
-    A member whose levers differ between draws runs by itself.
-    """
-    groups: dict[object, list[int]] = {}
-    for index, (span, (region, _)) in enumerate(zip(clocks, made.pairs, strict=True)):
-        alone = index if resolved[index].paths else None
-        groups.setdefault((span, region if sample else None, alone), []).append(index)
-    return list(groups.values())
 
 
 def _place(

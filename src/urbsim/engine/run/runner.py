@@ -10,8 +10,6 @@ from __future__ import annotations
 import ctypes
 import math
 import os
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,6 +18,7 @@ from urbsim.engine.code.frame import Sizes
 from urbsim.engine.code.native import Native
 from urbsim.engine.code.program import Slot
 from urbsim.engine.contract import Clock, Progress
+from urbsim.engine.run.scheduler import spread
 
 _BLOCK = 4 << 20  # bytes of results in one block: small enough for the cache of a core
 SMALL = 1e-6
@@ -126,8 +125,8 @@ class Runner:
         """
         threads = threads or os.cpu_count() or 1
         job = _Job(self, rows, clock, seed, threads)
-        if rows.count:
-            _spread(job, threads, progress)
+        starts = range(0, rows.count, job.size) if rows.count else ()
+        spread(job.block, starts, min(threads, len(starts)), progress, job.stop)
         broken = {member: (name, time) for member, (time, _, name) in sorted(job.broken.items())}
         return Result(job.times, job.values, broken)
 
@@ -165,6 +164,10 @@ class _Job:
             return self._spare.pop()
         except IndexError:
             return _room(self.size * len(self.saved) * sizes.outputs), _room(sizes.work(self.steps))
+
+    def stop(self) -> None:
+        """Make the compiled code end after the members that it runs."""
+        self.halt.value = 1
 
     def block(self, first: int) -> int:
         """Run one block and put its results in place; return how many members it had."""
@@ -214,20 +217,3 @@ class _Job:
             known = self.broken.get(first + int(member))
             if known is None or (time, rank) < known[:2]:
                 self.broken[first + int(member)] = time, rank, name
-
-
-def _spread(job: _Job, threads: int, progress: Progress) -> None:
-    """Run the blocks of a job on threads; each begins the next block when it has ended one."""
-    starts: Sequence[int] = range(0, job.rows.count, job.size)
-    with ThreadPoolExecutor(max_workers=max(1, min(threads, len(starts)))) as pool:
-        open_blocks: set[Future[int]] = {pool.submit(job.block, first) for first in starts}
-        try:
-            while open_blocks:
-                done, open_blocks = wait(open_blocks, timeout=0.2, return_when=FIRST_COMPLETED)
-                for future in done:
-                    progress(future.result())
-        except BaseException:
-            job.halt.value = 1
-            for future in open_blocks:
-                future.cancel()
-            raise

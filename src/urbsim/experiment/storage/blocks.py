@@ -12,12 +12,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Trajectories
 from urbsim.errors import UrbsimError
+from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.storage.kept import Form
 from urbsim.language.text import ModelText
@@ -44,6 +46,11 @@ class Piece:
     member: Member
     clock: Clock
     draws: Draws
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether the member runs as it is, without values of draws."""
+        return self.draws.count == 1 and not self.draws.values and not self.draws.series
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,16 +264,11 @@ def _computed(common: Common, task: Task, engine: Engine) -> Block:
 
 def _together(pieces: Sequence[Piece]) -> Iterator[tuple[list[Piece], list[np.ndarray]]]:
     """Give pieces that run in one call, and the rows of each: without draws those of one clock, else one by one."""
-    groups: dict[object, tuple[list[Piece], list[np.ndarray]]] = {}
-    row = 0
-    for index, piece in enumerate(pieces):
-        plain = piece.draws.count == 1 and not piece.draws.values and not piece.draws.series
-        key = piece.clock if plain else index
-        members, rows = groups.setdefault(key, ([], []))
-        members.append(piece)
-        rows.append(np.arange(row, row + piece.draws.count))
-        row += piece.draws.count
-    yield from groups.values()
+    ends = np.cumsum([0, *(piece.draws.count for piece in pieces)])
+    rows = [np.arange(first, last) for first, last in pairwise(ends)]
+    apart = [None if piece.plain else index for index, piece in enumerate(pieces)]
+    for members in calls([piece.clock for piece in pieces], apart):
+        yield [pieces[index] for index in members], [rows[index] for index in members]
 
 
 def _unfit(member: Member) -> str | None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from urbsim.engine.contract import Engine
 from urbsim.engine.oracles.choose import choose
+from urbsim.engine.run.scheduler import AHEAD, processors, spread
 from urbsim.errors import EngineError, InputError, command_line
 from urbsim.experiment.digests import versions
 from urbsim.experiment.storage.blocks import Block, Common, Job, Task, compute, decoded, encoded, lost, slim
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from distributed import Client
 
 Report = Callable[[int, Block], None]  # called with the number and the results of each block
-_AHEAD = 3  # blocks for each worker that are handed out at once: more would only fill memory
 
 
 @lru_cache(maxsize=2)
@@ -52,33 +50,12 @@ def on_threads(job: Job, numbers: Sequence[int], report: Report, jobs: int | Non
         for task in tasks:
             work(task)
         return
-    with ThreadPoolExecutor(jobs) as pool:
-        running: set[Future[None]] = set()
-        try:
-            for task in tasks:
-                running.add(pool.submit(work, task))
-                if len(running) >= _AHEAD * jobs:
-                    running = _settle(running)
-            while running:
-                running = _settle(running)
-        except BaseException:
-            for future in running:
-                future.cancel()
-            raise
+    spread(work, tasks, jobs, lambda _: None)
 
 
-def threads(number: int | None) -> int:
+def threads(jobs: int | None) -> int:
     """Return how many threads to take: by default one for each processor that this process may use."""
-    if number is not None:
-        return number
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _settle(running: set[Future[None]]) -> set[Future[None]]:
-    results, rest = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-    for future in results:
-        future.result()
-    return rest
+    return processors() if jobs is None else jobs
 
 
 def on_cluster(job: Job, numbers: Sequence[int], report: Report, address: str) -> None:
@@ -110,7 +87,7 @@ def on_cluster(job: Job, numbers: Sequence[int], report: Report, address: str) -
                 wave.add(future)
 
         try:
-            submit(_AHEAD * max(1, sum(client.nthreads().values())))
+            submit(AHEAD * max(1, sum(client.nthreads().values())))
             for future in wave:
                 task = names.pop(future.key)
                 report(task.number, _result(job.common, task, future))
