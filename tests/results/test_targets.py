@@ -418,7 +418,7 @@ def test_jointly_without_a_total_the_worse_county_counts() -> None:
 
 
 def track_of(value: float):
-    from urbsim.results.score_series import Track
+    from urbsim.results.score_series import Track  # noqa: PLC0415
 
     figure = np.array([[value]])
     return Track(figure, np.array([[5.0]]), figure >= 5.0)

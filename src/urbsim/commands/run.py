@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from urbsim.project.calibrations import Calibration
     from urbsim.project.indicators import Indicators
     from urbsim.project.project import Project
-    from urbsim.project.workspace import Workspace
 
 
 @click.command()
