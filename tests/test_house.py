@@ -21,6 +21,7 @@ LAYERS = [
     "results",
     "studies",
     "report",
+    "api",
     "commands",
     "cli",
 ]

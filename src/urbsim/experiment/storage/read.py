@@ -31,11 +31,12 @@ DAMAGE = (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError
 
 @dataclass(frozen=True)
 class StoredBatch:
-    """A stored batch."""
+    """A stored batch; ``is_new`` where it was computed just now, not before."""
 
     name: str
     path: Path
     manifest: Manifest
+    is_new: bool = False
 
     def data(self, regions: Sequence[str] | None = None) -> xr.Dataset:
         """Return results.nc, loaded into memory: all of it, or some regions."""
