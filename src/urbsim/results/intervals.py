@@ -85,4 +85,5 @@ def change(first: np.ndarray | float, last: np.ndarray | float, unit: str) -> np
 def relative(difference: np.ndarray | float, base: np.ndarray | float) -> np.ndarray:
     """Return differences in percent of the size of a base; NaN where the base is 0."""
     size = np.abs(base)
-    return np.asarray(100 * difference / np.where(size == 0, np.nan, size))
+    with np.errstate(over="ignore"):  # of a base next to 0
+        return np.asarray(100 * difference / np.where(size == 0, np.nan, size))
