@@ -13,7 +13,6 @@ from urbsim.engine.run.compile import Wanted
 from urbsim.experiment import plan
 from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
-from urbsim.language.text import ModelText, load
 from urbsim.project.project import Project
 from urbsim.project.workspace import find
 
@@ -30,7 +29,7 @@ class Case:
 
     name: str
     path: Path
-    model: ModelText
+    model: Model
     member: Member
     outputs: tuple[str, ...]
     clock: Clock
@@ -56,7 +55,7 @@ class Case:
 def trial() -> Case:
     """Return the invented county."""
     path = HERE / "trial.mdl"
-    model = load(path, path.name)
+    model = parse_model(path)
     return _case("trial", path, model, Member(), Clock(2010, 2035))
 
 
@@ -69,11 +68,11 @@ def urbsim() -> Case:
     return _case("urbsim", workspace.model, project.model, member, plan.clock(project, made, "lijin", "baseline"))
 
 
-def _case(name: str, path: Path, model: ModelText, member: Member, clock: Clock) -> Case:
+def _case(name: str, path: Path, model: Model, member: Member, clock: Clock) -> Case:
     """Save the first scalar variables that change; draw the scalar constants of a model."""
     scalars = [n for n, entries in model.variables.items() if not entries[0].subscripts]
-    moving = [n for n in scalars if model.entry(n).kind in {"stock", "equation"}]
-    constants = [n for n in scalars if model.entry(n).kind == "constant"]
+    moving = [n for n in scalars if model.variable(n).role in {"stock", "equation"}]
+    constants = [n for n in scalars if model.variable(n).role == "constant"]
     drawn = [n for n in constants if n not in _CONTROL and n not in member.constants and n not in member.series]
     return Case(name, path, model, member, tuple(moving[:_OUTPUTS]), clock, tuple(drawn))
 

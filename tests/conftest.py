@@ -73,7 +73,7 @@ def everything(shipped: Workspace, project: Project, indicators: Indicators, eng
 
 
 def stocks(project: Project) -> list[str]:
-    return [name for name, entries in project.model.variables.items() if entries[0].kind == "stock"]
+    return [v.name for v in project.model.variables if v.role == "stock"]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from urbsim.engine.contract import Engine
 from urbsim.errors import InputError
-from urbsim.language.text import parse
+from urbsim.language.vensim.reader import read
 from urbsim.project.battery import BatteryFile, load_settings
 from urbsim.project.behaviour import Expectation, load_expectations
 from urbsim.project.indicators import Indicators
@@ -69,7 +69,7 @@ def broken(on: Bench, old: str, new: str) -> Bench:
     """Return the bench with one change in the model's text."""
     source = on.project.model.source
     assert source.count(old) == 1, old
-    return replace(on, project=replace(on.project, model=parse(source.replace(old, new))))
+    return replace(on, project=replace(on.project, model=read(source.replace(old, new))))
 
 
 LEAKS = {

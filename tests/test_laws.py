@@ -64,9 +64,9 @@ def test_the_base_year_reproduces_the_facts(
 
 def test_stocks_stay_at_or_above_zero(everything: Results, project: Project) -> None:
     signed = {"drawn_in_workers"}  # below 0 it counts discouraged people
-    for name, entries in project.model.variables.items():
-        if entries[0].kind == "stock" and name not in signed:
-            assert float(everything.data[name].min()) >= -1e-9, name
+    for variable in project.model.variables:
+        if variable.role == "stock" and variable.name not in signed:
+            assert float(everything.data[variable.name].min()) >= -1e-9, variable.name
 
 
 def test_a_cohort_passes_through_all_ages(everything: Results) -> None:

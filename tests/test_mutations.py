@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from urbsim.engine.contract import Engine
-from urbsim.language.text import parse
+from urbsim.language.vensim.reader import read
 from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
@@ -83,7 +83,7 @@ def given(shipped: Workspace, project: Project, indicators: Indicators, engine: 
 def mutated(on: Bench, old: str, new: str) -> Bench:
     source = on.project.model.source
     assert source.count(old) == 1, old
-    return on.of(parse(source.replace(old, new).replace("\ntraining rate = ", FIXED + "training rate = ", 1)))
+    return on.of(read(source.replace(old, new).replace("\ntraining rate = ", FIXED + "training rate = ", 1)))
 
 
 @pytest.mark.slow

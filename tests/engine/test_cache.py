@@ -12,7 +12,8 @@ from urbsim.engine.code import native
 from urbsim.engine.contract import Clock, Member
 from urbsim.engine.oracles.choose import choose
 from urbsim.engine.run import cache
-from urbsim.language.text import ModelText, parse
+from urbsim.language.model import Model
+from urbsim.language.vensim.reader import read
 
 SOURCE = (
     "{UTF-8}\nx = INTEG(a*x, 1) ~~|\na = 0.5 ~~|\n"
@@ -26,7 +27,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "kept"
 
 
-def run(model: ModelText) -> np.ndarray:
+def run(model: Model) -> np.ndarray:
     result = choose().run(model, [Member({"a": np.array(0.5)})], ["x"], Clock(0, 2, 1), lambda _: None)
     return result.values["x"][0]
 
@@ -41,7 +42,7 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_the_second_start_builds_nothing(place: Path, builds: list[int]) -> None:
-    model = parse(SOURCE)
+    model = read(SOURCE)
     np.testing.assert_array_equal(run(model), [1, 1.5, 2.25])
     np.testing.assert_array_equal(run(model), [1, 1.5, 2.25])
     assert len(builds) == 1
@@ -49,8 +50,8 @@ def test_the_second_start_builds_nothing(place: Path, builds: list[int]) -> None
 
 
 def test_another_model_has_another_entry(place: Path, builds: list[int]) -> None:
-    run(parse(SOURCE))
-    np.testing.assert_array_equal(run(parse(SOURCE.replace("a*x", "2*a*x"))), [1, 2, 4])
+    run(read(SOURCE))
+    np.testing.assert_array_equal(run(read(SOURCE.replace("a*x", "2*a*x"))), [1, 2, 4])
     assert len(builds) == 2
 
 
@@ -66,7 +67,7 @@ def test_another_model_has_another_entry(place: Path, builds: list[int]) -> None
     ids=["cut", "empty", "altered", "zeros", "other"],
 )
 def test_a_corrupt_entry_is_built_anew(place: Path, builds: list[int], damage) -> None:
-    model = parse(SOURCE)
+    model = read(SOURCE)
     run(model)
     [entry] = place.glob("*.bin")
     sound = entry.read_bytes()
@@ -78,9 +79,9 @@ def test_a_corrupt_entry_is_built_anew(place: Path, builds: list[int], damage) -
 
 def test_an_entry_under_another_name_is_not_used(place: Path, builds: list[int]) -> None:
     """As after copying a cache, or a change of processor or engine."""
-    run(parse(SOURCE))
+    run(read(SOURCE))
     [entry] = place.glob("*.bin")
-    other = parse(SOURCE.replace("a*x", "3*a*x"))
+    other = read(SOURCE.replace("a*x", "3*a*x"))
     run(other)
     [second] = [path for path in place.glob("*.bin") if path != entry]
     second.write_bytes(entry.read_bytes())
@@ -92,7 +93,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     blocked = tmp_path / "file"
     blocked.write_text("in the way", encoding="utf-8")
     monkeypatch.setenv("URBSIM_CACHE", str(blocked / "kept"))
-    np.testing.assert_array_equal(run(parse(SOURCE)), [1, 1.5, 2.25])
+    np.testing.assert_array_equal(run(read(SOURCE)), [1, 1.5, 2.25])
 
 
 def test_old_entries_go(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from urbsim.engine.oracles.choose import choose
 from urbsim.engine.oracles.text import patch
 from urbsim.errors import EngineError
 from urbsim.experiment import plan
-from urbsim.language.text import ModelText, parse
+from urbsim.language.model import Model
+from urbsim.language.vensim.reader import read
 from urbsim.project.project import Project
 
 CLOCK = "".join(
@@ -28,12 +29,12 @@ ENGINES = [choose(), choose("simlin"), choose("pysd")]
 
 
 @pytest.fixture
-def small() -> ModelText:
-    return parse(SMALL)
+def small() -> Model:
+    return read(SMALL)
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda e: e.name)
-def test_a_member_sets_constants_and_series(engine: Engine, small: ModelText) -> None:
+def test_a_member_sets_constants_and_series(engine: Engine, small: Model) -> None:
     members = [
         Member(),
         Member({"start": np.array([10.0, 20.0]), "growth": np.array([0.0, 1.0])}),
@@ -50,31 +51,31 @@ def test_a_member_sets_constants_and_series(engine: Engine, small: ModelText) ->
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda e: e.name)
 def test_a_member_that_leaves_the_numbers_is_reported_and_the_others_go_on(engine: Engine) -> None:
-    model = parse(SMALL.replace("growth[region]*Stock[region]*push", "growth[region]*Stock[region]/push"))
+    model = read(SMALL.replace("growth[region]*Stock[region]*push", "growth[region]*Stock[region]/push"))
     members = [Member({"push": np.array(0.0)}), Member()]
     result = engine.run(model, members, ["stock"], Clock(0, 2, 1), lambda _: None)
     assert list(result.failed) == [0]
     assert np.isfinite(result.values["stock"][1]).all()
 
 
-def test_progress_counts_members(small: ModelText) -> None:
+def test_progress_counts_members(small: Model) -> None:
     counts: list[int] = []
     ENGINES[0].run(small, [Member(), Member()], ["stock"], Clock(0, 1, 1), counts.append)
     assert sum(counts) == 2
 
 
-def test_patch_writes_a_readable_file(small: ModelText) -> None:
+def test_patch_writes_a_readable_file(small: Model) -> None:
     text = patch(small, Member({"start": np.array([1.5, 2.0])}, {"push": ((0, 1), (2, 0.5))}), Clock(2020, 2035))
-    again = parse(text)
+    again = read(text)
     np.testing.assert_array_equal(again.constant("start"), [1.5, 2.0])
-    assert again.entry("push").text == "WITH LOOKUP(Time, ((0.0,1.0),(2.0,0.5)))"
+    assert next(e.right for e in again.entries if e.name == "push") == "WITH LOOKUP(Time, ((0.0,1.0),(2.0,0.5)))"
     assert again.constant("FINAL TIME") == 2035
-    assert again.entry("start").comment == "Start."
+    assert again.variable("start").comment == "Start."
 
 
-def test_patch_keeps_every_digit(small: ModelText) -> None:
+def test_patch_keeps_every_digit(small: Model) -> None:
     values = np.array([1 / 3, 2.0**-40])
-    np.testing.assert_array_equal(parse(patch(small, Member({"start": values}), Clock(0, 1))).constant("start"), values)
+    np.testing.assert_array_equal(read(patch(small, Member({"start": values}), Clock(0, 1))).constant("start"), values)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_patch_keeps_every_digit(small: ModelText) -> None:
         (Member({"push": np.array(np.nan)}), "not a finite number"),
     ],
 )
-def test_patch_refuses_what_cannot_be_set(member: Member, words: str, small: ModelText) -> None:
+def test_patch_refuses_what_cannot_be_set(member: Member, words: str, small: Model) -> None:
     with pytest.raises(EngineError, match=words):
         patch(small, member, Clock(0, 1))
 
@@ -95,7 +96,7 @@ REGIONS = ["guangrao", "lijin", "dongying", "inner-mongolia-counties"]
 
 def variables(project: Project) -> list[str]:
     """Return everything that is computed; checks are rounding noise around 0."""
-    computed = [name for name, entries in project.model.variables.items() if entries[0].kind in {"stock", "equation"}]
+    computed = [v.name for v in project.model.variables if v.role in {"stock", "equation"}]
     return [name for name in computed if not name.startswith("check_")]
 
 

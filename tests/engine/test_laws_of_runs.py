@@ -19,7 +19,7 @@ from urbsim.engine.code import native
 from urbsim.engine.contract import Clock, Member
 from urbsim.engine.oracles.choose import choose
 from urbsim.engine.run import runner as running
-from urbsim.language.text import parse
+from urbsim.language.vensim.reader import read
 
 COUNTY = """{UTF-8}
 status: rural, town ~~|
@@ -127,7 +127,7 @@ def test_the_engine_traces_a_failure_to_its_first_variable_and_step() -> None:
     source = COUNTY.replace("rate = 0.01", "rate = 0.01 / gap ~~|\ngap = MAX(0, limit - Time) ~~|\nlimit = 99")
     clock = Clock(0, 20, 0.125, 4)
     members = [Member(), Member({"limit": np.array(6.5)})]
-    result = choose().run(parse(source), members, ["people"], clock, lambda _: None)
+    result = choose().run(read(source), members, ["people"], clock, lambda _: None)
     assert result.failed == {1: "rate is not a finite number from 6.5 on"}
 
 

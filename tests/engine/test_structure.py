@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from urbsim.engine.lower.faults import structure
-from urbsim.language.text import parse
+from urbsim.engine.lower.faults import faults
+from urbsim.language.vensim.reader import recover
 from urbsim.project.project import Project
 
 CLOCK = "FINAL TIME = 4 ~~|\nINITIAL TIME = 0 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
@@ -34,7 +34,8 @@ FAULTS = {
 
 @pytest.mark.parametrize("equations", FAULTS)
 def test_a_fault_is_named_with_place_and_advice(equations: str) -> None:
-    found = structure(parse("{UTF-8}\n" + equations + " ~~|\n" + CLOCK, "county.mdl"))
+    model, problems = recover("{UTF-8}\n" + equations + " ~~|\n" + CLOCK, "county.mdl")
+    found = sorted({*problems, *faults(model)})
     told = [str(problem) for problem in found]
     assert len(told) == len(FAULTS[equations]), told
     for text, words in zip(told, FAULTS[equations], strict=True):
@@ -43,4 +44,4 @@ def test_a_fault_is_named_with_place_and_advice(equations: str) -> None:
 
 
 def test_the_shipped_model_has_none(project: Project) -> None:
-    assert structure(project.model) == []
+    assert faults(project.model) == []

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from urbsim.language.checks.documentation import documentation, equations
-from urbsim.language.text import ModelText, parse
+from urbsim.language.checks.documentation import documentation
+from urbsim.language.checks.units import clashes
+from urbsim.language.vensim.reader import read
 from urbsim.project.project import Project
 
 CLOCK = "".join(
@@ -14,11 +15,11 @@ CLOCK = "".join(
 
 def test_the_shipped_model_is_documented_and_its_units_agree(project: Project) -> None:
     assert list(documentation(project.model)) == []
-    assert equations(project.model) == []
+    assert clashes(project.model) == []
 
 
 def test_missing_unit_comment_and_double_definitions_are_named() -> None:
-    model = parse("x = 1 ~ ~ A number. |\ny = 2 ~ Dmnl ~ |\ny = 3 ~ Dmnl ~ Again. |\n")
+    model = read("x = 1 ~ ~ A number. |\ny = 2 ~ Dmnl ~ |\ny = 3 ~ Dmnl ~ Again. |\n")
     assert [str(problem) for problem in documentation(model)] == [
         "model:1:1: 'x' has no unit; use Dmnl where it has none",
         "model:2:1: 'y' has no comment; say in one line what it is",
@@ -28,7 +29,7 @@ def test_missing_unit_comment_and_double_definitions_are_named() -> None:
 
 
 def test_a_variable_has_one_unit() -> None:
-    model = parse("k: k1, k2 ~ ~ K. |\nx[k1] = 1 ~ Person [0, 9] ~ X. |\nx[k2] = 2 ~ Job ~ X. |\n")
+    model = read("k: k1, k2 ~ ~ K. |\nx[k1] = 1 ~ Person [0, 9] ~ X. |\nx[k2] = 2 ~ Job ~ X. |\n")
     assert [str(problem) for problem in documentation(model)] == [
         "model:3:1: 'x' is in Job here and in Person in line 2; a variable has one unit"
     ]
@@ -36,11 +37,10 @@ def test_a_variable_has_one_unit() -> None:
 
 def test_a_clash_names_line_and_equation() -> None:
     text = "a = 1 ~ Person ~ A. |\nb = 2 ~ Year ~ B. |\nc = a*b ~ Person ~ C. |\n" + CLOCK
-    assert any(p.place.line == 3 and "`c = a*b`" in p.message for p in equations(parse(text)))
+    assert any(p.place.line == 3 and "`c = a*b`" in p.message for p in clashes(read(text)))
 
 
 def test_every_region_input_lever_and_parameter_is_accounted_for(project: Project) -> None:
     """Each constant is a region input, a lever, a calibration, a definition or an uncertain parameter."""
-    model: ModelText = project.model
-    levers = [e.name for e in model.entries if e.comment.startswith("LEVER")]
+    levers = [e.name for e in project.model.entries if e.comment.startswith("LEVER")]
     assert sorted(levers) == sorted(lever.variable for lever in project.levers.values())

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from urbsim.language.checks.documentation import equations
 from urbsim.language.checks.unit_algebra import Units
-from urbsim.language.text import parse
+from urbsim.language.checks.units import clashes
+from urbsim.language.vensim.reader import read
 from urbsim.project.project import Project
 from urbsim.units import DIMENSIONLESS
 
@@ -95,7 +95,7 @@ def model(equation: str, unit: str) -> str:
 
 @pytest.mark.parametrize(("equation", "unit", "words", "oracle"), TABLE)
 def test_our_verdict(equation: str, unit: str, words: str, oracle: str | None) -> None:
-    found = equations(parse(model(equation, unit)))
+    found = clashes(read(model(equation, unit)))
     assert len(found) == bool(words), [str(problem) for problem in found]
     for problem in found:
         assert words in problem.message
@@ -118,14 +118,14 @@ def test_pysimlin_agrees_but_where_it_has_no_rule(
 
 
 def test_the_shipped_model_has_no_clash(project: Project) -> None:
-    assert [str(problem) for problem in equations(project.model)] == []
+    assert [str(problem) for problem in clashes(project.model)] == []
 
 
 def test_all_clashes_come_at_once_and_none_causes_another() -> None:
     text = (
         GIVEN + "a = p + y ~ Person ~ A. |\nb = a*d ~ Person ~ B. |\nc = EXP(a) + MAX(p, y)*r ~ Dmnl ~ C. |\n" + CLOCK
     )
-    found = equations(parse(text))
+    found = clashes(read(text))
     assert [(p.place.line, p.message.split(" in `")[0]) for p in found] == [
         (7, "a: adds `p` in Person and `y` in Year"),
         (9, "c: EXP needs Dmnl, `a` is in Person"),
@@ -134,12 +134,12 @@ def test_all_clashes_come_at_once_and_none_causes_another() -> None:
 
 
 def test_an_undefined_name_has_any_unit() -> None:
-    assert equations(parse(model("nothing*y + p + nowhere", "Person"))) == []
+    assert clashes(read(model("nothing*y + p + nowhere", "Person"))) == []
 
 
 def test_each_definition_of_a_variable_is_compared() -> None:
     text = "place: a, b ~ ~ P. |\nz[a] = p ~ Person ~ Z. |\nz[b] = y ~ Person ~ Z. |\nw = SUM(z[place!])*place ~ Year ~ W. |\n"
-    found = [str(problem) for problem in equations(parse(GIVEN + text + CLOCK))]
+    found = [str(problem) for problem in clashes(read(GIVEN + text + CLOCK))]
     assert found == [
         "model:9:1: z: is declared in Person, its equation gives Year in `z[b] = y`",
         "model:10:1: w: is declared in Year, its equation gives Person in `w = SUM(z[place!])*place`",
@@ -148,7 +148,7 @@ def test_each_definition_of_a_variable_is_compared() -> None:
 
 def test_a_model_may_name_units_that_are_the_same() -> None:
     text = model("p", "Head") + "\\\\\\---/// Sketch\n22:Person,Head,Heads\n"
-    assert equations(parse(text)) == []
+    assert clashes(read(text)) == []
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,7 @@ from urbsim.errors import InputError
 from urbsim.files import read_yaml, validate
 from urbsim.language.checks.ledger_file import LedgerFile, load_ledgers
 from urbsim.language.checks.ledgers import accounts
-from urbsim.language.text import parse
-from urbsim.language.vensim.reader import recover
+from urbsim.language.vensim.reader import read, recover
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
@@ -144,7 +143,7 @@ def test_bad_ledgers_are_refused(tmp_path: Path, old: str, new: str, words: str)
     path = tmp_path / "ledgers.yaml"
     path.write_text(change(LEDGER, old, new), encoding="utf-8")
     with pytest.raises(InputError) as error:
-        load_ledgers(path, "ledgers.yaml", parse(MODEL))
+        load_ledgers(path, "ledgers.yaml", read(MODEL))
     assert words in str(error.value) or words.split(": ", 1)[-1] in str(error.value)
 
 

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from urbsim.engine.lower.faults import faults, structure
-from urbsim.language.text import parse
-from urbsim.language.text import recover as entries
-from urbsim.language.vensim.reader import recover
+from urbsim.engine.lower.faults import faults
+from urbsim.language.vensim.reader import read, recover
 
 
 def told(text: str) -> list[str]:
@@ -53,13 +51,13 @@ def test_a_missing_bar_does_not_swallow_the_next_definition() -> None:
         "2:1 the entry has no '|' at its end in `a = 1`",
         "3:9 b: 'c' is not defined in `b = a + c`",
     ]
-    found, problems = entries("{UTF-8}\n" + text)
+    found, problems = recover("{UTF-8}\n" + text)
     assert [(e.name, e.comment) for e in found.entries] == [("a", "A."), ("b", "B."), ("d", "D.")]
     assert [(p.place.line, p.message) for p in problems] == [(2, "the entry has no '|' at its end in `a = 1`")]
 
 
 def test_a_missing_bar_before_a_group_keeps_the_group() -> None:
-    found, problems = entries("a = 1 ~ Person ~ A.\n\n****\n\t.Land\n****~\n\t\tMu.\n\t|\nb = 2 ~ Mu ~ B. |\n")
+    found, problems = recover("a = 1 ~ Person ~ A.\n\n****\n\t.Land\n****~\n\t\tMu.\n\t|\nb = 2 ~ Mu ~ B. |\n")
     assert [(e.name, e.group) for e in found.entries] == [("a", ""), ("b", "Land")]
     assert len(problems) == 1
 
@@ -73,7 +71,7 @@ def test_a_missing_bar_before_a_group_keeps_the_group() -> None:
 )
 def test_good_files_are_left_alone(text: str) -> None:
     assert told(text) == []
-    assert entries(text)[1] == []
+    assert recover(text)[1] == []
 
 
 def test_a_bar_in_quotes_is_no_end() -> None:
@@ -106,6 +104,6 @@ def test_one_fault_of_many_elements_is_told_once() -> None:
 
 
 def test_the_second_definition_is_shown_with_its_own_place() -> None:
-    (found,) = structure(parse("k: k1, k2 ~~|\nx[k1] = 1 ~~|\nx[k2] = 2*nothing ~~|\n", "m.mdl"))
+    (found,) = faults(read("k: k1, k2 ~~|\nx[k1] = 1 ~~|\nx[k2] = 2*nothing ~~|\n", "m.mdl"))
     assert (found.place.line, found.place.column) == (3, 11)
     assert "`x[k2] = 2*nothing`" in found.message

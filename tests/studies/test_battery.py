@@ -12,7 +12,8 @@ import pytest
 from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.errors import InputError
 from urbsim.language.checks.ledger_file import Good, LedgerFile
-from urbsim.language.text import parse
+from urbsim.language.vensim.reader import read
+from urbsim.language.walk import written
 from urbsim.project.battery import BatteryFile, load_settings
 from urbsim.project.indicators import Indicator
 from urbsim.project.levers import Lever
@@ -21,7 +22,6 @@ from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.studies.battery import equilibrium, extremes, initial, numerics, parameters, tables
 from urbsim.studies.battery.context import Bench, Verdict
-from urbsim.studies.battery.rewrite import Probe, arguments, enclosing, probed, replaced, timeless
 from urbsim.studies.battery.run import BATTERY, chosen, live_levers
 from urbsim.studies.effects import effects
 from urbsim.studies.expectations import pushed
@@ -49,7 +49,7 @@ def small(project: Project, engine: Engine) -> Small:
 
     def make(text: str, show: tuple[str, ...] = (), ledgers: tuple[str, ...] = (), **parts: object) -> Bench:
         books = LedgerFile(tolerance=1e-9, goods={name: Good(unit="dmnl", stocks=[], check=name) for name in ledgers})
-        empty = replace(project, model=parse("{UTF-8}\n" + text), levers={}, parameters={}, ledgers=books)
+        empty = replace(project, model=read("{UTF-8}\n" + text), levers={}, parameters={}, ledgers=books)
         file = {name: shown(name) for name in show}
         return Bench(replace(empty, **parts), file, engine, {"here": Member()}, Clock(2020, 2035))
 
@@ -64,54 +64,6 @@ def test_shipped_tests_have_names_and_say_what_they_cover() -> None:
     assert len(chosen([])) == len(BATTERY)
     with pytest.raises(InputError, match="unknown test 'extreme'; did you mean extremes"):
         chosen(["extreme"])
-
-
-# the text
-
-
-def test_arguments_end_where_their_parenthesis_closes() -> None:
-    assert arguments("f(a, g(b, c[d, e]), h) + 1", 2) == (["a", "g(b, c[d, e])", "h"], 22)
-    with pytest.raises(InputError, match="not closed"):
-        arguments("f(a, g(b", 2)
-
-
-@pytest.mark.parametrize(
-    ("mark", "functions"),
-    [
-        ("a", []),
-        ("b", [("integ", 0)]),
-        ("c", [("integ", 1), ("max", 1)]),
-        ("d", [("integ", 1), ("max", 1), ("", 0)]),
-    ],
-)
-def test_the_functions_round_a_place(mark: str, functions: list[tuple[str, int]]) -> None:
-    text = "a + INTEG(b[x, y], MAX(0, c*(d)))"
-    assert list(enclosing(text, text.index(mark))) == functions
-
-
-def test_the_calendar_is_held_but_not_its_namesakes() -> None:
-    model = parse(
-        "a = (1 + g*(Time - INITIAL TIME))/time to fill~~|p = IF THEN ELSE(MODULO(Time, 1) < 1, 1, 0)~~|f = t(Time)~~|"
-    )
-    held = [entry.text for entry in timeless(model).entries]
-    assert held == [
-        "(1 + g*(INITIAL TIME - INITIAL TIME))/time to fill",
-        "IF THEN ELSE(MODULO(Time, 1) < 1, 1, 0)",
-        "t(INITIAL TIME)",
-    ]
-
-
-def test_equations_are_replaced_in_all_their_parts_and_probes_follow() -> None:
-    model = parse("s: x, y~~|a[x] = b~~|a[y] = 2*b~~|b = 3~~|\n\\\\\\---/// sketch | ~")
-    changed = replaced(model, {"a": "0"})
-    assert [(e.name, e.subscripts, e.text) for e in changed.entries[1:]] == [
-        ("a", ("x",), "0"),
-        ("a", ("y",), "0"),
-        ("b", (), "3"),
-    ]
-    assert probed(model, [Probe("p", ("s",), "a[s]")]).entry("p").text == "a[s]"
-    with pytest.raises(InputError, match="no variable 'c'"):
-        replaced(model, {"c": "0"})
 
 
 # extremes
@@ -129,7 +81,7 @@ def test_a_division_by_zero_and_an_unstable_step_are_found(small: Small) -> None
 
 def test_limits_beside_the_unit_hold(small: Small) -> None:
     on = small(TANK.format(" [0.0625,?]"))
-    assert on.project.model.entry("stay").unit == "Year"
+    assert on.project.model.variable("stay").unit == "Year"
     verdict = extremes.extremes(on, NOTHING)
     assert (verdict.passed, verdict.covered) == (True, 2)
     assert verdict.note.startswith("5 runs")  # the two low extremes of `stay` are one
@@ -164,13 +116,13 @@ def test_tables_are_scaled_as_a_whole(small: Small) -> None:
 def test_uses_of_tables_are_found_where_they_stand() -> None:
     text = "s: x, y~~|f((0,0),(1,1))~~|big f((0,0),(1,1))~~|S = INTEG(f(a), big f(MAX(b, c)))~~|"
     text += "v[s] = INITIAL(f(w[s]/n))~~|t = SUM(f(w[s!]*2))~~|a = 1~~|b = 1~~|c = 1~~|w[s] = 1~~|n = 1~~|"
-    model = parse(text)
-    found = [(call.table, call.entry.name, call.argument, call.initial) for call in tables.calls(model)]
-    assert found == [
-        ("f", "S", "a", False),
-        ("big_f", "S", "MAX(b, c)", True),
-        ("f", "v", "w[s]/n", True),
-        ("f", "t", "w[s!]*2", False),
+    model = read(text)
+    uses = [(call.table, written(call.argument), call.initial) for call in tables.calls(model)]
+    assert uses == [
+        ("f", "a", False),
+        ("big_f", "MAX(b, c)", True),
+        ("f", "w[s]/n", True),
+        ("f", "w[s!]*2", False),
     ]
 
 
@@ -283,7 +235,7 @@ def test_flows_that_follow_the_turn_of_the_year_are_pulses() -> None:
         "S = INTEG(gain - S*turn - reset, 1)~Home~~|gain = 1~Home/Year~~|reset = S*turn*more~Home/Year~~|more = 0~~|"
     )
     text += "T = INTEG(follow, 1)~Home~~|follow = S/ease~Home/Year~~|ease = 1~Year~~|"
-    found = {flow.name: (flow.stock, flow.pulse) for flow in initial.flows(parse(text))}
+    found = {flow.name: (flow.stock, flow.pulse) for flow in initial.flows(read(text))}
     assert found == {"reset": ("s", True), "follow": ("t", False)}
 
 
@@ -382,7 +334,7 @@ def test_what_the_model_does_not_have_is_refused(tmp_path: Path, text: str, word
     path = tmp_path / "battery.yaml"
     path.write_text(text + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=words):
-        load_settings(path, "battery.yaml", parse("S = INTEG(rate, 1)~~|rate = 1~~|"))
+        load_settings(path, "battery.yaml", read("S = INTEG(rate, 1)~~|rate = 1~~|"))
 
 
 def test_verdicts_say_nothing_more_than_they_know() -> None:

@@ -31,7 +31,7 @@ def test_the_stored_calibration_of_lijin_is_reproduced(shipped: Workspace, proje
         assert again.constants[name].value == pytest.approx(fitted.value, rel=0.01)
     for name, entry in again.fit.items():
         assert abs(np.log(entry.after / entry.observed)) <= 3 * entry.sd_log, name
-    assert stored.model == project.model.structure, (
+    assert stored.model == project.model.equations_digest, (
         "the model has changed since: run `urbsim calibrate` for all regions"
     )
 

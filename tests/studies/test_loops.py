@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from urbsim.engine.compiled import read_structure, run_structure
+from urbsim.engine.compiled import run_structure
 from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
 from urbsim.language.rewrite import inputs, renamed
-from urbsim.language.text import parse
+from urbsim.language.vensim import reader
 from urbsim.project.indicators import Indicator, Indicators
 from urbsim.project.levers import Lever
 from urbsim.project.loops import Known, Loop, LoopEntry, Loops, Part, load_loops
@@ -52,7 +52,7 @@ def made(project: Project, engine: Engine, tmp_path: Path) -> Make:
     """Return a bench of one region with a small model, and its loops."""
 
     def make(equations: str, *entries: str, claims: str = "", read: Mapping[str, str] | None = None) -> Any:
-        model = parse("{UTF-8}\n" + equations + CONTROL, "small.mdl")
+        model = reader.read("{UTF-8}\n" + equations + CONTROL, "small.mdl")
         lever = Lever(
             label=Label(en="x", zh="x"),
             variable="lever",
@@ -198,7 +198,7 @@ def test_what_comes_back_is_the_response_of_the_path_alone(made: Make) -> None:
 @given(st.floats(0.01, 0.5), st.floats(0.01, 0.5), st.sampled_from([1, -1]), st.sampled_from([1, -1]))
 def test_polarity_is_the_product_of_the_signs(a: float, b: float, up: int, down: int) -> None:
     source = "Level = INTEG(second*first, 3) ~~|\nfirst = SMOOTH(one*Level, 2) ~~|\none = 1 ~~|\nsecond = 1 ~~|\n"
-    model = parse("{UTF-8}\n" + source + CONTROL, "small.mdl")
+    model = reader.read("{UTF-8}\n" + source + CONTROL, "small.mdl")
     member = Member({"one": np.array(a * up), "second": np.array(b * down)})
     loops = _loops(model, ["Level", "first"])
     ways = shadowed(loops)
@@ -211,7 +211,7 @@ def test_polarity_is_the_product_of_the_signs(a: float, b: float, up: int, down:
 
 def _loops(model: Any, path: list[str]) -> Loops:
     told = LoopEntry(id="R1", name=Label(en="x", zh="x"), polarity="reinforcing", path=path)
-    return Loops(read_structure(model), (Loop(told, tuple(Part(name.lower(), name) for name in path)),))
+    return Loops(model, (Loop(told, tuple(Part(name.lower(), name) for name in path)),))
 
 
 def test_a_cut_holds_the_value_of_the_base_year(made: Make) -> None:
@@ -359,15 +359,13 @@ def test_a_reading_after_the_run_and_an_end_before_it_are_refused(made: Make) ->
 
 
 def test_initial_values_are_no_inputs_and_keep_their_names() -> None:
-    model = read_structure(
-        parse(
-            "{UTF-8}\nS = INTEG(a, b) ~~|\na = INITIAL(b) + SMOOTHI(c, 2, b) ~~|\nb = 1 ~~|\nc = ACTIVE INITIAL(b, S) ~~|\n"
-            + CONTROL
-        )
+    model = reader.read(
+        "{UTF-8}\nS = INTEG(a, b) ~~|\na = INITIAL(b) + SMOOTHI(c, 2, b) ~~|\nb = 1 ~~|\nc = ACTIVE INITIAL(b, S) ~~|\n"
+        + CONTROL
     )
     found = {v.name: inputs(v) for v in model.variables if v.name in {"s", "a", "c"}}
     assert found == {"s": {"a": True}, "a": {"c": True}, "c": {"b": False}}
-    [a] = next(v for v in model.variables if v.name == "a").definitions
+    [a] = model.variable("a").definitions
     assert renamed(a.expr, {"b": "other"}) is a.expr
     assert "other" in repr(renamed(a.expr, {"c": "other"}))
 
@@ -395,7 +393,7 @@ def test_a_wrong_model_breaks_a_shipped_loop(
     old = "housing burden/reference burden)^(-housing elasticity)"
     source = project.model.source
     assert source.count(old) == 1
-    turned = replace(project, model=parse(source.replace(old, old.replace("-h", "h")), "models/urbsim.mdl"))
+    turned = replace(project, model=reader.read(source.replace(old, old.replace("-h", "h")), "models/urbsim.mdl"))
     path = shipped.models / "loops.yaml"
     loops = load_loops(path, "loops.yaml", turned.model, Known(indicators, turned.levers, turned.regions))
     mine = replace(loops, loops=tuple(loop for loop in loops.loops if loop.entry.id in {"B1", "B2"}))

@@ -39,24 +39,25 @@ def info(as_json: bool) -> None:
     Example:
       urbsim model info
     """
-    from urbsim.language.text import load
+    from urbsim.language.parse import parse_model
     from urbsim.project.workspace import find
 
     workspace = find()
-    text = load(workspace.model, workspace.label(workspace.model))
-    first = [entries[0] for entries in text.variables.values()]
-    sectors = Counter(entry.group for entry in first)
-    stocks = Counter(entry.group for entry in first if entry.kind == "stock")
+    text = parse_model(workspace.model, workspace.label(workspace.model))
+    sectors = Counter(variable.group for variable in text.variables)
+    stocks = Counter(variable.group for variable in text.variables if variable.role == "stock")
     if as_json:
         found = {
-            "variables": len(first),
+            "variables": len(text.variables),
             "stocks": sum(stocks.values()),
             "sectors": dict(sectors),
             "digest": text.digest,
         }
         click.echo(json.dumps(found, indent=2))
         return
-    click.echo(f"{text.label}: {len(first)} variables, {sum(stocks.values())} of them stocks; {text.digest[:8]}")
+    click.echo(
+        f"{text.label}: {len(text.variables)} variables, {sum(stocks.values())} of them stocks; {text.digest[:8]}"
+    )
     for sector, count in sectors.items():
         click.echo(f"  {sector}: {count} variables, {stocks[sector]} stocks")
 

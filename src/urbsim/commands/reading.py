@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from urbsim.experiment.manifest import Manifest
     from urbsim.experiment.storage.read import StoredBatch
-    from urbsim.language.text import ModelText
+    from urbsim.language.model import Model
     from urbsim.project.indicators import Indicators
     from urbsim.project.levers import Lever
     from urbsim.project.regions.region import Label
@@ -25,7 +25,7 @@ class Reader:
     """What gives stored numbers their names."""
 
     workspace: Workspace
-    model: ModelText
+    model: Model
     indicators: Indicators
 
     def values(self, data: xr.Dataset) -> Mapping[str, xr.DataArray]:
@@ -48,10 +48,10 @@ class Reader:
 
 def reader(workspace: Workspace) -> Reader:
     """Return a reader of the batches of a workspace."""
-    from urbsim.language.text import load
+    from urbsim.language.parse import parse_model
     from urbsim.project.indicators import load_indicators
 
-    model = load(workspace.model, workspace.label(workspace.model))
+    model = parse_model(workspace.model, workspace.label(workspace.model))
     path = workspace.indicators
     return Reader(workspace, model, load_indicators(path, workspace.label(path), model))
 

@@ -169,12 +169,13 @@ def _levers(project: Project, lang: str) -> Iterator[dict[str, Any]]:
 
 def _parameters(project: Project, _lang: str) -> Iterator[dict[str, Any]]:
     for name, item in project.parameters.items():
-        entry = project.model.entry(name)
+        variable = project.model.variable(name)
+        entry = variable.definitions[0].entry
         limits = item.range or item.scale or [0.0, 0.0]
         yield {
-            "name": entry.name,
-            "unit": entry.unit,
-            "value": entry.text if entry.kind == "constant" else "table",
+            "name": variable.spelled,
+            "unit": variable.unit,
+            "value": entry.right if entry and variable.role == "constant" else "table",
             "range": f"{limits[0]:g} to {limits[1]:g}" + ("" if item.range else " times"),
             "source": item.source,
             "reason": item.reason,
@@ -197,7 +198,7 @@ def _indicators(project: Project, lang: str) -> Iterator[dict[str, Any]]:
             "label": item.label.in_(lang),
             "unit": item.unit,
             "variable": item.variable + part,
-            "definition": project.model.entry(item.variable).comment,
+            "definition": project.model.variable(item.variable).comment,
             "headline": item.headline,
             "targets": serves.get(name, []),
         }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,6 @@ from urbsim.engine.run.compile import Wanted, batched, compiled
 from urbsim.engine.run.runner import Layout, Result, Rows, Runner, steps
 from urbsim.errors import EngineError
 from urbsim.language.model import Model
-from urbsim.language.text import ModelText
 from urbsim.names import identifier
 
 _READY = 8  # compiled models that an engine remembers
@@ -32,7 +30,7 @@ class CompiledEngine:
 
     def run(
         self,
-        model: ModelText,
+        model: Model,
         members: Sequence[Member],
         outputs: Sequence[str],
         clock: Clock,
@@ -59,7 +57,7 @@ class CompiledEngine:
 
     def derivatives(
         self,
-        model: ModelText,
+        model: Model,
         members: Sequence[Member],
         outputs: Sequence[str],
         by: Sequence[str],
@@ -83,14 +81,14 @@ class CompiledEngine:
                 parts += [found.values[f"{name}/{number}"] for number in range(len(part))]
         return {name: np.stack(parts) for name, parts in values.items()}
 
-    def _wanted(self, model: ModelText, members: Sequence[Member], outputs: Sequence[str], draws: Draws) -> Wanted:
+    def _wanted(self, model: Model, members: Sequence[Member], outputs: Sequence[str], draws: Draws) -> Wanted:
         """Say what to compile: whatever one of the members sets can be set."""
         set_over_time = [*(member.series for member in members), draws.series]
         series = sorted({identifier(name) for names in set_over_time for name in names})
         constants = {identifier(name) for member in members for name in member.constants}
         return Wanted(
             model.digest,
-            _reader(model),
+            lambda: model,
             tuple(identifier(name) for name in outputs),
             tuple(sorted((constants | set(draws.values)) - set(series))),
             tuple(series),
@@ -99,7 +97,7 @@ class CompiledEngine:
 
     def _reasons(
         self,
-        model: ModelText,
+        model: Model,
         wanted: Wanted,
         broken: Mapping[int, tuple[str, float]],
         rows: Rows,
@@ -107,8 +105,8 @@ class CompiledEngine:
         draws: Draws,
     ) -> dict[int, str]:
         """Name the first variable that is not finite in each member, at the step where it is."""
-        told = {m: _reason(model.entry(name).name, time) for m, (name, time) in broken.items()}
-        names = [name for name, entries in model.variables.items() if entries[0].kind != "lookup"]
+        told = {m: _reason(model.variable(name).spelled, time) for m, (name, time) in broken.items()}
+        names = [v.name for v in model.variables if v.role != "lookup"]
         tracer = self._runner(replace(wanted, outputs=tuple(names)))
         every = Clock(clock.start, clock.stop, clock.step, clock.step)
         for member in list(broken)[:_DIAGNOSED]:
@@ -118,29 +116,12 @@ class CompiledEngine:
             one = Rows(rows.base[[row]], inputs, rows.columns, rows.varied[[draw]], np.array([number]))
             traced = tracer.run(one, every, draws.seed, 1, lambda _: None).broken
             if traced:
-                told[member] = _reason(model.entry(traced[0][0]).name, traced[0][1])
+                told[member] = _reason(model.variable(traced[0][0]).spelled, traced[0][1])
         return told
 
 
 def _reason(name: str, time: float) -> str:
     return f"{name} is not a finite number from {time:g} on"
-
-
-def _reader(model: ModelText) -> Callable[[], Model]:
-    return lambda: read_structure(model)
-
-
-def read_structure(model: ModelText) -> Model:
-    """Return the equations of a model text.
-
-    Raises
-    ------
-    InputError
-        With a problem for each definition that makes no sense.
-    """
-    from urbsim.language.vensim.reader import read  # noqa: PLC0415  not needed from the cache
-
-    return read(model.source, model.label, Path())
 
 
 def run_structure(

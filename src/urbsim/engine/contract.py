@@ -13,7 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 
 Points = tuple[tuple[float, float], ...]  # (time, value), linear between, constant outside
@@ -78,7 +78,7 @@ class Engine(Protocol):
 
     def run(
         self,
-        model: ModelText,
+        model: Model,
         members: Sequence[Member],
         outputs: Sequence[str],
         clock: Clock,
@@ -112,7 +112,7 @@ def _one(member: Member, draws: Draws, draw: int) -> Member:
 
 
 def collect(
-    model: ModelText, outputs: Sequence[str], clock: Clock, runs: Sequence[Mapping[str, np.ndarray] | str]
+    model: Model, outputs: Sequence[str], clock: Clock, runs: Sequence[Mapping[str, np.ndarray] | str]
 ) -> Trajectories:
     """Return trajectories from one result per member: values by identifier, or the reason why it failed."""
     times = clock.times
@@ -127,5 +127,5 @@ def collect(
         bad = next((name for name in outputs if not np.isfinite(run[name]).all()), None)
         if bad is not None:
             when = times[np.argwhere(~np.isfinite(run[bad]))[0][0]]
-            failed[index] = f"{model.entry(bad).name} is not a finite number from {when:g} on"
+            failed[index] = f"{model.variable(bad).spelled} is not a finite number from {when:g} on"
     return Trajectories(times, values, failed)

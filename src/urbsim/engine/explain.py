@@ -12,7 +12,6 @@ from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
 from urbsim.language.model import Model
 from urbsim.language.position import place
-from urbsim.language.text import parse
 from urbsim.language.walk import names
 from urbsim.names import element, identifier
 
@@ -40,7 +39,7 @@ def explain(model: Model, name: str) -> Explanation:
     InputError
         Where the model has no such variable, with the nearest names, or cannot be compiled.
     """
-    by_name = {v.name: v for v in model.variables}
+    by_name = model.by_name
     key = identifier(name.strip('"'))
     if key not in by_name:
         hint = nearest(name, [v.spelled for v in model.variables])
@@ -64,11 +63,9 @@ def explain(model: Model, name: str) -> Explanation:
 
 def _equations(model: Model, variable: ir.Variable) -> tuple[str, ...]:
     """Return the author's equations, where the model is Vensim's."""
-    if model.implicit:
-        return ()
-    entries = parse(model.source, model.label).variables.get(variable.name, ())
+    entries = [d.entry for d in variable.definitions if d.entry]
     sign = {"lookup": ""}
-    return tuple(f"{element(e.name, e.subscripts)} {sign.get(e.kind, '=')} {e.text}" for e in entries)
+    return tuple(f"{element(e.name, e.subs)} {sign.get(e.kind, '=')} {e.right}" for e in entries)
 
 
 def names_in(variable: ir.Variable) -> Iterator[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from urbsim.engine.contract import Draws, Member
 from urbsim.errors import InputError, Place, Problem, command_line, nearest
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.parameters import Uncertain
 
@@ -40,7 +40,7 @@ class Sample:
 
 def draw(
     parameters: Mapping[str, Uncertain],
-    model: ModelText,
+    model: Model,
     count: int,
     seed: int,
     method: Method = "lhs",
@@ -90,7 +90,7 @@ def unit_sample(count: int, dimensions: int, seed: int, method: Method) -> np.nd
     return qmc.LatinHypercube(dimensions, rng=np.random.default_rng(seed)).random(count)
 
 
-def quantile(parameter: Uncertain, model: ModelText, name: str, share: np.ndarray) -> np.ndarray:
+def quantile(parameter: Uncertain, model: Model, name: str, share: np.ndarray) -> np.ndarray:
     """Return values below which shares of a parameter's distribution lie; the mode is the value in the model."""
     low, high = parameter.range or parameter.scale or (0.0, 0.0)
     if high == low:
@@ -104,7 +104,7 @@ def quantile(parameter: Uncertain, model: ModelText, name: str, share: np.ndarra
     return found
 
 
-def applied(sample: Sample, model: ModelText, member: Member, paths: Mapping[str, np.ndarray] | None = None) -> Draws:
+def applied(sample: Sample, model: Model, member: Member, paths: Mapping[str, np.ndarray] | None = None) -> Draws:
     """Return draws as values of the model's constants and tables, without those that a member sets.
 
     ``paths`` are levers of the member that differ between draws, (draw, point, 2).
@@ -116,7 +116,7 @@ def applied(sample: Sample, model: ModelText, member: Member, paths: Mapping[str
             continue
         numbers = sample.values[:, column]
         if is_factor:
-            table = model.entry(name).kind == "lookup"
+            table = model.variable(name).role == "lookup"
             default = model.table(name)[:, 1] if table else model.constant(name)
             numbers = numbers.reshape(-1, *[1] * default.ndim) * default
         values[name] = numbers

@@ -9,14 +9,15 @@ import numpy as np
 
 from urbsim.experiment.manifest import What
 from urbsim.experiment.storage.kept import Form, Kept, described
+from urbsim.language import ir
 from urbsim.language.checks.ledger_file import LedgerFile
-from urbsim.language.text import Entry, ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.indicators import Indicator, Indicators
 from urbsim.units import factor
 
 
-def forms(found: Indicators, kept: LedgerFile, model: ModelText, *, draws: bool) -> Mapping[What, Form]:
+def forms(found: Indicators, kept: LedgerFile, model: Model, *, draws: bool) -> Mapping[What, Form]:
     """Return what a batch may keep, see :mod:`urbsim.experiment.storage.kept`: variables, or the indicators alone.
 
     ``kept`` are the ledgers that stay closed. What a member sets is not held against the range of a variable: the
@@ -24,8 +25,10 @@ def forms(found: Indicators, kept: LedgerFile, model: ModelText, *, draws: bool)
     """
     names = outputs(found, kept, population=not draws)
     ledgers = tuple(identifier(name) for name in kept.variables)
-    computed = [name for name in dict.fromkeys([*names, *ledgers]) if model.entry(name).kind in {"stock", "equation"}]
-    limits = {name: limit for name in computed if (limit := _limits(model.entry(name)))}
+    computed = [
+        name for name in dict.fromkeys([*names, *ledgers]) if model.variable(name).role in {"stock", "equation"}
+    ]
+    limits = {name: limit for name in computed if (limit := _limits(model.variable(name)))}
     whole = tuple(Kept(n, n, model.dims(n), model.shape(n), attributes=described(model, n)) for n in names)
     single = tuple(measure(name, item, model) for name, item in found.items())
     shape: Mapping[What, tuple[Kept, ...]] = {"variables": whole, "indicators": single, "quantiles": single}
@@ -38,25 +41,27 @@ def _needed(arrays: Sequence[Kept], ledgers: Sequence[str]) -> set[str]:
     return {*(array.variable for array in arrays), *ledgers}
 
 
-def _limits(entry: Entry) -> tuple[float, float] | None:
+def _limits(variable: ir.Variable) -> tuple[float, float] | None:
     """Return the range that Vensim writes behind a unit, such as ``dmnl [0,1]``; a ``?`` leaves an end open."""
-    low, high = entry.limits
+    low, high = variable.limits
     if low is None and high is None:
         return None
     return -math.inf if low is None else low, math.inf if high is None else high
 
 
-def measure(name: str, item: Indicator, model: ModelText) -> Kept:
+def measure(name: str, item: Indicator, model: Model) -> Kept:
     """Return how an indicator is read from what an engine gives: a sum of elements of a variable, in its unit."""
     variable = identifier(item.variable)
     chosen = [
-        [model.ranges[dim].index(identifier(item.where[dim]))] if dim in item.where else range(len(model.ranges[dim]))
+        [model.elements[dim].index(identifier(item.where[dim]))]
+        if dim in item.where
+        else range(len(model.elements[dim]))
         for dim in model.dims(variable)
     ]
     shape = model.shape(variable)
     grid = np.arange(math.prod(shape)).reshape(shape)
     picked = tuple(grid[np.ix_(*chosen)].ravel().tolist()) if chosen else (0,)
-    scale = factor(model.entry(variable).unit, item.unit)
+    scale = factor(model.variable(variable).unit, item.unit)
     attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
     return Kept(name, variable, picked=picked, factor=scale, attributes=attributes)
 

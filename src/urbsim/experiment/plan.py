@@ -237,7 +237,7 @@ def frame(
         "region_name_zh": ("region", [project.regions[r].name.zh for r in made.regions]),
         "scenario_title": ("scenario", [project.scenarios[s].title.en for s in made.scenarios]),
         "scenario_title_zh": ("scenario", [project.scenarios[s].title.zh for s in made.scenarios]),
-        **{dim: (dim, list(model.ranges[dim])) for dim in dict.fromkeys(dims)},
+        **{dim: (dim, list(model.elements[dim])) for dim in dict.fromkeys(dims)},
     }
     if shares:
         coords["quantile"] = ("quantile", list(shares), {"long_name": "Share of draws below"})
@@ -245,6 +245,6 @@ def frame(
         about = "Value in a draw; for a parameter with elements or points a factor on all of them"
         variables["parameter_value"] = (("draw", "parameter"), sample.values, {"long_name": about})
         coords["draw"] = ("draw", np.arange(sample.count), {"long_name": "Draw"})
-        coords["parameter"] = ("parameter", [model.entry(name).name for name in sample.names])
+        coords["parameter"] = ("parameter", [model.variable(name).spelled for name in sample.names])
         coords["is_factor"] = ("parameter", list(sample.factors))
     return xr.Dataset(variables, coords=coords)

@@ -29,7 +29,8 @@ def parse_model(path: Path, label: str | None = None) -> Model:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(Problem("unreadable", Place(label), f"cannot be read: {error.strerror}")) from error
+        hint = "check the path and the rights"
+        raise InputError(Problem("unreadable", Place(label), f"cannot be read: {error.strerror}", hint)) from error
     source = decode(content)
     if path.suffix.lower() != ".mdl":
         return xmile.read(source, label)

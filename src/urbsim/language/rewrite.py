@@ -5,7 +5,7 @@ What stands in an initial value acts once, before the first step; it is no input
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from urbsim.language import ir
@@ -46,6 +46,28 @@ def keepers(model: Model) -> frozenset[str]:
 
 def _keeps(expr: ir.Expr) -> bool:
     return any(isinstance(part, ir.State) and not isinstance(part, ir.Initial) for part in walk(expr))
+
+
+def transformed(expr: ir.Expr, change: Callable[[ir.Expr], ir.Expr]) -> ir.Expr:
+    """Return an expression with each of its parts changed, from the inside out; the same object where none is."""
+    before = children(expr)
+    after = [transformed(part, change) for part in before]
+    same = all(a is b for a, b in zip(after, before, strict=True))
+    return change(expr if same else with_children(expr, after))
+
+
+def started(expr: ir.Expr, *, initial: bool = False) -> Iterator[tuple[ir.Expr, bool]]:
+    """Give an expression and all inside it, from the left, and whether each counts only at the start.
+
+    An initial value that an author left to the input of a delay is no part of its own.
+    """
+    yield expr, initial
+    start, parts = initial_place(expr), children(expr)
+    for place, part in enumerate(parts):
+        if place != start:
+            yield from started(part, initial=initial)
+        elif not (len(parts) > 1 and part is parts[0]):
+            yield from started(part, initial=True)
 
 
 def renamed(expr: ir.Expr, names: Mapping[str, str]) -> ir.Expr:

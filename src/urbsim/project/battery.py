@@ -12,7 +12,7 @@ from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions.initial import region_inputs
 
@@ -34,7 +34,7 @@ class BatteryFile(Strict):
     initial: dict[str, str] = Field(default_factory=dict)
 
 
-def load_settings(path: Path, label: str, model: ModelText) -> BatteryFile:
+def load_settings(path: Path, label: str, model: Model) -> BatteryFile:
     """Read and check what the battery is told.
 
     Raises
@@ -49,7 +49,7 @@ def load_settings(path: Path, label: str, model: ModelText) -> BatteryFile:
     return found
 
 
-def _problems(document: Source, found: BatteryFile, model: ModelText) -> Iterator[Problem]:
+def _problems(document: Source, found: BatteryFile, model: Model) -> Iterator[Problem]:
     kinds: dict[str, tuple[Mapping[str, str], set[str]]] = {
         "exempt": (found.exempt, {"constant", "lookup"}),
         "signed": (found.signed, {"stock"}),
@@ -58,7 +58,7 @@ def _problems(document: Source, found: BatteryFile, model: ModelText) -> Iterato
     }
     inputs = set(region_inputs(model))
     for part, (given, kind) in kinds.items():
-        known = [entries[0].name for entries in model.variables.values() if entries[0].kind in kind]
+        known = [v.spelled for v in model.variables if v.role in kind]
         for name, text in given.items():
             if identifier(name) not in {identifier(other) for other in known}:
                 message = f"the model has no {' or '.join(sorted(kind))} {name!r}"

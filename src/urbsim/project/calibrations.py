@@ -8,7 +8,7 @@ from pathlib import Path
 
 from urbsim.errors import InputError, nearest
 from urbsim.files import Strict, read_yaml, validate
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 
 
@@ -50,7 +50,7 @@ class Calibration:
     current: bool = True  # False where the equations of the model have changed since the fit
 
 
-def load_calibrations(folder: Path, label: str, model: ModelText, regions: list[str]) -> dict[str, Calibration]:
+def load_calibrations(folder: Path, label: str, model: Model, regions: list[str]) -> dict[str, Calibration]:
     """Read the calibrations of some regions; a region without a file has none.
 
     Raises
@@ -65,7 +65,7 @@ def load_calibrations(folder: Path, label: str, model: ModelText, regions: list[
             continue
         document = read_yaml(path, f"{label}/{region}.yaml")
         file = validate(CalibrationFile, document)
-        known = [e.name for e in model.entries if e.kind == "constant"]
+        known = [v.spelled for v in model.variables if v.role == "constant"]
         problems = [
             document.problem(
                 "unknown-name",
@@ -81,7 +81,7 @@ def load_calibrations(folder: Path, label: str, model: ModelText, regions: list[
             raise InputError(problems)
         values = {identifier(name): fitted.value for name, fitted in file.constants.items()}
         origin = f"calibration to {file.window[0]}-{file.window[-1]}"
-        found[region] = Calibration(origin, values, file.model == model.structure)
+        found[region] = Calibration(origin, values, file.model == model.equations_digest)
     return found
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from urbsim.language.checks.ledger_file import LedgerFile
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.project.levers import Lever
 from urbsim.project.parameters import Uncertain
 from urbsim.project.records import Area, DocumentRecord, SourceRecord
@@ -29,7 +29,7 @@ class Contents:
     """
 
     workspace: Workspace
-    model: ModelText
+    model: Model
     levers: Mapping[str, Lever]
     parameters: Mapping[str, Uncertain]
     ledgers: LedgerFile

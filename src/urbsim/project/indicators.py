@@ -9,7 +9,7 @@ from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions.region import Label
 from urbsim.units import factor
@@ -36,7 +36,7 @@ class IndicatorFile(Strict):
 Indicators = Mapping[str, Indicator]
 
 
-def load_indicators(path: Path, label: str, model: ModelText) -> Indicators:
+def load_indicators(path: Path, label: str, model: Model) -> Indicators:
     """Return the indicators by id, checked.
 
     Raises
@@ -63,12 +63,12 @@ def indicator_names(path: Path, label: str) -> set[str]:
     return {str(name) for name in read_yaml(path, label).data.get("indicators") or {}}
 
 
-def _problems(document: Source, name: str, item: Indicator, model: ModelText) -> Iterator[Problem]:
+def _problems(document: Source, name: str, item: Indicator, model: Model) -> Iterator[Problem]:
     at = ("indicators", name)
     if model.excused(item.variable):
         return
-    if identifier(item.variable) not in model.variables:
-        known = [entries[0].name for entries in model.variables.values()]
+    if identifier(item.variable) not in model.by_name:
+        known = [v.spelled for v in model.variables]
         message = f"the model has no variable {item.variable!r}"
         yield document.problem("unknown-name", (*at, "variable"), message, nearest(item.variable, known))
         return
@@ -78,8 +78,8 @@ def _problems(document: Source, name: str, item: Indicator, model: ModelText) ->
             yield document.problem(
                 "unknown-name", (*at, "where", dim), f"{item.variable!r} has no subscript {dim!r}", nearest(dim, dims)
             )
-        elif identifier(element) not in model.ranges[dim]:
-            hint = nearest(element, model.ranges[dim])
+        elif identifier(element) not in model.elements[dim]:
+            hint = nearest(element, model.elements[dim])
             yield document.problem("unknown-name", (*at, "where", dim), f"{dim!r} has no element {element!r}", hint)
     left = set(dims) - set(item.where) - set(item.sum)
     if left:
@@ -87,6 +87,6 @@ def _problems(document: Source, name: str, item: Indicator, model: ModelText) ->
             "subscripts", at, f"subscripts {sorted(left)} are left over", "name an element under where, or sum over it"
         )
     try:
-        factor(model.entry(item.variable).unit, item.unit)
+        factor(model.variable(item.variable).unit, item.unit)
     except ValueError as error:
         yield document.problem("unit", (*at, "unit"), str(error))

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions.facts import Pair
 from urbsim.project.regions.region import Label, Region
@@ -55,7 +55,7 @@ class LeverFile(Strict):
     levers: dict[str, Lever]
 
 
-def load_levers(path: Path, label: str, model: ModelText, documents: set[str]) -> Mapping[str, Lever]:
+def load_levers(path: Path, label: str, model: Model, documents: set[str]) -> Mapping[str, Lever]:
     """Read and check the lever catalogue.
 
     Raises
@@ -84,18 +84,18 @@ def _together(document: Source, name: str, lever: Lever, levers: Mapping[str, Le
             yield document.problem("out-of-bounds", at, f"{other} must lie from {low:g} to {high:g}, not {value:g}")
 
 
-def _problems(document: Source, name: str, lever: Lever, model: ModelText, documents: set[str]) -> Iterator[Problem]:
+def _problems(document: Source, name: str, lever: Lever, model: Model, documents: set[str]) -> Iterator[Problem]:
     at = ("levers", name)
-    variables = {identifier(e.name): e for e in model.entries if e.kind == "constant" and not e.subscripts}
-    entry = variables.get(identifier(lever.variable))
+    variables = {v.name: v for v in model.variables if v.role == "constant" and not v.definitions[0].subs}
+    variable = variables.get(identifier(lever.variable))
     if model.excused(lever.variable):
         pass
-    elif entry is None:
-        known = [e.name for e in variables.values()]
+    elif variable is None:
+        known = [v.spelled for v in variables.values()]
         message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
         yield document.problem("unknown-name", (*at, "variable"), message, nearest(lever.variable, known))
     else:
-        default = float(model.constant(entry.name))
+        default = float(model.constant(variable.name))
         low, high = lever.bounds
         for value in (default, *lever.baseline.values()):
             if not low <= value <= high:
@@ -103,11 +103,15 @@ def _problems(document: Source, name: str, lever: Lever, model: ModelText, docum
                     "out-of-bounds", (*at, "bounds"), f"baseline {value:g} lies outside {low:g} to {high:g}"
                 )
         try:
-            reason = "" if factor(lever.unit, entry.unit) == 1 else f"unit {lever.unit!r} is not the unit of the model"
+            reason = (
+                "" if factor(lever.unit, variable.unit) == 1 else f"unit {lever.unit!r} is not the unit of the model"
+            )
         except ValueError as error:
             reason = str(error)
         if reason:
-            yield document.problem("unit", (*at, "unit"), reason, f"the variable {entry.name!r} is in {entry.unit}")
+            yield document.problem(
+                "unit", (*at, "unit"), reason, f"the variable {variable.spelled!r} is in {variable.unit}"
+            )
     if lever.baseline and not lever.baseline_reason:
         yield document.problem("missing-text", (*at, "baseline"), "a baseline path needs a baseline_reason")
     for index, clause in enumerate(lever.clauses):
@@ -118,9 +122,7 @@ def _problems(document: Source, name: str, lever: Lever, model: ModelText, docum
             )
 
 
-def region_problems(
-    region: Region, document: Source, levers: Mapping[str, Lever], model: ModelText
-) -> Iterator[Problem]:
+def region_problems(region: Region, document: Source, levers: Mapping[str, Lever], model: Model) -> Iterator[Problem]:
     """Give what is wrong with the levers and model constants that a region sets itself."""
     for name, value in region.levers.items():
         if name not in levers:
@@ -131,7 +133,7 @@ def region_problems(
             low, high = levers[name].bounds
             message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
             yield document.problem("out-of-bounds", ("levers", name), message)
-    constants = [entry.name for entry in model.entries if entry.kind == "constant"]
+    constants = [v.spelled for v in model.variables if v.role == "constant"]
     known = {identifier(name) for name in constants} | model.unread
     for name in region.parameters:
         if identifier(name) not in known and not model.cut:

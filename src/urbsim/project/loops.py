@@ -15,14 +15,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from urbsim.engine.compiled import read_structure
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Location, Source, Strict, read_yaml, validate
 from urbsim.language.model import Model
 from urbsim.language.position import EquationError
 from urbsim.language.rewrite import inputs, keepers
-from urbsim.language.subscripts import Layout, Subscripts, layout
-from urbsim.language.text import ModelText
+from urbsim.language.subscripts import Layout, layout
 from urbsim.names import identifier
 from urbsim.project.indicators import Indicators
 from urbsim.project.levers import Lever
@@ -100,9 +98,9 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """The loops of a model, what is claimed of them, and the model's structure."""
+    """The loops of a model, what is claimed of them, and the model."""
 
-    structure: Model
+    model: Model
     loops: tuple[Loop, ...]
     claims: tuple[Claim, ...] = ()
 
@@ -116,7 +114,7 @@ class Known:
     regions: Collection[str]
 
 
-def load_loops(path: Path, label: str, model: ModelText, known: Known) -> Loops:
+def load_loops(path: Path, label: str, model: Model, known: Known) -> Loops:
     """Read the loops of a model.
 
     Raises
@@ -127,8 +125,7 @@ def load_loops(path: Path, label: str, model: ModelText, known: Known) -> Loops:
     """
     document = read_yaml(path, label)
     file = validate(LoopFile, document)
-    structure = read_structure(model)
-    reader = _Reader(document, structure)
+    reader = _Reader(document, model)
     loops = [reader.loop(index, entry) for index, entry in enumerate(file.loops)]
     problems = [*reader.problems, *_repeated(document, file.loops)]
     for index, entry in enumerate(file.loops):
@@ -138,7 +135,7 @@ def load_loops(path: Path, label: str, model: ModelText, known: Known) -> Loops:
         problems += _claims(document, ("claims", index), claim, known, ids)
     if problems:
         raise InputError(problems)
-    return Loops(structure, tuple(loops), tuple(file.claims))
+    return Loops(model, tuple(loops), tuple(file.claims))
 
 
 def _repeated(document: Source, entries: Sequence[LoopEntry]) -> Iterator[Problem]:
@@ -191,13 +188,13 @@ def _unknown(document: Source, at: Location, kind: str, name: str, known: Collec
 
 
 class _Reader:
-    """Holds paths against the structure of a model and collects what is wrong."""
+    """Holds paths against a model and collects what is wrong."""
 
-    def __init__(self, document: Source, structure: Model) -> None:
+    def __init__(self, document: Source, model: Model) -> None:
         self.document = document
-        self.variables = {v.name: v for v in structure.variables}
-        self.subscripts = Subscripts(structure.ranges)
-        self.macros = keepers(structure)
+        self.variables = model.by_name
+        self.subscripts = model.subscripts
+        self.macros = keepers(model)
         self.problems: list[Problem] = []
         self._inputs: dict[str, dict[str, bool]] = {}
 

@@ -15,7 +15,8 @@ from pydantic import model_validator
 
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.language.text import Entry, ModelText
+from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions.facts import ASSUMPTION, Pair, source_problems
 
@@ -48,7 +49,7 @@ class ParameterFile(Strict):
     parameters: dict[str, Uncertain]
 
 
-def load_parameters(path: Path, label: str, model: ModelText, sources: set[str]) -> Mapping[str, Uncertain]:
+def load_parameters(path: Path, label: str, model: Model, sources: set[str]) -> Mapping[str, Uncertain]:
     """Read and check the parameters.
 
     Raises
@@ -76,20 +77,20 @@ def load_parameters(path: Path, label: str, model: ModelText, sources: set[str])
     return found
 
 
-def _sourced(model: ModelText) -> Iterator[Entry]:
+def _sourced(model: Model) -> Iterator[ir.Entry]:
     """Give constants and tables that need a source: all but clock, region inputs, levers and calibrations."""
-    for entry in model.entries:
-        plain = entry.kind in {"constant", "lookup"} and entry.name.upper() != entry.name
-        if plain and not entry.comment.startswith(NOT_UNCERTAIN):
-            yield entry
+    for variable in model.variables:
+        if variable.role in {"constant", "lookup"} and variable.name not in ir.CLOCK:
+            entries = (definition.entry for definition in variable.definitions)
+            yield from (e for e in entries if e and not e.comment.startswith(NOT_UNCERTAIN))
 
 
-def uncertain(model: ModelText) -> Iterator[Entry]:
+def uncertain(model: Model) -> Iterator[ir.Entry]:
     """Give the model's uncertain constants and tables."""
     yield from (entry for entry in _sourced(model) if not entry.comment.endswith("[definition]"))
 
 
-def _tag_problem(model: ModelText, entry: Entry, sources: set[str]) -> Iterator[Problem]:
+def _tag_problem(model: Model, entry: ir.Entry, sources: set[str]) -> Iterator[Problem]:
     tag = TAG.search(entry.comment)
     allowed = {*sources, ASSUMPTION, "definition"}
     if tag is None or tag.group(1) not in allowed:
@@ -100,7 +101,7 @@ def _tag_problem(model: ModelText, entry: Entry, sources: set[str]) -> Iterator[
 
 
 def _problems(
-    document: Source, name: str, item: Uncertain, entries: Mapping[str, Entry], model: ModelText, sources: set[str]
+    document: Source, name: str, item: Uncertain, entries: Mapping[str, ir.Entry], model: Model, sources: set[str]
 ) -> Iterator[Problem]:
     at = ("parameters", name)
     entry = entries.get(identifier(name))
@@ -116,7 +117,7 @@ def _problems(
         yield document.problem(
             "unknown-source", (*at, "source"), f"the model gives [{tag.group(1)}] as source of {name!r}"
         )
-    many = entry.kind == "lookup" or bool(entry.subscripts)
+    many = entry.kind == "lookup" or bool(entry.subs)
     if many == (item.scale is None):
         wanted = "scale" if many else "range"
         yield document.problem(

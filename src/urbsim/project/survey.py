@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source
 from urbsim.language.checks.ledger_file import LedgerFile, load_ledgers
-from urbsim.language.text import ModelText, load
+from urbsim.language.model import Model
+from urbsim.language.parse import parse_model
 from urbsim.project.indicators import indicator_names
 from urbsim.project.levers import Lever, load_levers, region_problems
 from urbsim.project.parameters import load_parameters
@@ -28,6 +29,7 @@ from urbsim.project.scenarios.scenario import (
 )
 from urbsim.project.workspace import Workspace
 
+NO_MODEL = Model("", "", (), (), cut=True)  # nothing can be said about its variables
 T = TypeVar("T")
 
 
@@ -50,7 +52,7 @@ class _Reader:
 
 
 def survey(
-    workspace: Workspace, build: Callable[..., T], model: ModelText | None = None
+    workspace: Workspace, build: Callable[..., T], model: Model | None = None
 ) -> tuple[T | None, Mapping[str, Lever], list[Problem]]:
     """Read what can be read of a workspace.
 
@@ -73,7 +75,7 @@ def survey(
     documents = reader.read(data / "documents.yaml", load_documents, none())
     areas = reader.read(data / "areas.yaml", load_areas, none())
     ids, titles = set(sources), set(documents)
-    text = model or reader.read(workspace.model, load, ModelText("", "", (), cut=True))
+    text = model or reader.read(workspace.model, parse_model, NO_MODEL)
     reader.files[workspace.label(workspace.model)] = workspace.model
     levers = reader.read(models / "levers.yaml", lambda p, n: load_levers(p, n, text, titles), none())
     typical = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, ids), none())
@@ -121,7 +123,7 @@ def _folders(workspace: Workspace, paths: Collection[Path]) -> dict[str, str]:
 
 
 def _regions(
-    reader: _Reader, sources: set[str], areas: Mapping[str, Area], levers: Mapping[str, Lever], model: ModelText
+    reader: _Reader, sources: set[str], areas: Mapping[str, Area], levers: Mapping[str, Lever], model: Model
 ) -> dict[str, Region]:
     """Return the regions that have files of their own."""
     regions: dict[str, Region] = {}

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.experiment.storage.read import StoredBatch, open_batch
-from urbsim.language.text import ModelText, load
+from urbsim.language.model import Model
+from urbsim.language.parse import parse_model
 from urbsim.project.indicators import Indicators, load_indicators
 from urbsim.project.levers import Lever, load_levers
 from urbsim.project.project import Project
@@ -28,9 +29,9 @@ class Catalogue:
     workspace: Workspace
 
     @cached_property
-    def model(self) -> ModelText:
+    def model(self) -> Model:
         """Return the model, for units and subscripts."""
-        return load(self.workspace.model, self.workspace.label(self.workspace.model))
+        return parse_model(self.workspace.model, self.workspace.label(self.workspace.model))
 
     @cached_property
     def indicators(self) -> Indicators:

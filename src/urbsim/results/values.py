@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from urbsim.language.checks.ledger_file import LedgerFile
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.indicators import Indicator, Indicators
 from urbsim.units import factor
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def values(data: xr.Dataset, found: Indicators, model: ModelText) -> Mapping[str, xr.DataArray]:
+def values(data: xr.Dataset, found: Indicators, model: Model) -> Mapping[str, xr.DataArray]:
     """Return each indicator, with dims (region, scenario, time) in its own unit."""
     return {name: value(data, name, item, model) for name, item in found.items()}
 
 
-def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.DataArray:
+def value(data: xr.Dataset, name: str, item: Indicator, model: Model) -> xr.DataArray:
     """Return one indicator, in double precision or as a large batch holds it."""
     attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
     array = data[_stored(data, name, item)]
@@ -30,7 +30,7 @@ def value(data: xr.Dataset, name: str, item: Indicator, model: ModelText) -> xr.
         array = array.sel({dim: identifier(element) for dim, element in item.where.items()}, drop=True)
     if item.sum:
         array = array.sum(item.sum, skipna=False)
-    return (array * factor(model.entry(item.variable).unit, item.unit)).assign_attrs(attributes)
+    return (array * factor(model.variable(item.variable).unit, item.unit)).assign_attrs(attributes)
 
 
 def kept(data: xr.Dataset, found: Indicators) -> Indicators:

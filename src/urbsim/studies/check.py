@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from urbsim.errors import InputError, Problem
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.project.battery import load_settings
 from urbsim.project.behaviour import load_expectations
 from urbsim.project.indicators import Indicators, load_indicators
@@ -71,7 +71,7 @@ def check_workspace(workspace: Workspace) -> Findings:
     return findings.sorted()
 
 
-def check_model(workspace: Workspace, path: Path, label: str, findings: Findings) -> ModelText:
+def check_model(workspace: Workspace, path: Path, label: str, findings: Findings) -> Model:
     """Note the findings on a model file and return the model as far as it can be read.
 
     It is checked by the ledgers.yaml beside it, else by that of the workspace.
@@ -99,10 +99,10 @@ def check_model(workspace: Workspace, path: Path, label: str, findings: Findings
     findings.problems += soundness.problems
     findings.notes += soundness.notes
     if not soundness.problems:
-        count = len(soundness.text.variables)
+        count = len(soundness.model.variables)
         words = "variables documented, equations and units consistent, every flow labelled"
         findings.notes.append(f"{label}: {count} {words}")
-    return soundness.text
+    return soundness.model
 
 
 def _at(workspace: Workspace, path: Path) -> tuple[Path, str]:
@@ -110,7 +110,7 @@ def _at(workspace: Workspace, path: Path) -> tuple[Path, str]:
 
 
 def _tests(
-    workspace: Workspace, model: ModelText, levers: Mapping[str, Lever], indicators: Indicators, findings: Findings
+    workspace: Workspace, model: Model, levers: Mapping[str, Lever], indicators: Indicators, findings: Findings
 ) -> None:
     """Note problems of the files that `urbsim model check` reads."""
     models = workspace.models

@@ -140,7 +140,7 @@ def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
     model = on.project.model
     variables = {name: (("member", "time", *model.dims(name)), array) for name, array in found.values.items()}
     dims = dict.fromkeys(dim for name in found.values for dim in model.dims(name))
-    return xr.Dataset(variables, coords={"time": found.times, **{dim: list(model.ranges[dim]) for dim in dims}})
+    return xr.Dataset(variables, coords={"time": found.times, **{dim: list(model.elements[dim]) for dim in dims}})
 
 
 def change(after: float, before: float, unit: str) -> float:

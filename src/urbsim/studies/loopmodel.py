@@ -41,11 +41,11 @@ class Shadowed:
 
 def shadowed(loops: Loops) -> Shadowed:
     """Return the model with shadows for all loops."""
-    builder = _Shadows(loops.structure)
+    builder = _Shadows(loops.model)
     links = {loop.entry.id: tuple(builder.link(*pair) for pair in loop.links) for loop in loops.loops}
     ways = {loop.entry.id: builder.way(loop) for loop in loops.loops}
     added = (ir.Variable(TEST, TEST, "", "", (ir.Definition((), (), ir.Num(0.0)),)), *builder.added.values())
-    model = _with(loops.structure, {}, added)
+    model = _with(loops.model, {}, added)
     return Shadowed(model, links, {k: w[1] for k, w in ways.items()}, {k: w[0] for k, w in ways.items()})
 
 
@@ -56,7 +56,7 @@ def switch(loop: Loop) -> str:
 
 def severed(loops: Loops) -> Model:
     """Return the model with a switch for the cut of each loop that has one."""
-    masks = _Masks(loops.structure)
+    masks = _Masks(loops.model)
     cuts: dict[tuple[str, str], list[Loop]] = {}
     for loop in loops.loops:
         if loop.cut is not None:
@@ -77,7 +77,7 @@ def severed(loops: Loops) -> Model:
         for mine in cuts.values()
         for loop in mine
     ]
-    return _with(loops.structure, changed, (*added, *masks.added.values(), *switches))
+    return _with(loops.model, changed, (*added, *masks.added.values(), *switches))
 
 
 def _seen(masks: _Masks, name: str, source: str, loops: Sequence[Loop]) -> ir.Variable:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from urbsim.engine.lower.faults import faults
@@ -19,7 +19,6 @@ from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.checks.ledgers import accounts
 from urbsim.language.checks.units import clashes
 from urbsim.language.model import Model
-from urbsim.language.text import ModelText, recover
 from urbsim.language.vensim import reader
 from urbsim.names import identifier
 from urbsim.project.indicators import IndicatorFile
@@ -39,7 +38,7 @@ class Books:
 class Soundness:
     """A model file as far as it can be understood, what is wrong with it, and what is worth knowing besides."""
 
-    text: ModelText
+    model: Model
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
@@ -74,30 +73,25 @@ def examine(path: Path, label: str, books: Books | None, reading: Path | None = 
         Where the file cannot be opened.
     """
     source = read_text(path, label)
-    text, broken = recover(source, label)
-    model, unclear = reader.recover(source, label, path.parent)
-    lines = {problem.place.line for problem in unclear}
-    syntax = {*unclear, *(problem for problem in broken if problem.place.line not in lines)}
-    text = replace(text, unread=model.unread, cut=any(p.rule == "cut-short" for p in syntax))
-    written = set(documentation(text))
+    model, syntax = reader.recover(source, label, path.parent)
+    written = set(documentation(model))
     twice = {p.about for p in written if p.rule == "defined-twice"}
     found = {p for p in faults(model) if not (p.rule == "defined-twice" and p.about in twice)}
     found |= {*syntax, *written, *clashes(model), *complexity.disordered(model), *complexity.embedded(model)}
     listed, crowded = complexity.crowded(model)
     found |= set(crowded)
     if books is not None:
-        found |= set(accounts(model, books.ledgers, books.document, text.excused, own=books.own))
-    read = readers(reading, [v.name for v in model.variables]) if reading else None
-    if read is not None and not text.cut:
-        found |= set(complexity.unused(model, {*read, *_in_broken(text, model)}))
+        found |= set(accounts(model, books.ledgers, books.document, model.excused, own=books.own))
+    read = readers(reading, list(model.by_name)) if reading else None
+    if read is not None and not model.cut:
+        found |= set(complexity.unused(model, {*read, *_in_broken(model)}))
     notes = [f"{label}: more than {complexity.INPUTS} inputs: {', '.join(listed)}"] if listed else []
-    return Soundness(text, tuple(sorted(found)), tuple(notes))
+    return Soundness(model, tuple(sorted(found)), tuple(notes))
 
 
-def _in_broken(text: ModelText, model: Model) -> set[str]:
-    """Return the variables that are named in entries that cannot be understood."""
-    broken = " ; ".join(e.text for e in text.entries if identifier(e.name) in model.unread)
-    return set(mentioned(broken, [v.name for v in model.variables]))
+def _in_broken(model: Model) -> set[str]:
+    """Return the variables that are named in definitions that cannot be understood."""
+    return set(mentioned(" ; ".join(model.fragments), list(model.by_name)))
 
 
 def mentioned(text: str, names: Collection[str]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from urbsim.experiment.storage.blocks import Block, Common, Job, compute, decode
 from urbsim.experiment.storage.kept import Form, Kept
 from urbsim.experiment.storage.netcdf import Grid, _slabs
 from urbsim.language.checks.ledger_file import LedgerFile
-from urbsim.language.text import parse
+from urbsim.language.vensim.reader import read
 from urbsim.project.indicators import Indicator
 from urbsim.project.regions.region import Label
 
@@ -29,7 +29,7 @@ rate = 0.5 ~ 1/year ~ |
 luck = RANDOM UNIFORM(0, 1, 0) ~ dmnl ~ |
 share = x / start / 10 ~ dmnl [0, 1] ~ |
 """
-MODEL = parse(TEXT)
+MODEL = read(TEXT)
 YEARS = Clock(2020, 2022, 0.5)
 NAMES = ("x", "luck", "share")
 FORM = Form("variables", tuple(Kept(name, name) for name in NAMES), ("share",))
@@ -101,7 +101,7 @@ def test_an_id_names_all_that_shapes_a_block() -> None:
         job(started(1, 2), draws=4, clock=Clock(2020, 2022, 0.25)),
         job(started(1, 2), draws=4, form=replace(FORM, what="indicators")),
         replace(base, common=replace(base.common, engine="compiled-fast")),
-        replace(base, common=replace(base.common, model=parse(TEXT + " "))),
+        replace(base, common=replace(base.common, model=read(TEXT + " "))),
     ]
     ids = [plain, *(other.ids({})[0] for other in others), base.ids({"versions": "x"})[0]]
     assert len(set(ids)) == len(ids)
@@ -221,11 +221,11 @@ def test_quantiles_are_those_of_numpy(shape: tuple[int, int]) -> None:
 
 
 def test_only_what_is_computed_is_held_against_its_range() -> None:
-    model = parse(
+    model = read(
         "share = limit * 2 ~ dmnl [0, 1] ~ |\nlimit = 0.7 ~ dmnl [0, 0.5] ~ |\nlag = 1 + share ~ year [0.0625, ?] ~ |\n"
     )
     items = {
-        name: Indicator(group="x", label=Label(en=name, zh=name), variable=name, unit=model.entry(name).unit)
+        name: Indicator(group="x", label=Label(en=name, zh=name), variable=name, unit=model.variable(name).unit)
         for name in ("share", "limit", "lag")
     }
     found = forms((items), LedgerFile(tolerance=1, goods={}, memories={}), model, draws=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from urbsim.engine.code.graph import Node
 from urbsim.engine.lower.lowering import Lowering
@@ -20,16 +19,8 @@ from urbsim.language.model import Model
 from urbsim.language.order import LoopError, deep
 from urbsim.language.position import EquationError
 from urbsim.language.subscripts import NoRangeError
-from urbsim.language.text import ModelText
-from urbsim.language.vensim.reader import recover
 
 _ELEMENTS = re.compile(r"\[.*?\]")
-
-
-def structure(model: ModelText) -> list[Problem]:
-    """Return what is wrong with the equations: syntax, undefined names, unknown functions, loops, subscripts."""
-    structure_, problems = recover(model.source, model.label, Path())
-    return sorted({*problems, *faults(structure_)})
 
 
 def faults(model: Model) -> list[Problem]:

@@ -17,7 +17,7 @@ import numpy as np
 
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories, collect, expand
 from urbsim.engine.oracles.text import patch
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import element
 
 
@@ -28,7 +28,7 @@ class PySDEngine:
 
     def run(
         self,
-        model: ModelText,
+        model: Model,
         members: Sequence[Member],
         outputs: Sequence[str],
         clock: Clock,
@@ -48,7 +48,7 @@ class PySDEngine:
 
 
 def _one(
-    text: str, series: Mapping[str, Points], model: ModelText, outputs: Sequence[str], clock: Clock
+    text: str, series: Mapping[str, Points], model: Model, outputs: Sequence[str], clock: Clock
 ) -> dict[str, np.ndarray]:
     """Translate and run one member.
 
@@ -64,15 +64,15 @@ def _one(
         path.write_text(text, encoding="utf-8")
         with np.printoptions(precision=17):  # PySD prints lists of numbers into its code, by default with 8 digits
             loaded = pysd.read_vensim(str(path))
-        paths = {model.entry(name).name: pd.Series(dict(points)) for name, points in series.items()}
-        frame = loaded.run(params=paths, return_columns=[model.entry(name).name for name in outputs])
+        paths = {model.variable(name).spelled: pd.Series(dict(points)) for name, points in series.items()}
+        frame = loaded.run(params=paths, return_columns=[model.variable(name).spelled for name in outputs])
     rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
     return {name: _values(frame, model, name, rows) for name in outputs}
 
 
-def _values(frame: Any, model: ModelText, name: str, rows: list[int]) -> np.ndarray:
-    spelled = model.entry(name).name
-    elements = product(*(model.ranges[dim] for dim in model.dims(name)))
+def _values(frame: Any, model: Model, name: str, rows: list[int]) -> np.ndarray:
+    spelled = model.variable(name).spelled
+    elements = product(*(model.elements[dim] for dim in model.dims(name)))
     columns = [element(spelled, parts).replace(", ", ",") for parts in elements]
     known = {str(column).replace(", ", ","): position for position, column in enumerate(frame.columns)}
     table = frame.to_numpy(dtype=float)[rows][:, [known[column] for column in columns]]

@@ -13,7 +13,7 @@ import numpy as np
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Progress, Trajectories, collect, expand
 from urbsim.engine.oracles.text import patch
 from urbsim.errors import EngineError
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 
 
@@ -34,7 +34,7 @@ class SimlinEngine:
 
     def run(
         self,
-        model: ModelText,
+        model: Model,
         members: Sequence[Member],
         outputs: Sequence[str],
         clock: Clock,
@@ -54,7 +54,7 @@ class SimlinEngine:
                 progress(1)
         return collect(model, outputs, clock, runs)
 
-    def _one(self, path: Path, model: ModelText, outputs: Sequence[str], clock: Clock) -> dict[str, np.ndarray]:
+    def _one(self, path: Path, model: Model, outputs: Sequence[str], clock: Clock) -> dict[str, np.ndarray]:
         with self._load(str(path)) as loaded:
             frame = loaded.run(analyze_loops=False).results
         rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
@@ -63,9 +63,9 @@ class SimlinEngine:
         return {name: table[:, _columns(model, name, columns)].reshape(-1, *model.shape(name)) for name in outputs}
 
 
-def _columns(model: ModelText, name: str, columns: Mapping[str, int]) -> list[int]:
+def _columns(model: Model, name: str, columns: Mapping[str, int]) -> list[int]:
     """Return the columns of a variable's elements in row-major order."""
-    elements = product(*(model.ranges[dim] for dim in model.dims(name)))
+    elements = product(*(model.elements[dim] for dim in model.dims(name)))
     keys = [f"{identifier(name)}[{','.join(parts)}]" if parts else identifier(name) for parts in elements]
     return [columns[key] for key in keys]
 

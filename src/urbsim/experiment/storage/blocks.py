@@ -22,7 +22,7 @@ from urbsim.errors import UrbsimError
 from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.storage.kept import Form
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 
 SIZE = 64  # members: some milliseconds of work, eight vectors of the widest processors
@@ -33,7 +33,7 @@ _SEAL = 64  # characters of a hash before the content
 class Common:
     """What all blocks of a batch share; ``times`` are those of the results."""
 
-    model: ModelText
+    model: Model
     form: Form
     times: np.ndarray
     engine: str
@@ -183,7 +183,7 @@ class _Even:
     """Members that all set the same names: what one of them sets, the others set to the model's value."""
 
     def __init__(
-        self, model: ModelText, members: Sequence[Member], draw_names: Sequence[str], over_time: Iterable[str] = ()
+        self, model: Model, members: Sequence[Member], draw_names: Sequence[str], over_time: Iterable[str] = ()
     ) -> None:
         self.members, self.draw_names = members, frozenset(draw_names)
         path_names = [*over_time, *(name for member in members for name in member.series)]
@@ -191,7 +191,7 @@ class _Even:
         names = (
             {identifier(name) for member in members for name in member.constants} | set(draw_names) | set(self.series)
         )
-        self.defaults = {n: model.constant(n) for n in sorted(names) if model.entry(n).kind == "constant"}
+        self.defaults = {n: model.constant(n) for n in sorted(names) if model.variable(n).role == "constant"}
 
     def member(self, index: int, clock: Clock) -> Member:
         """Return a member with all names."""
@@ -288,7 +288,7 @@ def _outside(common: Common, trajectories: Trajectories) -> dict[int, str]:
         out = (flat < low - slack) | (flat > high + slack)
         for row in np.flatnonzero(out.any(axis=(1, 2))).tolist():
             time, element = np.argwhere(out[row])[0]
-            when, name = float(trajectories.times[time]), common.model.entry(variable).name
+            when, name = float(trajectories.times[time]), common.model.variable(variable).spelled
             reason = f"{name} is {flat[row, time, element]:.6g} in {when:g}, outside its range {low:g} to {high:g}"
             if row not in first or when < first[row][0]:
                 first[row] = when, reason
@@ -322,4 +322,4 @@ def decoded(common: Common, size: int, content: bytes) -> Block | None:
 def slim(common: Common) -> Common:
     """Return what is shared without what a process elsewhere makes for itself."""
     model = common.model
-    return replace(common, model=ModelText(model.label, model.source, model.entries))
+    return replace(common, model=replace(model))

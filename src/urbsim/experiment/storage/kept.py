@@ -16,7 +16,7 @@ import numpy as np
 
 from urbsim.errors import command_line
 from urbsim.experiment.manifest import FormRecord, What
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 
 WHATS: tuple[What, ...] = ("variables", "indicators", "quantiles")
 MOST: Mapping[What, int] = {"variables": 1 << 28, "indicators": 4 << 30, "quantiles": 32 << 30}  # bytes before packing
@@ -121,7 +121,7 @@ def quantiles(values: np.ndarray, shares: tuple[float, ...] = SHARES, axis: int 
     return found
 
 
-def described(model: ModelText, name: str) -> dict[str, str]:
+def described(model: Model, name: str) -> dict[str, str]:
     """Return the attributes of a variable in results."""
-    entry = model.entry(name)
+    entry = model.variable(name)
     return {"units": entry.unit, "long_name": entry.name, "comment": entry.comment}

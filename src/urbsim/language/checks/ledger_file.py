@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 
 ROLES = ("sources", "sinks", "transfers")
@@ -56,7 +56,7 @@ class LedgerFile(Strict):
         return list(dict.fromkeys(good.check for good in self.goods.values() if good.check))
 
 
-def load_ledgers(path: Path, label: str, model: ModelText) -> LedgerFile:
+def load_ledgers(path: Path, label: str, model: Model) -> LedgerFile:
     """Read the ledgers and check that the model has their check variables.
 
     Raises
@@ -72,9 +72,9 @@ def load_ledgers(path: Path, label: str, model: ModelText) -> LedgerFile:
     return found
 
 
-def _unknown(document: Source, found: LedgerFile, model: ModelText) -> Iterator[Problem]:
-    known = [entries[0].name for entries in model.variables.values()]
+def _unknown(document: Source, found: LedgerFile, model: Model) -> Iterator[Problem]:
+    known = [v.spelled for v in model.variables]
     for name, good in found.goods.items():
-        if good.check and identifier(good.check) not in model.variables and not model.excused(good.check):
+        if good.check and identifier(good.check) not in model.by_name and not model.excused(good.check):
             message = f"the model has no variable {good.check!r}"
             yield document.problem("unknown-name", ("goods", name, "check"), message, nearest(good.check, known))

@@ -25,10 +25,11 @@ from urbsim.language.vensim.left_side import Left, defined, left
 from urbsim.language.vensim.ranges import Ranges
 from urbsim.names import identifier
 
+HERE = Path()
 T = TypeVar("T")
 
 
-def read(source: str, label: str, folder: Path) -> Model:
+def read(source: str, label: str = "model", folder: Path = HERE) -> Model:
     """Return a Vensim model as structure.
 
     Raises
@@ -42,7 +43,7 @@ def read(source: str, label: str, folder: Path) -> Model:
     return model
 
 
-def recover(source: str, label: str, folder: Path) -> tuple[Model, list[Problem]]:
+def recover(source: str, label: str = "model", folder: Path = HERE) -> tuple[Model, list[Problem]]:
     """Return what can be understood of a Vensim model, and a problem for each definition that makes no sense.
 
     A model with problems is for finding more of them, never for running: see ``Model.unread``.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from urbsim.errors import InputError, Place, Problem
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions import ages as by_age
 from urbsim.project.regions.estimates import Estimates
@@ -45,9 +45,9 @@ class Figures:
         return self.values[name]
 
 
-def region_inputs(model: ModelText) -> list[str]:
+def region_inputs(model: Model) -> list[str]:
     """Return the identifiers of the model's region inputs, in order of the file."""
-    return [identifier(e.name) for e in model.entries if e.kind == "constant" and e.comment.startswith(MARK)]
+    return [v.name for v in model.variables if v.role == "constant" and v.comment.startswith(MARK)]
 
 
 def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year: int) -> Figures:
@@ -106,7 +106,7 @@ def states_effects(region: Region) -> bool:
 
 
 def derive(
-    region: Region, label: str, typical: Mapping[str, list[Fact]], estimates: Estimates, model: ModelText, year: int
+    region: Region, label: str, typical: Mapping[str, list[Fact]], estimates: Estimates, model: Model, year: int
 ) -> dict[str, Value]:
     """Return a value for every region input of the model, by identifier.
 
@@ -182,7 +182,7 @@ def _money_and_plans(have: Figures) -> dict[str, float | list[float] | np.ndarra
     }
 
 
-def model_rates(model: ModelText) -> by_age.Rates:
+def model_rates(model: Model) -> by_age.Rates:
     """Return the model's own tables by single year of age."""
     at = model.constant("age in years")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from urbsim.engine.contract import Clock, Member, Points
-from urbsim.language.text import ModelText
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.levers import Lever
@@ -34,7 +34,7 @@ class Resolved:
 
 
 def resolve(
-    model: ModelText,
+    model: Model,
     region: Region,
     inputs: Mapping[str, Value],
     scenario: str,
@@ -79,7 +79,7 @@ def resolve(
     return Resolved(Member(constants, series), origins)
 
 
-def _baseline(model: ModelText, region: Region, name: str, lever: Lever) -> tuple[Setting, str]:
+def _baseline(model: Model, region: Region, name: str, lever: Lever) -> tuple[Setting, str]:
     if name in region.levers:
         return {CONSTANT: region.levers[name]}, f"region {region.id}"
     if lever.baseline:

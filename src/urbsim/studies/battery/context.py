@@ -10,7 +10,8 @@ import numpy as np
 from urbsim.engine.contract import Clock, Engine, Member, Trajectories, expand
 from urbsim.experiment import plan
 from urbsim.experiment.draws import applied, draw
-from urbsim.language.text import Entry, ModelText
+from urbsim.language import ir
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.indicators import Indicators
@@ -20,7 +21,6 @@ from urbsim.project.scenarios.resolve import lever_points
 BASELINE = "baseline"  # the scenario that is tested
 POLICY_YEAR = 2023  # levers of random members move from here on
 _CHUNK = 64  # members whose every variable is kept at a time
-_CLOCK = frozenset({"initial_time", "final_time", "time_step", "saveper"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,17 @@ class Bench:
     clock: Clock
 
     @property
-    def stocks(self) -> list[Entry]:
+    def stocks(self) -> list[ir.Variable]:
         """Return the stocks of the model, each once."""
-        return [entries[0] for entries in self.project.model.variables.values() if entries[0].kind == "stock"]
+        return [variable for variable in self.project.model.variables if variable.role == "stock"]
 
     @property
     def constants(self) -> list[str]:
         """Return the identifiers of all constants and tables of the model but the clock."""
-        kinds = {"constant", "lookup"}
-        found = self.project.model.variables.items()
-        return [name for name, entries in found if entries[0].kind in kinds and name not in _CLOCK]
+        variables = self.project.model.variables
+        return [v.name for v in variables if v.role in {"constant", "lookup"} and v.name not in ir.CLOCK]
 
-    def of(self, model: ModelText) -> Bench:
+    def of(self, model: Model) -> Bench:
         """Return the bench with another text of the model."""
         return replace(self, project=replace(self.project, model=model))
 
@@ -75,7 +74,7 @@ class Bench:
         """Return the value of a constant, or the y of a table, in a member; the model's where the member has none."""
         known, model = member.constants.get(identifier(name)), self.project.model
         if known is None:
-            known = model.table(name)[:, 1] if model.entry(name).kind == "lookup" else model.constant(name)
+            known = model.table(name)[:, 1] if model.variable(name).role == "lookup" else model.constant(name)
         return np.asarray(known, dtype=float)
 
     def every(self, member: Member) -> Member:
@@ -89,8 +88,8 @@ class Bench:
         Rows are a year and a step apart: what swings from step to step, or within a year, is seen on both sides.
         """
         model, clock = self.project.model, replace(self.clock, save=1 + self.clock.step)
-        names = [name for name, entries in model.variables.items() if entries[0].kind not in {"constant", "lookup"}]
-        names = [name for name in names if name not in _CLOCK]
+        computed = [v.name for v in model.variables if v.role not in {"constant", "lookup"}]
+        names = [name for name in computed if name not in ir.CLOCK]
         for first in range(0, len(members), _CHUNK):
             yield first, self.run(members[first : first + _CHUNK], names, clock)
 

@@ -15,18 +15,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from urbsim.engine.contract import Clock, Member
 from urbsim.engine.explain import names_in
-from urbsim.language.text import ModelText
-from urbsim.language.vensim.reader import read
+from urbsim.language.edit import edited, timeless
+from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.battery import BatteryFile
 from urbsim.studies.battery.context import Bench, Verdict
-from urbsim.studies.battery.rewrite import replaced, timeless
 
 SETTLE, WATCH = 400, 20  # years; skills change hands slowly where nobody comes or goes
 LIMIT = 0.001  # a year, of the value or of a twentieth of its largest
@@ -45,12 +43,11 @@ class Drift:
     region: str
 
 
-def counters(model: ModelText) -> set[str]:
+def counters(model: Model) -> set[str]:
     """Return stocks that nothing feeds back to: no path of equations leads from them to their own flows."""
-    structure = read(model.source, model.label, Path())
-    needs = {v.name: {name for name in names_in(v) if name != v.name} for v in structure.variables}
-    own = {v.name: v.name in set(names_in(v)) for v in structure.variables}
-    stocks = [name for name, entries in model.variables.items() if entries[0].kind == "stock"]
+    needs = {v.name: {name for name in names_in(v) if name != v.name} for v in model.variables}
+    own = {v.name: v.name in set(names_in(v)) for v in model.variables}
+    stocks = [v.name for v in model.variables if v.role == "stock"]
     return {name for name in stocks if not own[name] and name not in _reached(needs, name)}
 
 
@@ -68,9 +65,9 @@ def _reached(needs: Mapping[str, set[str]], start: str) -> set[str]:
 def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
     """Lead every region to its equilibrium and watch what still moves."""
     model = on.project.model
-    frozen = replaced(timeless(model), dict.fromkeys(settings.frozen, "0"))
+    frozen = edited(timeless(model), dict.fromkeys(settings.frozen, "0"))
     counting = counters(model)
-    watched = [identifier(e.name) for e in on.stocks if identifier(e.name) not in counting]
+    watched = [v.name for v in on.stocks if v.name not in counting]
     shown = [identifier(item.variable) for item in on.indicators.values()]
     names = list(dict.fromkeys([*watched, *(name for name in shown if name not in counting)]))
     clock = Clock(on.clock.start, on.clock.start + SETTLE + WATCH, on.clock.step)
@@ -105,8 +102,8 @@ def _drift(on: Bench, name: str, values: np.ndarray) -> Drift:
     with np.errstate(invalid="ignore"):
         rates = np.nan_to_num(np.ptp(late, axis=1) / scale / WATCH)
     region = int(rates.max(axis=1).argmax())
-    entry = on.project.model.entry(name)
-    return Drift(entry.name, entry.group, float(rates.max()), list(on.members)[region])
+    variable = on.project.model.variable(name)
+    return Drift(variable.spelled, variable.group, float(rates.max()), list(on.members)[region])
 
 
 def _by_sector(drifts: list[Drift]) -> str:

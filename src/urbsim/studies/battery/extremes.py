@@ -10,12 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from urbsim.engine.contract import Member, Trajectories
-from urbsim.language.vensim.reader import read
 from urbsim.names import identifier
 from urbsim.project.battery import BatteryFile
 from urbsim.studies.battery.context import Bench, Verdict
@@ -46,7 +44,7 @@ class Finding:
 def inputs(on: Bench, settings: BatteryFile) -> tuple[list[str], dict[str, int]]:
     """Return the inputs that are tested, and how many are left out for which reason."""
     exempt = {identifier(name) for name in settings.exempt}
-    definitions = {n for n in on.constants if on.project.model.entry(n).comment.endswith("[definition]")}
+    definitions = {n for n in on.constants if on.project.model.variable(n).comment.endswith("[definition]")}
     tested = [name for name in on.constants if name not in exempt | definitions]
     return tested, {"definitions": len(definitions), "exempt": len(exempt - definitions)}
 
@@ -54,12 +52,11 @@ def inputs(on: Bench, settings: BatteryFile) -> tuple[list[str], dict[str, int]]
 def trials(on: Bench, member: Member, names: list[str]) -> Iterator[Trial]:
     """Give each input at each extreme that differs from its value and from its other extremes."""
     model = on.project.model
-    limits = {v.name: v.limits for v in read(model.source, model.label, Path()).variables}
     for name in names:
         value = on.constant(member, name) if name not in member.series else np.array(member.series[name][0][1])
         seen = [value]
         for factor in FACTORS:
-            least, most = limits[name]
+            least, most = model.variable(name).limits
             extreme = np.clip(value * factor, -np.inf if least is None else least, np.inf if most is None else most)
             if not any(np.array_equal(extreme, other) for other in seen):
                 seen.append(extreme)
@@ -78,7 +75,7 @@ def extremes(on: Bench, settings: BatteryFile) -> Verdict:
         for first, part in on.sweep([on.changed(whole, one.name, one.value) for one in tried]):
             for row, kind, what in _faults(on, settings, part):
                 one = tried[first + row]
-                key = Finding(on.project.model.entry(one.name).name, one.factor, kind)
+                key = Finding(on.project.model.variable(one.name).spelled, one.factor, kind)
                 found.setdefault(key, []).append(f"{region}: {what}")
     failing = {one.name for one in found}
     left = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
@@ -97,7 +94,7 @@ def _faults(on: Bench, settings: BatteryFile, part: Trajectories) -> Iterator[tu
     told = dict(part.failed)
     yield from ((row, "not finite", why) for row, why in told.items())
     signed = {identifier(name) for name in settings.signed}
-    stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in signed]
+    stocks = [v.name for v in on.stocks if v.name not in signed]
     for names, kind in ((stocks, "below zero"), (_ledgers(on), "ledger open")):
         for name in names:
             values = part.values[name].reshape(len(part.values[name]), len(part.times), -1)
@@ -106,7 +103,7 @@ def _faults(on: Bench, settings: BatteryFile, part: Trajectories) -> Iterator[tu
                 if int(row) not in told:
                     at = int(off[row].argmax())
                     worst = values[row, at].min() if kind == "below zero" else np.abs(values[row, at]).max()
-                    told[int(row)] = f"{on.project.model.entry(name).name} is {worst:.3g} in {part.times[at]:g}"
+                    told[int(row)] = f"{on.project.model.variable(name).spelled} is {worst:.3g} in {part.times[at]:g}"
                     yield int(row), kind, told[int(row)]
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -26,14 +25,13 @@ from urbsim.engine.contract import Clock
 from urbsim.engine.explain import names_in
 from urbsim.experiment.forms import outputs
 from urbsim.language import ir
-from urbsim.language.text import ModelText
-from urbsim.language.vensim.reader import read
+from urbsim.language.edit import edited
+from urbsim.language.model import Model
 from urbsim.names import element, identifier
 from urbsim.project.battery import BatteryFile
 from urbsim.project.regions.initial import region_inputs
 from urbsim.results.values import values
 from urbsim.studies.battery.context import Bench, Verdict
-from urbsim.studies.battery.rewrite import Probe, probed
 from urbsim.studies.expectations import dataset
 
 EXACT = 1e-9
@@ -59,41 +57,43 @@ def data(on: Bench, settings: BatteryFile) -> Verdict:
     given = {identifier(name): text for name, text in settings.initial.items()}
     rows = {name: given.get(name) or _counterpart(model, name) for name in region_inputs(model)}
     missing = [name for name, text in rows.items() if not text and name.startswith(_FIRST)]
-    probes = {name: Probe(f"start of {name}", model.dims(name), text) for name, text in rows.items() if text}
+    probes = {name: f"start of {name}" for name, text in rows.items() if text}
     members = list(on.members.values())
     clock = Clock(on.clock.start, on.clock.start + on.clock.step, on.clock.step, on.clock.step)
-    seen = on.of(probed(model, list(probes.values())))
-    found = seen.run(members, [probe.name for probe in probes.values()], clock)
+    equations = {element(probe, model.dims(name)): rows[name] for name, probe in probes.items()}
+    found = on.of(edited(model, equations)).run(members, list(probes.values()), clock)
     errors: dict[str, float] = {}
     for name, probe in probes.items():
         want = np.stack([on.constant(member, name) for member in members])
-        have = found.values[identifier(probe.name)][:, 0]
+        have = found.values[identifier(probe)][:, 0]
         scale = np.maximum(np.abs(want), np.abs(want).max() * EXACT) if np.abs(want).max() else 1.0
         errors[name] = float(np.nan_to_num(np.abs(have - want) / scale, nan=np.inf).max())
-    off = [f"{model.entry(n).name}: off by {e:.2g} of itself" for n, e in errors.items() if not e < EXACT]
-    off += [f"{model.entry(n).name}: nothing in the model answers to it; name it under `initial`" for n in missing]
+    off = [f"{model.variable(n).spelled}: off by {e:.2g} of itself" for n, e in errors.items() if not e < EXACT]
+    off += [
+        f"{model.variable(n).spelled}: nothing in the model answers to it; name it under `initial`" for n in missing
+    ]
     note = f"{len(rows) - len(probes) - len(missing)} inputs are rates or indices"
     worst = max(errors.values(), default=np.inf)
     covered = len(probes) * len(members)
     return Verdict("initial data", covered, "inputs", worst, f"< {EXACT:g}", not off, note, tuple(off))
 
 
-def _counterpart(model: ModelText, name: str) -> str:
+def _counterpart(model: Model, name: str) -> str:
     """Return the variable of an input's name without ``initial``, summed over further subscripts."""
     key = name.removeprefix(_FIRST)
-    if key == name or key not in model.variables:
+    if key == name or key not in model.by_name:
         return ""
     dims, own = model.dims(key), model.dims(name)
     if not set(own) <= set(dims):
         return ""
     subs = tuple(dim if dim in own else f"{dim}!" for dim in dims)
-    text = element(model.entry(key).name, subs)
+    text = element(model.variable(key).spelled, subs)
     return text if set(own) == set(dims) else f"SUM({text})"
 
 
-def flows(model: ModelText) -> list[Flow]:
+def flows(model: Model) -> list[Flow]:
     """Return the flows of each stock, each once, in order of the file."""
-    structure = {v.name: v for v in read(model.source, model.label, Path()).variables}
+    structure = model.by_name
     pulses = _pulses(structure)
     found: dict[str, Flow] = {}
     for name, variable in structure.items():
@@ -149,7 +149,7 @@ def transient(on: Bench, settings: BatteryFile) -> Verdict:
         if not off.max() <= NEAR:
             row, at = np.unravel_index(int(off.argmax()), off.shape)
             told = f"{base[at]:,.4g} -> {means[row, at]:,.4g} in year {row + 1} ({list(on.members)[at]})"
-            details.append(f"{model.entry(flow.name).name}: {told}")
+            details.append(f"{model.variable(flow.name).spelled}: {told}")
     covered, passed, limit = len(looked_at), bool(looked_at) and not details, f"within {100 * NEAR:g} %"
     note = f"{len(moving)} flows and indicators that the data move are left out"
     return Verdict("no transient at the start", covered, "flows", worst, limit, passed, note, tuple(details))

@@ -71,4 +71,4 @@ def _moves(on: Bench) -> list[str]:
     """Return the constants and tables that let people die, leave and arrive."""
     wanted = ["death rate by age", "normal village exit", "normal town exit", "outside arrival fraction"]
     wanted += ["normal home return", "normal outside departure"]
-    return [name for name in wanted if identifier(name) in on.project.model.variables]
+    return [name for name in wanted if identifier(name) in on.project.model.by_name]

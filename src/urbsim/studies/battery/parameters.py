@@ -63,7 +63,7 @@ def alive(on: Bench) -> Verdict:
     for number, region in enumerate(on.members if idle else ()):
         for member in on.random(region, STRAINED, seed=2000 + number):
             _note(on, member, [name for name in idle if not moved[name] > _LEAST], moved)
-    told = [on.project.model.entry(name).name for name in idle]
+    told = [on.project.model.variable(name).spelled for name in idle]
     dead = [told for told, name in zip(told, idle, strict=True) if not moved[name] > _LEAST]
     limits = [name for name in told if name not in dead]
     passed = bool(moved) and not dead

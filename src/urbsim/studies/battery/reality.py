@@ -1,17 +1,18 @@
 """Reality checks in Vensim's own form, executed here: if this happens, that must follow.
 
 A ``:TEST INPUT:`` gives a variable another equation; a constraint (``:THE CONDITION:`` ... ``:IMPLIES:``) says what
-must be true whenever its condition is. The model's text is rewritten once for all of them: a variable under test keeps
-its equation under another name, the test input takes its place behind a switch, and two variables for each constraint
-tell when its condition holds and when its consequence does not; a member of one ensemble has the switches of one
-constraint on. RC COMPARE('base', x, m) is m times what x is without the test.
+must be true whenever its condition is. The model is rewritten once for all of them: a variable under test keeps its
+equation under another name, the test input takes its place behind a switch, and two variables for each constraint tell
+when its condition holds and when its consequence does not; a member of one ensemble has the switches of one constraint
+on. RC COMPARE('base', x, m) is m times what x is without the test.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,33 +20,45 @@ import numpy as np
 from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import read_text
-from urbsim.language.text import ModelText, parse
+from urbsim.language import ir
+from urbsim.language.edit import expression, with_variables
+from urbsim.language.model import Model
+from urbsim.language.position import EquationError
+from urbsim.language.rewrite import transformed
 from urbsim.language.vensim.document import Document
+from urbsim.language.vensim.left_side import left
+from urbsim.language.vensim.syntax import right
 from urbsim.names import identifier
 from urbsim.studies.battery.context import Bench, Verdict
-from urbsim.studies.battery.rewrite import arguments
 
+_MEANING = {  # parameters, the last of which may be left out, and what comes back
+    "rc_step": (("x", "factor", "begin"), "x*IF THEN ELSE(Time > begin - TIME STEP/2, factor, 1)"),
+    "rc_ramp": (("x", "factor", "length", "begin"), "x*(1 + (factor - 1)*MIN(1, MAX(0, (Time - begin)/length)))"),
+    "rc_grow": (("x", "rate", "begin"), "x*EXP(rate*MAX(0, Time - begin))"),
+    "rc_decay": (("x", "length", "begin"), "x*EXP(-MAX(0, Time - begin)/length)"),
+}
 ROWS = 0.25  # years between the times that are looked at
 BEFORE = " before the test"
 _INPUT = re.compile(r"(.+?)\s*:\s*TEST\s+INPUT\s*:\s*(.+?)\s*=\s*(.+)", re.IGNORECASE | re.DOTALL)
 _CONSTRAINT = re.compile(r"(.+?)\s*:\s*THE\s+CONDITION\s*:\s*(.+?)\s*:\s*IMPLIES\s*:\s*(.+)", re.IGNORECASE | re.DOTALL)
 _AND = re.compile(r"\s*:\s*AND\s*:\s*", re.IGNORECASE)
-_CALL = re.compile(r"\bRC\s+(STEP|RAMP|GROW|DECAY|COMPARE)\s*\(", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class TestInput:
-    """A variable, with its subscripts, and the equation that it gets."""
+    """A variable, with its subscripts, and the equation that it gets; the names are the author's."""
 
     name: str
+    variable: str
     target: str
-    right: str
+    subs: tuple[str, ...]
+    right: ir.Expr
     line: int
 
     @property
-    def variable(self) -> str:
-        """Return the name without subscripts."""
-        return self.target.split("[", 1)[0].strip()
+    def before(self) -> str:
+        """Return the identifier of the variable that keeps the equation."""
+        return identifier(self.variable + BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +67,12 @@ class Constraint:
 
     name: str
     inputs: tuple[TestInput, ...]
-    gate: str
-    consequence: str
+    gate: ir.Expr
+    consequence: ir.Expr
     line: int
 
 
-def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
+def load_checks(path: Path, label: str, model: Model) -> list[Constraint]:
     """Read a file of reality checks.
 
     Raises
@@ -76,10 +89,14 @@ def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
         if found := _CONSTRAINT.fullmatch(text):
             rest.append((found, entry.line))
         elif found := _INPUT.fullmatch(text):
-            one = TestInput(found[1], found[2], found[3], entry.line)
+            try:
+                one = _input(found, entry.line, model)
+            except EquationError as error:
+                problems.append(Problem(error.rule, Place(label, entry.line, 1), f"{found[1]}: {error}", error.hint))
+                continue
             inputs[identifier(one.name)] = one
-            if identifier(one.variable) not in model.variables and not model.excused(one.variable):
-                hint = nearest(one.variable, [e[0].name for e in model.variables.values()])
+            if identifier(one.variable) not in model.by_name and not model.excused(one.variable):
+                hint = nearest(one.variable, [v.spelled for v in model.variables])
                 problems.append(
                     Problem(
                         "unknown-name", Place(label, entry.line, 1), f"the model has no variable {one.variable!r}", hint
@@ -95,17 +112,16 @@ def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
                     "write :TEST INPUT: or :THE CONDITION: ... :IMPLIES:",
                 )
             )
-    constraints = [_constraint(found, line, inputs) for found, line in rest]
-    problems += [
-        Problem(
-            "unknown-name",
-            Place(label, one.line, 1),
-            f"the condition of {one.name!r} names no test input",
-            nearest(one.gate, inputs),
-        )
-        for one in constraints
-        if not one.inputs
-    ]
+    constraints = []
+    for found, line in rest:
+        try:
+            constraints.append(_constraint(found, line, inputs, model))
+        except EquationError as error:
+            problems.append(Problem(error.rule, Place(label, line, 1), f"{found[1]}: {error}", error.hint))
+            continue
+        if not constraints[-1].inputs:
+            message = f"the condition of {found[1]!r} names no test input"
+            problems.append(Problem("unknown-name", Place(label, line, 1), message, nearest(found[2], inputs)))
     used = {part.name for one in constraints for part in one.inputs}
     problems += [
         Problem("unused", Place(label, one.line, 1), f"no constraint uses the test input {one.name!r}")
@@ -127,11 +143,17 @@ def load_checks(path: Path, label: str, model: ModelText) -> list[Constraint]:
     return constraints
 
 
-def _constraint(found: re.Match[str], line: int, inputs: Mapping[str, TestInput]) -> Constraint:
+def _input(found: re.Match[str], line: int, model: Model) -> TestInput:
+    part = left(found[2])
+    subs = tuple(identifier(sub) for sub in part.subs)
+    return TestInput(found[1], part.name, found[2], subs, expression(model, found[3]), line)
+
+
+def _constraint(found: re.Match[str], line: int, inputs: Mapping[str, TestInput], model: Model) -> Constraint:
     parts = [part.strip() for part in _AND.split(found[2])]
-    chosen = tuple(inputs[identifier(part)] for part in parts if identifier(part) in inputs)
+    own = tuple(inputs[identifier(part)] for part in parts if identifier(part) in inputs)
     gate = " :AND: ".join(part for part in parts if identifier(part) not in inputs) or "Time >= INITIAL TIME"
-    return Constraint(found[1], chosen, gate, found[3], line)
+    return Constraint(found[1], own, expression(model, gate), expression(model, found[3]), line)
 
 
 def reality(on: Bench, constraints: Sequence[Constraint]) -> Verdict:
@@ -146,7 +168,7 @@ def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
     """Run all constraints as members of one model: each switches its own test inputs on."""
     model = on.project.model
     compared = _Compared(model)
-    text = rewritten(model, constraints, compared)
+    rewritten = under_test(model, constraints, compared)
     clock = replace(on.clock, save=ROWS)
     base = on.run(list(on.members.values()), compared.names, clock) if compared.names else None
     moved = _under_test(constraints)
@@ -156,11 +178,11 @@ def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
             tables = {_table(n): base.values[identifier(n)][position] for n in compared.names} if base else {}
             members.append(_moved(on.members[region], moved, constraint, tables))
     if base is not None:
-        text += "".join(f"\n{_table(n)}({_points(base.times)})\n~~|" for n in compared.names)
+        rewritten = with_variables(rewritten, [_flat(_table(name), base.times) for name in compared.names])
     outputs = [name for k in range(len(constraints)) for name in (_gate(k), _broken(k))]
     outputs += [name for variable in moved for name in (variable, variable + BEFORE)]
     keys = [identifier(name) for name in outputs]
-    found = on.engine.run(parse(text, model.label), members, keys, clock, lambda _: None)
+    found = on.engine.run(rewritten, members, keys, clock, lambda _: None)
     rows = ((k, region) for k in range(len(constraints)) for region in on.members)
     for row, (k, region) in enumerate(rows):
         note = _verdict(found, row, k, constraints[k])
@@ -201,58 +223,85 @@ def _switch(one: TestInput) -> str:
     return f"switch of {one.name}"
 
 
-def rewritten(model: ModelText, constraints: Sequence[Constraint], compared: _Compared) -> str:
-    """Return the model's text with all test inputs behind switches that are off, and what tells of each constraint."""
-    edits: list[tuple[int, int, str]] = []
-    added = []
-    for variable, inputs in _under_test(constraints).items():
-        for entry in model.variables[identifier(variable)]:
-            at = model.source.index(entry.name, entry.span[0])
-            edits.append((at, at + len(entry.name), entry.name + BEFORE))
-        target = inputs[0].target
-        own = re.compile(rf"\b{_words(variable)}\b(?!{BEFORE})", re.IGNORECASE)
-        right = own.sub(variable + BEFORE, target)
+def under_test(model: Model, constraints: Sequence[Constraint], compared: _Compared) -> Model:
+    """Return the model with all test inputs behind switches that are off, and what tells of each constraint."""
+    variables: list[ir.Variable] = []
+    for inputs in _under_test(constraints).values():
+        first = inputs[0]
+        own = model.variable(first.variable)
+        variables.append(replace(own, name=first.before, spelled=own.spelled + BEFORE))
+        right: ir.Expr = ir.Ref(first.before, tuple(ir.Sub(sub) for sub in first.subs))
         for one in inputs:
-            tested = own.sub(variable + BEFORE, expanded(one.right, compared))
-            right = f"IF THEN ELSE({_switch(one)} > 0, {tested}, {right})"
-            added.append(f"\n{_switch(one)} = 0\n~~|")
-        added.append(f"\n{target} = {right}\n~~|")
-    source = model.source
-    for start, end, name in sorted(edits, reverse=True):
-        source = source[:start] + name + source[end:]
-    body = source.split("\\\\\\---///", 1)[0]
+            tested = transformed(compared.expanded(one.right), partial(_before, one))
+            right = _choose(ir.Op(">", (ir.Ref(identifier(_switch(one))), ir.Num(0.0))), tested, right)
+            variables.append(_scalar(_switch(one), ir.Num(0.0)))
+        variables.append(replace(own, definitions=(ir.Definition(first.subs, (), right),)))
     for number, constraint in enumerate(constraints):
-        follows = f"IF THEN ELSE({expanded(constraint.consequence, compared)}, 0, 1)"
-        added.append(f"\n{_gate(number)} = IF THEN ELSE({constraint.gate}, 1, 0)\n~~|")
-        added.append(f"\n{_broken(number)} = {_gate(number)}*{follows}\n~~|")
-    return body + "".join(added)
+        gate = ir.Ref(identifier(_gate(number)))
+        follows = _choose(compared.expanded(constraint.consequence), ir.Num(0.0), ir.Num(1.0))
+        variables.append(_scalar(_gate(number), _choose(constraint.gate, ir.Num(1.0), ir.Num(0.0))))
+        variables.append(_scalar(_broken(number), ir.Op("*", (gate, follows))))
+    return with_variables(model, variables)
 
 
-def _words(name: str) -> str:
-    return r"[\s_]+".join(re.escape(word) for word in re.split(r"[\s_]+", name))
+def _before(one: TestInput, expr: ir.Expr) -> ir.Expr:
+    """Return a reference to the variable under test as one to that which keeps its equation."""
+    if isinstance(expr, ir.Ref) and expr.name == identifier(one.variable):
+        return replace(expr, name=one.before)
+    return expr
+
+
+def _choose(condition: ir.Expr, yes: ir.Expr, no: ir.Expr) -> ir.Expr:
+    return ir.Call("if_then_else", (), (condition, yes, no))
+
+
+def _scalar(name: str, expr: ir.Expr) -> ir.Variable:
+    return ir.Variable(identifier(name), name, "", "", (ir.Definition((), (), expr),))
+
+
+def _flat(name: str, times: np.ndarray) -> ir.Variable:
+    """Return a table over the times of a run, 0 everywhere; members give it their values."""
+    points = ir.Lookup(tuple(times.tolist()), (0.0,) * len(times))
+    return ir.Variable(identifier(name), name, "", "", (ir.Definition((), (), points, "lookup"),))
 
 
 class _Compared:
     """The variables whose values without the test are asked for, in order."""
 
-    def __init__(self, model: ModelText) -> None:
+    def __init__(self, model: Model) -> None:
         self.model = model
         self.names: list[str] = []
 
-    def table(self, name: str) -> str:
+    def expanded(self, expr: ir.Expr) -> ir.Expr:
+        """Return an expression with Vensim's RC functions written out (Vensim's manual, Reality Check Functions)."""
+        return transformed(expr, self._meaning)
+
+    def _meaning(self, expr: ir.Expr) -> ir.Expr:
+        if not isinstance(expr, ir.Call):
+            return expr
+        if expr.function == "rc_compare" and len(expr.args) == 3 and isinstance(expr.args[1], ir.Ref):
+            return ir.Op("*", (expr.args[2], ir.Call(self._noted(expr.args[1].name), (), (ir.Ref("time"),))))
+        if expr.function not in _MEANING:
+            return expr
+        params, meaning = _MEANING[expr.function]
+        args = dict(zip(params, expr.args, strict=False))
+        start = args.get("begin", right("INITIAL TIME + TIME STEP"))
+        return transformed(right(meaning), lambda part: _argument(part, {**args, "begin": start}))
+
+    def _noted(self, name: str) -> str:
         """Note a variable and return its table."""
-        spelled = self.model.entry(name).name
+        spelled = self.model.variable(name).spelled
         if spelled not in self.names:
             self.names.append(spelled)
-        return _table(spelled)
+        return identifier(_table(spelled))
+
+
+def _argument(part: ir.Expr, args: Mapping[str, ir.Expr]) -> ir.Expr:
+    return args.get(part.name, part) if isinstance(part, ir.Ref) else part
 
 
 def _table(name: str) -> str:
     return f"base run of {name.lower()}"
-
-
-def _points(times: np.ndarray) -> str:
-    return ",".join(f"({time!r},0)" for time in times.tolist())
 
 
 def _moved(
@@ -264,44 +313,3 @@ def _moved(
     series = {new.get(name, name): points for name, points in member.series.items()}
     on = {identifier(_switch(one)): np.array(1.0) for one in constraint.inputs}
     return Member({**constants, **on, **{identifier(name): values for name, values in tables.items()}}, series)
-
-
-def expanded(text: str, compared: _Compared) -> str:
-    """Return an expression with Vensim's RC functions written out (Vensim's manual, Reality Check Functions)."""
-    while found := _CALL.search(text):
-        args, end = arguments(text, found.end())
-        text = text[: found.start()] + _MEANING[found[1].upper()](args, compared) + text[end:]
-    return text
-
-
-def _start(args: list[str], position: int) -> str:
-    return args[position] if len(args) > position else "(INITIAL TIME + TIME STEP)"
-
-
-def _step(args: list[str], _: _Compared) -> str:
-    return f"({args[0]})*IF THEN ELSE(Time > {_start(args, 2)} - TIME STEP/2, {args[1]}, 1)"
-
-
-def _ramp(args: list[str], _: _Compared) -> str:
-    return f"({args[0]})*(1 + (({args[1]}) - 1)*MIN(1, MAX(0, (Time - {_start(args, 3)})/({args[2]}))))"
-
-
-def _grow(args: list[str], _: _Compared) -> str:
-    return f"({args[0]})*EXP(({args[1]})*MAX(0, Time - {_start(args, 2)}))"
-
-
-def _decay(args: list[str], _: _Compared) -> str:
-    return f"({args[0]})*EXP(-MAX(0, Time - {_start(args, 2)})/({args[1]}))"
-
-
-def _compare(args: list[str], compared: _Compared) -> str:
-    return f"({args[2]})*{compared.table(args[1])}(Time)"
-
-
-_MEANING: dict[str, Callable[[list[str], _Compared], str]] = {
-    "STEP": _step,
-    "RAMP": _ramp,
-    "GROW": _grow,
-    "DECAY": _decay,
-    "COMPARE": _compare,
-}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from urbsim.engine.lower.faults import structure
+from urbsim.engine.lower.faults import faults
 from urbsim.errors import InputError, Place, Problem, nearest
-from urbsim.language.checks.documentation import documentation, equations
+from urbsim.language.checks.documentation import documentation
+from urbsim.language.checks.units import clashes
 from urbsim.project.battery import BatteryFile
 from urbsim.project.behaviour import Expectation
 from urbsim.project.loops import Loops
@@ -54,13 +55,13 @@ def case(on: Bench) -> Case:
 
 
 def _equations(given: Case) -> Iterator[Verdict]:
-    count, found = len(given.on.project.model.variables), structure(given.on.project.model)
+    count, found = len(given.on.project.model.variables), faults(given.on.project.model)
     yield Verdict("equations", count, "variables", len(found), "0 faults", not found, "", _lines(found))
 
 
 def _units(given: Case) -> Iterator[Verdict]:
-    clashes, count = equations(given.on.project.model), len(given.on.project.model.variables)
-    yield Verdict("units", count, "variables", len(clashes), "0 clashes", not clashes, "", _lines(clashes))
+    count, found = len(given.on.project.model.variables), clashes(given.on.project.model)
+    yield Verdict("units", count, "variables", len(found), "0 clashes", not found, "", _lines(found))
 
 
 def _documentation(given: Case) -> Iterator[Verdict]:

@@ -10,26 +10,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from urbsim.engine.contract import Member
-from urbsim.language.catalogue import ROWS
-from urbsim.language.text import Entry, ModelText
+from urbsim.language import ir
+from urbsim.language.edit import with_variables
+from urbsim.language.model import Model
+from urbsim.language.rewrite import started, transformed
+from urbsim.language.walk import walk
 from urbsim.names import identifier
 from urbsim.studies.battery.context import Bench, Verdict
-from urbsim.studies.battery.rewrite import Probe, arguments, enclosing, probed
 
 DRAWS = 60
 LARGEST_SHARE = 0.01  # of member-years that may be off a table in draws
 LEVEL = 0.1  # an end is flat where its slope is below this share of the steepest
-_NORM = re.compile(r"(?:/|[zx]idz\s*\(.+,)\s*\(?\s*(?:reference|normal|initial|customary|desired|usual|standard)\b")
+_NORMS = ("reference", "normal", "initial", "customary", "desired", "usual", "standard")
 _RELATIVE = re.compile(r"\b(?:relative|over)\b", re.IGNORECASE)
 _HELD = re.compile(r"\b(?:constant|flat|held)\b", re.IGNORECASE)
-_BANG = re.compile(r"([A-Za-z][\w ]*?)\s*!")
-_INLINE = re.compile(r"\bWITH\s+LOOKUP\b", re.IGNORECASE)
-_INITIAL = {(row.name, row.initial) for row in ROWS if row.vensim and row.initial is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +36,18 @@ class Call:
     """A place where a table is used: the equation, the argument, and whether it counts only at the start."""
 
     table: str
-    entry: Entry
-    argument: str
+    definition: ir.Definition
+    argument: ir.Expr
     initial: bool
 
 
-def calls(model: ModelText) -> Iterator[Call]:
+def calls(model: Model) -> Iterator[Call]:
     """Give every use of every table in the equations of a model."""
-    tables = [entries[0].name for entries in model.variables.values() if entries[0].kind == "lookup"]
-    words = [r"[\s_]+".join(map(re.escape, re.split(r"[\s_]+", name))) for name in sorted(tables, key=len)[::-1]]
-    if not words:
-        return
-    pattern = re.compile(rf"(?<!\w)(?<!\w )({'|'.join(words)})\s*\(", re.IGNORECASE)
-    for entry in model.entries:
-        if entry.kind not in {"equation", "stock"}:
-            continue
-        for found in pattern.finditer(entry.text):
-            [argument, *_], _ = arguments(entry.text, found.end())
-            initial = any(place in _INITIAL for place in enclosing(entry.text, found.start()))
-            yield Call(identifier(found[1]), entry, argument, initial)
+    for variable in model.variables:
+        for definition in variable.definitions:
+            for part, initial in started(definition.expr):
+                if isinstance(part, ir.Call) and (table := model.by_name.get(part.function)) and table.role == "lookup":
+                    yield Call(table.name, definition, part.args[0], initial)
 
 
 def shapes(on: Bench) -> Verdict:
@@ -64,35 +56,55 @@ def shapes(on: Bench) -> Verdict:
     by_table: dict[str, list[Call]] = {}
     for call in calls(model):
         by_table.setdefault(call.table, []).append(call)
-    effects = [name for name in by_table if _is_effect(model.entry(name))]
-    faults = [f"{model.entry(n).name}: {fault}" for n in effects for fault in _faults(model, n, by_table[n])]
-    unused = [e[0].name for n, e in model.variables.items() if e[0].kind == "lookup" and n not in by_table]
+    effects = [name for name in by_table if _is_effect(model.variable(name))]
+    faults = [f"{model.variable(n).spelled}: {fault}" for n in effects for fault in _faults(model, n, by_table[n])]
+    unused = [v.spelled for v in model.variables if v.role == "lookup" and v.name not in by_table]
     faults += [f"{name}: no equation uses it" for name in unused]
-    inline = [entry.name for entry in model.entries if _INLINE.search(entry.text)]
+    inline = [v.spelled for v in model.variables for d in v.definitions if _has_table(d.expr)]
     faults += [f"{name}: a table inside an equation can be neither drawn nor tested; name it" for name in inline]
-    anchored = sum(_is_relative(model.entry(name), by_table[name]) for name in effects)
+    anchored = sum(_is_relative(model.variable(name), by_table[name]) for name in effects)
     note = f"{anchored} of {len(effects)} with a relative argument"
     return Verdict("table shapes", len(effects), "effects", len(faults), "0 faults", not faults, note, tuple(faults))
 
 
-def _is_effect(entry: Entry) -> bool:
-    return "effect" in f"{entry.name} {entry.comment}".lower()
+def _has_table(expr: ir.Expr) -> bool:
+    return any(isinstance(part, ir.WithLookup) for part in walk(expr))
 
 
-def _is_relative(entry: Entry, uses: list[Call]) -> bool:
-    return bool(_RELATIVE.search(entry.comment)) or any(_NORM.search(use.argument.lower()) for use in uses)
+def _is_effect(table: ir.Variable) -> bool:
+    return "effect" in f"{table.spelled} {table.comment}".lower()
 
 
-def _faults(model: ModelText, name: str, uses: list[Call]) -> Iterator[str]:
-    entry, points = model.entry(name), model.table(name)
+def _is_relative(table: ir.Variable, uses: list[Call]) -> bool:
+    return bool(_RELATIVE.search(table.comment)) or any(_by_norm(use.argument) for use in uses)
+
+
+def _by_norm(argument: ir.Expr) -> bool:
+    """Tell whether something is divided by a norm."""
+    for part in walk(argument):
+        if isinstance(part, ir.Op) and part.op == "/" and _is_norm(part.args[1]):
+            return True
+        if isinstance(part, ir.Call) and part.function in {"zidz", "xidz"} and any(map(_is_norm, part.args[1:])):
+            return True
+    return False
+
+
+def _is_norm(expr: ir.Expr) -> bool:
+    """Tell whether the first name of an expression is that of a norm."""
+    first = next((part.name for part in walk(expr) if isinstance(part, ir.Ref)), "")
+    return first.split("_")[0] in _NORMS
+
+
+def _faults(model: Model, name: str, uses: list[Call]) -> Iterator[str]:
+    variable, points = model.variable(name), model.table(name)
     x, y = points[:, 0], points[:, 1]
     rises = np.diff(y)
     if (rises > 0).any() and (rises < 0).any():
         turn = int(np.flatnonzero(np.sign(rises) == -np.sign(rises[rises != 0][0]))[0])
         yield f"is not monotone, it turns at {x[turn]:g}"
-    if _is_relative(entry, uses) and not np.isclose(np.interp(1.0, x, y), 1.0, atol=1e-12):
+    if _is_relative(variable, uses) and not np.isclose(np.interp(1.0, x, y), 1.0, atol=1e-12):
         yield f"gives {np.interp(1.0, x, y):g} at 1 though its argument is relative"
-    if _HELD.search(entry.comment):
+    if _HELD.search(variable.comment):
         return
     slopes = np.abs(rises / np.diff(x))
     for slope, place, told in ((slopes[0], x[0], "low"), (slopes[-1], x[-1], "high")):
@@ -103,10 +115,10 @@ def _faults(model: ModelText, name: str, uses: list[Call]) -> Iterator[str]:
 def ranges(on: Bench) -> Iterator[Verdict]:
     """See how often arguments are off their tables: never in the base runs, hardly ever in random ones."""
     model = on.project.model
-    uses = [call for call in calls(model) if not _HELD.search(model.entry(call.table).comment)]
+    uses = [call for call in calls(model) if not _HELD.search(model.variable(call.table).comment)]
     stated = sum(1 for _ in calls(model)) - len(uses)
     probes = [_probe(number, call) for number, call in enumerate(uses)]
-    seen = on.of(probed(model, probes))
+    seen = on.of(with_variables(model, probes))
     base = list(on.members.values())
     random = [one for number, region in enumerate(on.members) for one in on.random(region, DRAWS, seed=1000 + number)]
     note = f"{stated} uses of tables that say they are constant beyond their ends left out" if stated else ""
@@ -117,29 +129,39 @@ def ranges(on: Bench) -> Iterator[Verdict]:
         shares = _off(seen, uses, probes, members)
         worst = max(shares.values(), default=0.0)
         over = sorted((n for n, share in shares.items() if share > limit), key=lambda n: -shares[n])
-        details = tuple(f"{model.entry(n).name}: {100 * shares[n]:.3g} % off the table" for n in over)
+        details = tuple(f"{model.variable(n).spelled}: {100 * shares[n]:.3g} % off the table" for n in over)
         told = f"{'<' if limit else ''} {100 * limit:g} % off".strip()
         passed = worst < limit if limit else worst == 0
         text = "; ".join([f"{len(members)} runs", *([note] if note else [])])
         yield Verdict(title, len(uses), "uses", worst, told, passed, text, details)
 
 
-def _probe(number: int, call: Call) -> Probe:
+def _probe(number: int, call: Call) -> ir.Variable:
     """Return a variable that holds the argument; ranges that the equation sums over become subscripts."""
-    dims = [found.strip() for found in _BANG.findall(call.argument)]
-    subs = tuple(dict.fromkeys([*call.entry.subscripts, *dims]))
-    right = call.argument.replace("!", "")
-    return Probe(f"argument of table use {number}", subs, f"INITIAL({right})" if call.initial else right)
+    dims = [sub.name for part in walk(call.argument) if isinstance(part, ir.Ref) for sub in part.subs if sub.bang]
+    further = tuple(dim for dim in dict.fromkeys(dims) if dim not in call.definition.subs)
+    argument = transformed(call.argument, _without_bangs)
+    expr = ir.Initial(argument) if call.initial else argument
+    excepts = tuple((*group, *further) for group in call.definition.excepts)
+    name = f"argument of table use {number}"
+    definition = ir.Definition((*call.definition.subs, *further), excepts, expr)
+    return ir.Variable(identifier(name), name, "", "", (definition,))
 
 
-def _off(seen: Bench, uses: list[Call], probes: list[Probe], members: list[Member]) -> dict[str, float]:
+def _without_bangs(expr: ir.Expr) -> ir.Expr:
+    if isinstance(expr, ir.Ref) and any(sub.bang for sub in expr.subs):
+        return replace(expr, subs=tuple(ir.Sub(sub.name) for sub in expr.subs))
+    return expr
+
+
+def _off(seen: Bench, uses: list[Call], probes: list[ir.Variable], members: list[Member]) -> dict[str, float]:
     """Return the largest share of values off each table, of all its uses."""
     found = seen.run(members, [probe.name for probe in probes])
     good = [row for row in range(len(members)) if row not in found.failed]
     shares: dict[str, float] = {}
     for call, probe in zip(uses, probes, strict=True):
         x = seen.project.model.table(call.table)[:, 0]
-        values = found.values[identifier(probe.name)][good]
+        values = found.values[probe.name][good]
         room = 1e-9 * (x[-1] - x[0])
         share = float(((values < x[0] - room) | (values > x[-1] + room)).mean())
         shares[call.table] = max(share, shares.get(call.table, 0.0))
