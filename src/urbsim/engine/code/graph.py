@@ -109,8 +109,10 @@ class Graph:
 
     def value(self, node: Node) -> float | None:
         """Return the value of a constant, or None."""
+        if self.ops[node] != "const":
+            return None
         datum = self.data[node]
-        return datum if self.ops[node] == "const" and isinstance(datum, float) else None
+        return datum if isinstance(datum, float) else None
 
     def index(self, node: Node) -> int:
         """Return the number of a state, parameter, input, history or place of a draw."""

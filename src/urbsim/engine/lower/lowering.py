@@ -226,22 +226,21 @@ class Lowering:
         EquationError, LoopError
             Where it makes no sense.
         """
-        match expr:
-            case ir.Num(number):
-                return self.graph.const(number)
-            case ir.Ref():
-                return self._reference(expr, context)
-            case ir.Op():
-                return self._operation(expr, context)
-            case ir.Call() | ir.Output():
-                return calls.call(self, expr, context)
-            case ir.WithLookup(argument, table):
-                points = constant(self.graph, table.x, table.y)
-                return look_up(self.graph, points, self.number(argument, context), table.kind)
-            case ir.Text() | ir.Lookup() | ir.Array() | ir.External():
-                raise EquationError("not-an-expression", f"{type(expr).__name__} cannot stand in an expression")
-            case _:
-                return memory.state(self, expr, context)
+        # No `match`: this runs for every part of every element, and classes as patterns cost a quarter of lowering.
+        if isinstance(expr, ir.Num):
+            return self.graph.const(expr.value)
+        if isinstance(expr, ir.Ref):
+            return self._reference(expr, context)
+        if isinstance(expr, ir.Op):
+            return self._operation(expr, context)
+        if isinstance(expr, ir.Call | ir.Output):
+            return calls.call(self, expr, context)
+        if isinstance(expr, ir.WithLookup):
+            points = constant(self.graph, expr.table.x, expr.table.y)
+            return look_up(self.graph, points, self.number(expr.argument, context), expr.table.kind)
+        if isinstance(expr, ir.Text | ir.Lookup | ir.Array | ir.External):
+            raise EquationError("not-an-expression", f"{type(expr).__name__} cannot stand in an expression")
+        return memory.state(self, expr, context)
 
     def _operation(self, expr: ir.Op, context: Context) -> Node:
         graph, op = self.graph, expr.op
