@@ -26,8 +26,9 @@ from urbsim.experiment.forms import outputs
 from urbsim.project.project import Project
 from urbsim.project.workspace import find
 from urbsim.report.charts import lines
-from urbsim.report.fans import WORDS, fan
+from urbsim.report.fans import fan
 from urbsim.report.style import COLOURS, style
+from urbsim.report.words import FANS
 from urbsim.results.intervals import quantiles
 from urbsim.results.values import values
 
@@ -96,7 +97,7 @@ print(
 # %%
 with style():
     figure, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
-    fan(quantiles(gain), ax, COLOURS[1], WORDS["en"])
+    fan(quantiles(gain), ax, COLOURS[1], FANS["en"])
     ax.set_title("Town residents gained by all three policies")
     ax.legend(loc="upper left")
     plt.show()

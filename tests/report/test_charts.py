@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 from urbsim.experiment.plan import Results
 from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
-from urbsim.report import charts, fans, style
+from urbsim.report import charts, fans, style, words
 from urbsim.results.values import values
 
 
@@ -28,15 +28,15 @@ def test_every_label_is_in_the_font(project: Project, indicators: Indicators, cm
     labels = [text for item in indicators.values() for text in (item.label.en, item.label.zh)]
     labels += [text for region in project.regions.values() for text in (region.name.en, region.name.zh)]
     labels += [text for scenario in project.scenarios.values() for text in (scenario.title.en, scenario.title.zh)]
-    labels += [*charts.UNITS_ZH.values(), *charts.UNITS_EN.values()]
-    labels += [word for words in (*charts.WORDS.values(), *fans.WORDS.values()) for word in words.values()]
+    labels += [unit for units in words.UNITS.values() for unit in units.values()]
+    labels += [word for table in (*words.CHARTS.values(), *words.FANS.values()) for word in table.values()]
     labels.append("埇桥区瀍河回族区浉河区硚口区猇亭区鄠邑区")  # counties of the census with characters beyond GB 2312
     missing = {character for label in labels for character in label if ord(character) not in cmap}
     assert not missing
 
 
 def test_every_unit_has_a_chinese_name(indicators: Indicators) -> None:
-    assert {item.unit for item in indicators.values()} <= set(charts.UNITS_ZH)
+    assert {item.unit for item in indicators.values()} <= set(words.UNITS["zh"])
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -15,15 +15,14 @@ from urbsim.project.regions.region import Label
 from urbsim.project.target_checks import load_targets
 from urbsim.project.targets import Target
 from urbsim.project.workspace import Workspace
-from urbsim.report import scoreboard, style, targetcharts
-from urbsim.results import scores as scoring
-from urbsim.results.scores import Score
+from urbsim.report import style, targetcharts, words
+from urbsim.results.scores import Score, Verdict
 
 
 def score(name: str, region: str, scenario: str, projected: float, **fields: float) -> Score:
     label = Label(en=f"Target {name}", zh="一个名称很长的目标，长得需要截短才能放进图里的那种目标名称")
     row = Target(id=name, clause="(1)", label=label, kind="target", region=region, deadline=2025)
-    verdict = scoring.MET if projected >= 10 else scoring.MISSED
+    verdict = Verdict.MET if projected >= 10 else Verdict.MISSED
     return Score(row, "d", region, scenario, verdict, ">=", 10.0, "person", projected, **fields)
 
 
@@ -54,7 +53,7 @@ def test_dots_stand_at_projected_over_wanted(lang: str, caplog: pytest.LogCaptur
 
 
 def test_a_row_without_a_ratio_is_not_drawn(tmp_path: Path) -> None:
-    zero = Score(SCORES[0].target, "d", "lijin", "one", scoring.MET, "<=", 0.0, "person", 0.0)
+    zero = Score(SCORES[0].target, "d", "lijin", "one", Verdict.MET, "<=", 0.0, "person", 0.0)
     assert targetcharts.drawable([zero]) == []
     assert targetcharts.write_target_charts(tmp_path, [zero], {"d": "D"}, {"one": "One"}, {}, "n") == []
     assert not list(tmp_path.iterdir())
@@ -73,8 +72,8 @@ def test_every_label_is_in_the_font(shipped: Workspace, project: Project, indica
     found = load_targets(shipped.data / "targets", "data/targets", project, indicators)
     labels = [text for _, row in found.rows for text in (row.label.en, row.label.zh)]
     labels += [text for place in found.places.values() for text in (place.name.en, place.name.zh)]
-    words = (*scoreboard.WORDS.values(), *targetcharts.WORDS.values())
-    labels += [word for table in words for word in table.values()]
+    tables = (*words.SCORES.values(), *words.TARGET_CHARTS.values())
+    labels += [word for table in tables for word in table.values()]
     with resources.as_file(resources.files("urbsim.report") / "fonts" / style.FONT) as path:
         known = set(TTFont(str(path)).getBestCmap())
     assert not {character for label in labels for character in label if ord(character) not in known}

@@ -22,13 +22,13 @@ from urbsim.project.target_checks import load_targets
 from urbsim.project.targets import Allocation, Check, Over, Reading, Target, TargetArea, Targets, said
 from urbsim.project.workspace import Workspace
 from urbsim.report.scoreboard import Board, rows, scoreboard
-from urbsim.report.scorewords import VERDICTS, figure, outcome, projected, wanted
-from urbsim.report.scorewords import verdict as shown
+from urbsim.report.scorewords import figure, outcome, projected, wanted
 from urbsim.report.tables import show
+from urbsim.report.words import verdict_label
 from urbsim.results import scores as scoring
 from urbsim.results.score_places import cases, share
 from urbsim.results.score_series import Stored, added, track, worst
-from urbsim.results.scores import Score
+from urbsim.results.scores import SCORED, Score, Verdict
 
 PLACES = [Path(__file__).parents[up] / "shared/policy/targets.csv" for up in (3, 4)]  # beside a checkout or a worktree
 CATALOGUE = next((path for path in PLACES if path.exists()), PLACES[0])
@@ -272,7 +272,7 @@ def test_a_programme_is_the_share_of_what_was_missing(held, project: Project) ->
     assert one.amount == pytest.approx(150)
     assert one.met_in == 2026
     [part] = scored(row, held(coverage, {"roads": 0.3}), project)
-    assert part.verdict == scoring.NOT_MODELLED
+    assert part.verdict == Verdict.NOT_MODELLED
     assert "plans 0.3" in said(part.why, "en")
     assert "0.3" in said(part.why, "zh")
     assert part.projected is None
@@ -290,7 +290,7 @@ def test_a_ratio_takes_another_region_or_a_published_figure(held, project: Proje
     del over["otherwise"]
     bare = one_row(indicator="seat_residents", reading={"over": over}, value=30.0, unit="percent")
     [none] = scored(bare, held(series), project)
-    assert (none.verdict, said(none.why, "en")) == (scoring.NO_RUN, "compared with dongying, which was not run")
+    assert (none.verdict, said(none.why, "en")) == (Verdict.NO_RUN, "compared with dongying, which was not run")
 
 
 def test_over_a_year_of_its_own(held) -> None:
@@ -307,16 +307,16 @@ def test_over_a_year_of_its_own(held) -> None:
 def test_rises(held, project: Project, path: list[float], every_year: bool, met: bool) -> None:
     rise = {"indicator": "workers", "operator": "rises", "since": 2022, "every_year": every_year}
     [one] = scored(one_row(condition=[rise]), held({"workers": path}), project)
-    assert (one.verdict == scoring.MET) is met
+    assert (one.verdict == Verdict.MET) is met
 
 
 def test_a_rule_that_holds_throughout_fails_on_one_bad_year(held, project: Project) -> None:
     rule = {"lever": "boundary_expansion", "operator": "<=", "value": 0.0, "every_year": True}
     path = [[2020, 0], [2022, 0], [2023, 0.05], [2024, 0], [2026, 0]]
     [one] = scored(one_row(condition=[rule]), held({"workers": [1] * 7}, {"boundary_expansion": path}), project)
-    assert one.verdict == scoring.MISSED
+    assert one.verdict == Verdict.MISSED
     [good] = scored(one_row(condition=[rule]), held({"workers": [1] * 7}, {"boundary_expansion": 0}), project)
-    assert good.verdict == scoring.MET
+    assert good.verdict == Verdict.MET
 
 
 def test_conditions_must_all_hold_and_say_which_did(held, project: Project) -> None:
@@ -336,23 +336,23 @@ def test_what_gets_no_verdict(held, project: Project) -> None:
     batch = held({"pension_coverage": PENSION})
     own = {"indicator": "pension_coverage", "unit": "percent"}
     cases_of = {
-        scoring.BLANK: one_row(**own),
-        scoring.NO_RUN: one_row(**own, value=96.0, region="guangrao"),
-        scoring.NO_REGION: one_row(**own, value=96.0, region="atlantis"),
-        scoring.BEYOND: one_row(**own, value=96.0, deadline=2030),
-        scoring.EVIDENCE: one_row(**own, value=96.0, kind="reported outcome", evidence=True),
-        scoring.NOT_MODELLED: one_row(**own, value=95.0, wider="It counts more."),
+        Verdict.BLANK: one_row(**own),
+        Verdict.NO_RUN: one_row(**own, value=96.0, region="guangrao"),
+        Verdict.NO_REGION: one_row(**own, value=96.0, region="atlantis"),
+        Verdict.BEYOND: one_row(**own, value=96.0, deadline=2030),
+        Verdict.EVIDENCE: one_row(**own, value=96.0, kind="reported outcome", evidence=True),
+        Verdict.NOT_MODELLED: one_row(**own, value=95.0, wider="It counts more."),
     }
     for verdict, row in cases_of.items():
         [one] = scored(row, batch, project)
         assert one.verdict == verdict
         assert one.probability is None
-    [evidence] = scored(cases_of[scoring.EVIDENCE], batch, project)
+    [evidence] = scored(cases_of[Verdict.EVIDENCE], batch, project)
     assert (evidence.projected, evidence.gap) == (95.5, None)
     [wider] = scored(one_row(**own, value=96.0, wider="It counts more."), batch, project)
-    assert wider.verdict == scoring.MISSED, "a figure that counts more can still show a miss"
+    assert wider.verdict == Verdict.MISSED, "a figure that counts more can still show a miss"
     few = [scored(one_row(**own, value=value, narrower="It counts less."), batch, project)[0] for value in (95.0, 96.0)]
-    assert [one.verdict for one in few] == [scoring.MET, scoring.NOT_MODELLED], "it can show that a target is met only"
+    assert [one.verdict for one in few] == [Verdict.MET, Verdict.NOT_MODELLED], "it can show that a target is met only"
     assert (few[1].gap, few[1].met_in, few[1].why) == (None, None, "It counts less.")
 
 
@@ -362,8 +362,8 @@ def test_a_blank_is_filled_by_the_user(held, project: Project) -> None:
     assert (one.verdict, one.value) == ("met", 95)
     rule = one_row(condition=[{"lever": "land_premium_villages", "operator": ">="}])
     batch = held({"workers": [1] * 7}, {"land_premium_villages": 0.1})
-    assert scored(rule, batch, project)[0].verdict == scoring.BLANK
-    assert scored(scoring.given(rule, {"t": 0.3}), batch, project)[0].verdict == scoring.MISSED
+    assert scored(rule, batch, project)[0].verdict == Verdict.BLANK
+    assert scored(scoring.given(rule, {"t": 0.3}), batch, project)[0].verdict == Verdict.MISSED
 
 
 def test_failed_draws_are_counted_apart(held, project: Project) -> None:
@@ -374,7 +374,7 @@ def test_failed_draws_are_counted_apart(held, project: Project) -> None:
     assert one.probability == pytest.approx(2 / 3)
     assert one.projected == 97
     [gone] = scored(row, held({"pension_coverage": np.full((2, 7), np.nan)}), project)
-    assert gone.verdict == scoring.FAILED
+    assert gone.verdict == Verdict.FAILED
 
 
 def test_a_total_is_split_over_counties_and_adds_up(held, project: Project) -> None:
@@ -589,7 +589,7 @@ def test_a_place_that_is_not_here_is_no_error(load, held, project: Project) -> N
     text = THREE.replace("region: lijin", "region: atlantis")
     found = load(text, places="places:\n  atlantis: {name: {en: Atlantis, zh: 亚特兰蒂斯}}\n")
     verdicts = [one.verdict for one in scored(found, held({"pension_coverage": PENSION}), project)]
-    assert verdicts == [scoring.NO_REGION, scoring.NO_REGION, scoring.NOT_MODELLED]
+    assert verdicts == [Verdict.NO_REGION, Verdict.NO_REGION, Verdict.NOT_MODELLED]
 
 
 def test_the_shipped_targets_load(shipped: Workspace, project: Project, indicators: Indicators) -> None:
@@ -624,13 +624,14 @@ def test_every_row_of_a_document_is_printed_with_a_verdict_that_it_may_have(
     found = scored(mine, held(series, dict.fromkeys(project.levers, 1.0), regions=regions), project)
     board = Board({"baseline": "Baseline"}, {name: name for name in regions}, {}, lang)
     told = [one for table, lines in scoreboard(found, "Plan", board) for one in said_in(table, lines)]
-    words = tuple(shown(word, lang) for word in VERDICTS["zh"])
+    words = tuple(verdict_label(verdict, lang) for verdict in Verdict)
+    scored_words = tuple(verdict_label(verdict, lang) for verdict in SCORED)
     for _, row in mine.rows:
         mine_told = [word for label, word in told if row.label.in_(lang) in label]
         assert mine_told, f"{row.id} is not printed"
         assert all(word.startswith(words) for word in mine_told), row.id
         if row.why_not or row.evidence:
-            assert not any(word.startswith((shown("met", lang), shown("missed", lang))) for word in mine_told), row.id
+            assert not any(word.startswith(scored_words) for word in mine_told), row.id
 
 
 def said_in(table: Table | None, lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -145,8 +145,8 @@ def _csv(compared: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _tables(source: reading.Reader, one: Mapping[str, Any], lang: str, top: int) -> list[Table]:
     from rich.table import Table
 
-    from urbsim.report.charts import unit_label
     from urbsim.report.tables import number
+    from urbsim.report.words import unit_label
 
     names = [one[key]["scenario"] if one["a"]["batch"] == one["b"]["batch"] else one[key]["batch"] for key in "ab"]
     rows = Table(title=_title(one), title_justify="left", box=None, pad_edge=False, header_style="bold")

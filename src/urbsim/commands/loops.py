@@ -19,33 +19,6 @@ if TYPE_CHECKING:
     from urbsim.studies.loopcuts import Cut
     from urbsim.studies.loops import Polarity
 
-_EN = {
-    "loop": "Loop",
-    "polarity": "Polarity",
-    "found": "found",
-    "cut": "Cut",
-    "reading": "Reading",
-    "reinforcing": "reinforcing",
-    "balancing": "balancing",
-    "+": "reinforcing",
-    "-": "balancing",
-    "0": "none",
-    "±": "both",
-}
-_ZH = {
-    "loop": "回路",
-    "polarity": "极性",
-    "found": "实为",
-    "cut": "切断变量",
-    "reading": "指标",
-    "reinforcing": "增强",
-    "balancing": "平衡",
-    "+": "增强",
-    "-": "平衡",
-    "0": "无作用",
-    "±": "正负不定",
-}
-
 
 @click.command("loops")
 @click.option("--region", "regions", multiple=True, help="Only this region; may be given more than once.")
@@ -85,6 +58,8 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
 
 def _told(found: Sequence[Polarity], effect: Sequence[Cut], lang: str) -> list[dict[str, Any]]:
     """Return one record per loop and region."""
+    from urbsim.report.words import LOOPS
+
     changes = _changes(effect)
     return [
         {
@@ -92,7 +67,7 @@ def _told(found: Sequence[Polarity], effect: Sequence[Cut], lang: str) -> list[d
             "name": one.loop.entry.name.in_(lang),
             "region": one.region,
             "declared": one.loop.entry.polarity,
-            "found": _EN[one.found],
+            "found": LOOPS["en"][one.found],
             "links": [{"from": k.source, "to": k.target, "sign": k.sign, "idle": k.idle} for k in one.links],
             "faults": list(one.faults),
             "cut": one.loop.entry.cut,
@@ -130,8 +105,9 @@ def _table(on: Bench, rows: Mapping[str, list[Polarity]], effect: Sequence[Cut],
     from rich.table import Table
 
     from urbsim.report.tables import difference
+    from urbsim.report.words import LOOPS
 
-    words = _ZH if lang == "zh" else _EN
+    words = LOOPS[lang]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for key in ("loop", "polarity", "cut", "reading"):
         table.add_column(words[key])

@@ -124,7 +124,7 @@ def score_batch(
     scores = scoring.score(known, series, project, scenarios, chosen)
     if not regions:
         return scores
-    absent = {scoring.NO_RUN, scoring.NO_REGION}
+    absent = {scoring.Verdict.NO_RUN, scoring.Verdict.NO_REGION}
     mine = {one.document for one in scoring.concerning(scores, known)}
     return [one for one in scores if one.scenario or (one.document in mine and one.verdict not in absent)]
 
@@ -258,13 +258,14 @@ def _print(
 ) -> None:
     """Print the scoreboard of each document named, by default of those that name a region of the batch."""
     from urbsim.report import scoreboard, tables
+    from urbsim.report.words import SCOREBOARD
     from urbsim.results.score_places import concerns
     from urbsim.results.scores import concerning
 
     if regions:
         scores = [one for one in scores if one.scenario or concerns(one.target, known, project, regions)]
     if not scores:
-        click.echo(scoreboard.NOTES[lang]["none"])
+        click.echo(SCOREBOARD[lang]["none"])
         return
     named = (project.levers, indicators)
     labels = {name: item.label.in_(lang) for items in named for name, item in items.items()}
@@ -280,4 +281,4 @@ def _print(
             tables.show([] if table is None else [table], lines)
     rest = [name for name in every if name not in chosen]
     if rest and not documents:
-        click.echo(scoreboard.NOTES[lang]["others"].format(", ".join(rest)))
+        click.echo(SCOREBOARD[lang]["others"].format(", ".join(rest)))

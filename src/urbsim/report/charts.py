@@ -12,54 +12,13 @@ from urbsim.project.indicators import Indicator, Indicators
 from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.fans import fan_figure
 from urbsim.report.style import look, save, style
+from urbsim.report.words import CHARTS, unit_label
 from urbsim.results.intervals import has_draws
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-UNITS_ZH = {
-    "person": "人",
-    "percent": "%",
-    "dmnl": "",
-    "dwelling": "套",
-    "yuan/m2": "元/平方米",
-    "mu": "亩",
-    "place": "个",
-    "bed": "张",
-    "person/class": "人/班",
-    "bed/(thousand*person)": "张/千人",
-    "place/(thousand*person)": "个/千人",
-    "job": "个",
-    "km2": "平方公里",
-    "year": "年",
-    "person/year": "人/年",
-    "mu/year": "亩/年",
-    "percent/year": "%/年",
-    "亿元": "亿元",
-    "亿元/year": "亿元/年",
-    "万元/(mu*year)": "万元/亩·年",
-}
-UNITS_EN = {
-    "percent": "%",
-    "dmnl": "",
-    "bed/(thousand*person)": "beds",
-    "place/(thousand*person)": "places",
-    "percent/year": "% a year",
-    "亿元": "100 million yuan",
-    "亿元/year": "100 million yuan a year",
-    "万元/(mu*year)": "10 000 yuan per mu a year",
-}
-WORDS = {
-    "en": {"target": "target year", "model": "model", "source": "urbsim batch"},
-    "zh": {"target": "目标年", "model": "模型", "source": "urbsim 批次"},
-}
-
-
-def unit_label(unit: str, lang: str) -> str:
-    """Return a unit as it is shown."""
-    return (UNITS_ZH if lang == "zh" else UNITS_EN).get(unit, unit)
 
 
 def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> Axes:
@@ -119,7 +78,7 @@ def indicator_figure(
 
 
 def _note(batch: str, model: str, lang: str, target: int) -> str:
-    words = WORDS[lang]
+    words = CHARTS[lang]
     return f"{words['source']} {batch} · {words['model']} {model[:8]} · - - {words['target']} {target}"
 
 

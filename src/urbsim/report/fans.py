@@ -10,17 +10,13 @@ import numpy as np
 from urbsim.project.indicators import Indicator
 from urbsim.report.axes import labelled, legend, limits, thousands
 from urbsim.report.style import COLOURS
+from urbsim.report.words import FANS
 from urbsim.results.intervals import quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-WORDS = {
-    "en": {"wide": "90 % of draws", "half": "50 % of draws", "median": "median", "first": "median of {}"},
-    "zh": {"wide": "90% 的抽样", "half": "50% 的抽样", "median": "中位数", "first": "{}的中位数"},
-}
 
 
 def fan(data: xr.DataArray, ax: Axes, colour: str, words: dict[str, str]) -> Axes:
@@ -48,7 +44,7 @@ def fan_figure(
     rows, columns = data.sizes["region"], data.sizes["scenario"]
     figure = Figure(figsize=(max(5.4, 2.7 * columns + 0.6), 2.1 * rows + 1.1), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey="row")
-    words = {**WORDS[lang], "first": WORDS[lang]["first"].format(titles[0])}
+    words = {**FANS[lang], "first": FANS[lang]["first"].format(titles[0])}
     for row in range(rows):
         local = spread.isel(region=row)
         for column in range(columns):

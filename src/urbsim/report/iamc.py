@@ -13,43 +13,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from urbsim.project.indicators import Indicator, Indicators
+from urbsim.report.words import IAMC_GROUPS, IAMC_UNITS
 from urbsim.results.intervals import has_draws, quantiles
 
 if TYPE_CHECKING:
     import xarray as xr
 
-GROUPS = {
-    "people": "Population",
-    "work": "Labour",
-    "housing": "Housing",
-    "land": "Land",
-    "schools": "Education",
-    "care": "Health and care",
-    "networks": "Infrastructure",
-    "money": "Public finance",
-}
-_UNITS = {  # as the format spells them: text without signs of other scripts
-    "percent": "%",
-    "percent/year": "%/year",
-    "dmnl": "dimensionless",
-    "亿元": "100 million yuan",
-    "亿元/year": "100 million yuan/year",
-    "万元/(mu*year)": "10 thousand yuan/(mu*year)",
-    "bed/(thousand*person)": "bed per thousand persons",
-    "place/(thousand*person)": "place per thousand persons",
-}
 HEAD = ("Model", "Scenario", "Region", "Variable", "Unit")
 
 
 def variable(item: Indicator) -> str:
     """Return the hierarchical name of an indicator; a bar inside a label would open a level of its own."""
-    group = GROUPS.get(item.group, item.group.capitalize())
+    group = IAMC_GROUPS.get(item.group, item.group.capitalize())
     return f"{group}|{item.label.en.replace('|', '/').strip()}"
 
 
 def unit(name: str) -> str:
     """Return a unit as text."""
-    return _UNITS.get(name, name)
+    return IAMC_UNITS.get(name, name)
 
 
 def rows(

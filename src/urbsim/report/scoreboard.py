@@ -8,9 +8,9 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from urbsim.project.targets import said
-from urbsim.report.charts import unit_label
-from urbsim.report.scorewords import WORDS, conditions, outcome, projected, verdict, wanted
-from urbsim.results.scores import BLANK, MET, NO_RUN, SCORED, Score
+from urbsim.report.scorewords import conditions, outcome, projected, wanted
+from urbsim.report.words import SCOREBOARD, SCORES, unit_label, verdict_label
+from urbsim.results.scores import SCORED, Score, Verdict
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,37 +22,6 @@ COLUMNS = (
 )  # fmt: skip
 FEW = 4  # regions that get a table each
 HEAD, FIGURES, WORD = 40, 26, 8  # characters of the columns before the scenarios, of one with figures, of one verdict
-NOTES: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "rows": "{all} rows: {scored} scored below", "count": "{count} {verdict}", "list": "; ",
-        "named": ", ", "comma": ", ",
-        "because": "{}: {}", "regions": "{} regions, targets met of those scored",
-        "tally": "{name}: {met} met{set}; {missed} missed; {rest} without a verdict",
-        "own": ", {} of them (set)",
-        "of": "{} of {}",
-        "none": "No row names these regions.",
-        "others": "Documents that name no region of this batch, shown with --document: {}",
-        "read": "How rows are read:",
-        "each": "Figures of one region and scenario: urbsim targets --region ID --scenario ID",
-        "assumed": "* The document gives no year; the deadline is assumed.",
-        "set": "(set): the scenario itself decides it; what follows from it is not projected.",
-        "draws": "Medians and 90 % intervals of {} draws.",
-        "certain": "One run without draws: it says nothing about certainty; `urbsim run --draws 100` does.",
-    },
-    "zh": {
-        "rows": "共{all}条：{scored}条评分如下", "count": "{verdict}{count}条", "list": "；",
-        "named": "、", "comma": "，",
-        "because": "{}：{}", "regions": "{}个地区，达标数/有结论数",
-        "tally": "{name}：{met}项达标{set}；{missed}项未达标；{rest}项无结论", "own": "，其中{}项为（设定）",
-        "of": "{}/{}", "none": "没有涉及这些地区的条目。",
-        "others": "未涉及本批次地区的文件，可用 --document 查看：{}", "read": "各条读法：",
-        "each": "单个地区和情景的数值：urbsim targets --lang zh --region ID --scenario ID",
-        "assumed": "* 文件未给年份，期限为假定。",
-        "set": "（设定）：由情景本身决定，不是预测结果。",
-        "draws": "{} 次抽样的中位数和90%区间。",
-        "certain": "单次运行没有抽样，不能说明把握程度；可用 urbsim run --draws 100。",
-    },
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +51,7 @@ def scoreboard(scores: Sequence[Score], title: str, board: Board) -> Iterator[Bl
     A table per region, or one for all where there are many. Scenarios whose figures fit stand beside each other;
     more of them show verdicts only, under a letter each.
     """
-    words = NOTES[board.lang]
+    words = SCOREBOARD[board.lang]
     placed = [one for one in scores if one.scenario]
     if not scores:
         yield None, [title, words["none"], ""]
@@ -108,19 +77,20 @@ def _regions(placed: Sequence[Score], board: Board) -> list[str]:
 
 def _summary(scores: Sequence[Score], lang: str) -> str:
     """Return how many rows a document has, and how many of them have no figure at all."""
-    words = NOTES[lang]
+    words = SCOREBOARD[lang]
     placed = {one.target.id for one in scores if one.scenario}
-    counts: dict[str, int] = {}
+    counts: dict[Verdict, int] = {}
     for one in scores:
         if not one.scenario:
             counts[one.verdict] = counts.get(one.verdict, 0) + 1
     first = words["rows"].format(all=len({one.target.id for one in scores}), scored=len(placed))
-    rest = [words["count"].format(verdict=verdict(name, lang), count=count) for name, count in counts.items()]
+    rest = [words["count"].format(verdict=verdict_label(name, lang), count=count) for name, count in counts.items()]
     return words["list"].join([first, *rest])
 
 
 def _region(mine: Sequence[Score], name: str, board: Board) -> Iterator[Block]:
-    scenarios = [name for name in board.scenarios if any(x.scenario == name and x.verdict != NO_RUN for x in mine)]
+    ran = {score.scenario for score in mine if score.verdict != Verdict.NO_RUN}
+    scenarios = [name for name in board.scenarios if name in ran]
     fit = max(1, (board.width - HEAD - 16) // FIGURES)
     yield None, [name, *_tally(mine, scenarios, board)]
     if len(board.scenarios) == 1:
@@ -152,7 +122,7 @@ def _table(lang: str) -> Table:
     """Return a table with the columns that say which target."""
     from rich.table import Table  # noqa: PLC0415
 
-    words = WORDS[lang]
+    words = SCORES[lang]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(words["clause"], no_wrap=True)
     table.add_column(words["target"], max_width=44, overflow="fold")
@@ -162,7 +132,7 @@ def _table(lang: str) -> Table:
 
 def _figures(mine: Sequence[Score], board: Board) -> Table:
     """Return the table of one region under one scenario, with figures in columns and a line per condition."""
-    words, lang = WORDS[board.lang], board.lang
+    words, lang = SCORES[board.lang], board.lang
     table = _table(lang)
     table.add_column(words["wanted"], justify="right", max_width=26, overflow="fold")
     table.add_column(words["projected"], justify="right", max_width=20, overflow="fold")
@@ -184,7 +154,7 @@ def _matrix(mine: Sequence[Score], names: Sequence[str], board: Board, cell: Any
     """Return a table with a column per scenario; ``cell`` makes text of the scores of a target under a scenario."""
     table, letters, short = _table(board.lang), _letters(board), cell is not _cell
     if not short:
-        table.add_column(WORDS[board.lang]["wanted"], justify="right", max_width=20, overflow="fold")
+        table.add_column(SCORES[board.lang]["wanted"], justify="right", max_width=20, overflow="fold")
     for name in names:
         heading = letters[name] if short else board.scenarios[name]
         table.add_column(heading, overflow="fold")
@@ -208,14 +178,14 @@ def _cell(found: Sequence[Score], lang: str) -> str:
 
 def _word(found: Sequence[Score], lang: str) -> str:
     """Return the verdict, a dash where there is none."""
-    return "".join(verdict(one.verdict, lang) if one.verdict in SCORED else "–" for one in found)
+    return "".join(verdict_label(one.verdict, lang) if one.verdict in SCORED else "–" for one in found)
 
 
 def _share(found: Sequence[Score], lang: str) -> str:
     """Return how many regions meet a target of those that have a verdict."""
     scored = [one for one in found if one.verdict in SCORED]
-    met = sum(one.verdict == MET for one in scored)
-    return NOTES[lang]["of"].format(met, len(scored)) if scored else "–"
+    met = sum(one.verdict == Verdict.MET for one in scored)
+    return SCOREBOARD[lang]["of"].format(met, len(scored)) if scored else "–"
 
 
 def _tally(mine: Sequence[Score], scenarios: Sequence[str], board: Board) -> list[str]:
@@ -226,7 +196,7 @@ def _tally(mine: Sequence[Score], scenarios: Sequence[str], board: Board) -> lis
         met, missed = ([one for one in found if one.verdict == word] for word in SCORED)
         rest, count = len(found) - len(met) - len(missed), sum(one.set_by_scenario for one in met)
         shown = f"{letters[name]} {board.scenarios[name]}" if len(letters) > 1 else board.scenarios[name]
-        words = NOTES[board.lang]
+        words = SCOREBOARD[board.lang]
         own = words["own"].format(count) if count else ""
         lines.append(words["tally"].format(name=shown, met=len(met), set=own, missed=len(missed), rest=rest))
     return lines
@@ -234,12 +204,12 @@ def _tally(mine: Sequence[Score], scenarios: Sequence[str], board: Board) -> lis
 
 def _without(scores: Sequence[Score], board: Board) -> list[str]:
     """Return rows without met or missed by verdict, each reason told once; blanks with the option that fills them."""
-    words, lang, lines = NOTES[board.lang], board.lang, []
+    words, lang, lines = SCOREBOARD[board.lang], board.lang, []
     for word in dict.fromkeys(one.verdict for one in scores if one.verdict not in SCORED):
         found = [one for one in scores if one.verdict == word and (one.why or not one.scenario)]
         if found:
-            lines.append(words["because"].format(verdict(word, lang), "").rstrip())
-        if word == BLANK:
+            lines.append(words["because"].format(verdict_label(word, lang), "").rstrip())
+        if word == Verdict.BLANK:
             lines += [f"  {_name(one, lang)}{_in(one, lang)}: --target {one.target.id}=VALUE" for one in found]
         else:
             lines += _reasons([(said(one.why, lang), one) for one in found], lang)
@@ -247,7 +217,7 @@ def _without(scores: Sequence[Score], board: Board) -> list[str]:
 
 
 def _in(one: Score, lang: str) -> str:
-    return f"{NOTES[lang]['comma']}{unit_label(one.target.unit, lang)}" if one.target.unit else ""
+    return f"{SCOREBOARD[lang]['comma']}{unit_label(one.target.unit, lang)}" if one.target.unit else ""
 
 
 def _name(one: Score, lang: str) -> str:
@@ -256,7 +226,7 @@ def _name(one: Score, lang: str) -> str:
 
 def _reasons(told: Sequence[tuple[str, Score]], lang: str) -> list[str]:
     """Return a line per reason with the rows that it holds for."""
-    words = NOTES[lang]
+    words = SCOREBOARD[lang]
     by_reason: dict[str, dict[str, str]] = {}
     for reason, one in told:
         by_reason.setdefault(reason.rstrip(".。"), {})[one.target.id] = _name(one, lang)
@@ -265,7 +235,7 @@ def _reasons(told: Sequence[tuple[str, Score]], lang: str) -> list[str]:
 
 
 def _footnotes(placed: Sequence[Score], scores: Sequence[Score], board: Board) -> list[str]:
-    words, lang, lines = NOTES[board.lang], board.lang, []
+    words, lang, lines = SCOREBOARD[board.lang], board.lang, []
     noted = [(said(one.target.note, lang), one) for one in placed if one.target.note]
     if len(board.scenarios) == 1 and noted:
         lines += [words["read"], *_reasons(noted, lang)]

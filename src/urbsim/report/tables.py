@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from urbsim.project.indicators import Indicators
-from urbsim.report.charts import unit_label
+from urbsim.report.words import unit_label
 from urbsim.results.intervals import change, columns, has_draws, medians
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ import numpy as np
 
 from urbsim.report.axes import legend
 from urbsim.report.style import COLOURS, save, style
-from urbsim.results.scores import MET, SCORED, Score
+from urbsim.report.words import TARGET_CHARTS
+from urbsim.results.scores import SCORED, Score, Verdict
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -28,24 +29,6 @@ MET_COLOUR, MISSED_COLOUR = COLOURS[3], COLOURS[2]
 PANELS, TALLEST = 12, 24.0  # regions and inches of one figure; the table has them all
 SHOWN = 4  # scenarios in one figure
 WIDTH, TITLE = 54, 108  # characters of a label and of a line of the title; Chinese ones count twice
-WORDS = {
-    "en": {
-        "axis": "projected over wanted, 1 = target",
-        "met": "met",
-        "missed": "missed",
-        "spread": "90 % of draws",
-        "scenarios": "{}/{} scenarios",
-        "regions": "{}/{} regions",
-    },
-    "zh": {
-        "axis": "预测值/目标值（1=目标）",
-        "met": "达标",
-        "missed": "未达标",
-        "spread": "90% 的抽样",
-        "scenarios": "{}/{} 个情景",
-        "regions": "{}/{} 个地区",
-    },
-}
 
 
 def drawable(scores: Sequence[Score]) -> list[Score]:
@@ -62,7 +45,7 @@ def target_axes(scores: Sequence[Score], ax: Axes, scenarios: Sequence[str], lan
     for one in scores:
         place = scenarios.index(one.scenario)
         y = ids.index(one.target.id) + (place - (len(scenarios) - 1) / 2) * step
-        colour = MET_COLOUR if one.verdict == MET else MISSED_COLOUR
+        colour = MET_COLOUR if one.verdict == Verdict.MET else MISSED_COLOUR
         value, needed = float(one.projected or 0), float(one.value or 1)
         if one.low is not None and one.high is not None:
             ends = np.clip([one.low / needed, one.high / needed], 0, END)
@@ -103,7 +86,7 @@ def target_figure(
     from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
 
     if len(scenarios) > SHOWN:
-        note = f"{note} · {WORDS[lang]['scenarios'].format(SHOWN, len(scenarios))}"
+        note = f"{note} · {TARGET_CHARTS[lang]['scenarios'].format(SHOWN, len(scenarios))}"
         scenarios = dict(list(scenarios.items())[:SHOWN])
         scores = [one for one in scores if one.scenario in scenarios] or list(scores)
     every = list(dict.fromkeys(one.region for one in scores))
@@ -113,14 +96,14 @@ def target_figure(
     regions = every[: max(1, min(PANELS, int((tall <= TALLEST).sum())))]
     rows = rows[: len(regions)]
     if len(every) > len(regions):
-        note = f"{note} · {WORDS[lang]['regions'].format(len(regions), len(every))}"
+        note = f"{note} · {TARGET_CHARTS[lang]['regions'].format(len(regions), len(every))}"
     by_region = {name: [one for one in scores if one.region == name] for name in regions}
     figure = Figure(figsize=(9.2, sum(height * count + 0.55 for count in rows) + 1.5), layout="constrained")
     axes = figure.subplots(len(regions), 1, squeeze=False, sharex=True, height_ratios=[count + 0.6 for count in rows])
     for ax, (region, found) in zip(axes[:, 0], by_region.items(), strict=True):
         target_axes(found, ax, list(scenarios), lang)
         ax.set_title(names.get(region, region))
-    axes[-1, 0].set_xlabel(WORDS[lang]["axis"])
+    axes[-1, 0].set_xlabel(TARGET_CHARTS[lang]["axis"])
     wide = any(ord(character) > 0x2E7F for character in title)
     figure.suptitle(fill(title, TITLE // 2 if wide else TITLE), x=0.01, ha="left", fontsize=11)
     drawn = any(one.low is not None for one in scores)
@@ -132,7 +115,7 @@ def target_figure(
 def _handles(titles: Sequence[str], drawn: bool, lang: str) -> list[Artist]:
     from matplotlib.lines import Line2D  # noqa: PLC0415
 
-    words = WORDS[lang]
+    words = TARGET_CHARTS[lang]
     found: list[Artist] = [
         Line2D([], [], color=colour, marker="o", linestyle="none", label=words[key])
         for key, colour in (("met", MET_COLOUR), ("missed", MISSED_COLOUR))

@@ -12,7 +12,7 @@ from urbsim.project.targets import Targets, checks
 from urbsim.results import scores as scoring
 from urbsim.results.intervals import medians
 from urbsim.results.score_series import stored
-from urbsim.results.scores import Score
+from urbsim.results.scores import Score, Verdict
 from urbsim.results.values import kept, values
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def score_batch(
     scores = scoring.score(targets, series, project, scenarios, list(regions) or list(series.regions))
     if not regions:
         return scores
-    absent = {scoring.NO_RUN, scoring.NO_REGION}
+    absent = {Verdict.NO_RUN, Verdict.NO_REGION}
     documents = {score.document for score in scoring.concerning(scores, targets)}
     return [s for s in scores if s.scenario or (s.document in documents and s.verdict not in absent)]
 

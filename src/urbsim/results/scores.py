@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,23 @@ from urbsim.results.intervals import interval, relative
 from urbsim.results.score_places import Case, cases, goal, parts, splits
 from urbsim.results.score_series import Stored, Track, added, every, track, worst
 
-MET, MISSED, BLANK, NOT_MODELLED = "met", "missed", "user-supplied", "not modelled"
-NO_RUN, NO_REGION = "no run", "no such region here"
-BEYOND, FAILED, EVIDENCE, NOT_KEPT = "beyond the horizon", "failed", "evidence", "not kept"
-SCORED = (MET, MISSED)
+
+class Verdict(StrEnum):
+    """What a row comes to; the value is what files hold, words for people stand in :mod:`urbsim.report.words`."""
+
+    MET = "met"
+    MISSED = "missed"
+    BLANK = "user-supplied"
+    NOT_MODELLED = "not modelled"
+    NO_RUN = "no run"
+    NO_REGION = "no such region here"
+    BEYOND = "beyond the horizon"
+    FAILED = "failed"
+    EVIDENCE = "evidence"
+    NOT_KEPT = "not kept"
+
+
+SCORED = (Verdict.MET, Verdict.MISSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class Score:
     document: str
     region: str
     scenario: str
-    verdict: str
+    verdict: Verdict
     operator: str | None = None
     value: float | None = None
     unit: str | None = None
@@ -126,15 +140,16 @@ def _row(
     scenarios: Sequence[str],
     regions: Sequence[str],
 ) -> Iterator[Score]:
-    blank = Score(row, document, row.region, "", NOT_MODELLED, row.operator, row.value, row.unit, why=row.why_not)
+    goals = (row.operator, row.value, row.unit)
+    blank = Score(row, document, row.region, "", Verdict.NOT_MODELLED, *goals, why=row.why_not)
     found = list(cases(row, targets, project, regions))
     if row.why_not and not row.evidence:
         yield blank
     elif not row.why_not and any(check.blank for check in checks(row)):
         why = f"give it with --target {row.id}=VALUE or in data/targets/{document}.yaml"
-        yield replace(blank, verdict=BLANK, why=why)
+        yield replace(blank, verdict=Verdict.BLANK, why=why)
     elif row.evidence and (row.why_not or not found):
-        yield replace(blank, verdict=EVIDENCE)
+        yield replace(blank, verdict=Verdict.EVIDENCE)
     elif not found:
         yield replace(blank, verdict=_absent(row, targets, project))
     else:
@@ -143,18 +158,18 @@ def _row(
                 yield _one(replace(blank, region=case.name, scenario=scenario), case, batch)
 
 
-def _absent(row: Target, targets: Targets, project: Project) -> str:
-    return NO_RUN if {*project.regions} & {*parts(row, targets)} else NO_REGION
+def _absent(row: Target, targets: Targets, project: Project) -> Verdict:
+    return Verdict.NO_RUN if {*project.regions} & {*parts(row, targets)} else Verdict.NO_REGION
 
 
 def _one(start: Score, case: Case, batch: Stored) -> Score:
     """Score a case under one scenario."""
     row, scenario = start.target, start.scenario
     if any((region, scenario) not in batch.settings for region, _ in case.parts):
-        return replace(start, verdict=NO_RUN)
+        return replace(start, verdict=Verdict.NO_RUN)
     at = np.flatnonzero(batch.times == row.due)
     if not at.size:
-        return replace(start, verdict=BEYOND)
+        return replace(start, verdict=Verdict.BEYOND)
     found = checks(row)
     refused = _refused(found, case, batch, scenario, int(at[0]))
     if refused:
@@ -167,31 +182,33 @@ def _one(start: Score, case: Case, batch: Stored) -> Score:
     return one
 
 
-def _refused(found: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int) -> tuple[str, Words] | None:
+def _refused(found: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int) -> tuple[Verdict, Words] | None:
     """Return verdict and reason where the run cannot answer: no full plan, another region or a year that it lacks."""
     for check in found:
         missing = [name for name in check.reads if name not in batch.arrays]
         if missing:
             names = " and ".join(missing)
-            return NOT_KEPT, Label(en=f"the batch does not keep {names}", zh=f"批次未保存 {names}")
+            return Verdict.NOT_KEPT, Label(en=f"the batch does not keep {names}", zh=f"批次未保存 {names}")
         reading = check.reading
         if reading.plan is not None:
             least = min(float(batch.lever(reading.plan, region, scenario)[0, at]) for region, _ in case.parts)
             if least < 1:
-                return NOT_MODELLED, Label(
+                return Verdict.NOT_MODELLED, Label(
                     en=f"the scenario plans {least:g} of what is missing; the document's amount is a full plan of 1",
                     zh=f"情景只规划所缺的 {least:g}；文件的数量对应全额规划（1）",
                 )
         over = reading.over
         if over and over.region and not over.otherwise and (over.region, scenario) not in batch.settings:
             place = over.region
-            return NO_RUN, Label(en=f"compared with {place}, which was not run", zh=f"对比的地区 {place} 未运行")
+            return Verdict.NO_RUN, Label(
+                en=f"compared with {place}, which was not run", zh=f"对比的地区 {place} 未运行"
+            )
         for year in (reading.since, over.year if over else None):
             if year is not None and year not in batch.times:
                 lacks = Label(
                     en=f"compared with {year}, a year that the run does not have", zh=f"运行没有对比年份 {year}"
                 )
-                return BEYOND, lacks
+                return Verdict.BEYOND, lacks
     return None
 
 
@@ -210,12 +227,13 @@ def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: in
     good = np.isfinite(figures)
     if not good.any():
         ran = np.isfinite(whole.figure[:, : at + 1]).any()
-        return replace(start, verdict=BEYOND if ran else FAILED)
+        return replace(start, verdict=Verdict.BEYOND if ran else Verdict.FAILED)
     projected, needed = float(np.median(figures[good])), float(np.median(wanted[good]))
     several = len(found) > 1
+    verdict = Verdict.MET if met[good].mean() >= 0.5 else Verdict.MISSED
     one = replace(
         start,
-        verdict=EVIDENCE if start.target.evidence else MET if met[good].mean() >= 0.5 else MISSED,
+        verdict=Verdict.EVIDENCE if start.target.evidence else verdict,
         operator="=" if several else found[0].operator,
         value=start.value if start.target.evidence else needed,
         unit=_unit(found, batch),
@@ -233,10 +251,10 @@ def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: in
     one = replace(one, gap=gap, gap_percent=percent, amount=_amount(one, case, found))
     if good.size > 1:
         one = replace(one, probability=float(met[good].mean()))
-    silent = start.target.narrower if one.verdict == MISSED else start.target.wider
+    silent = start.target.narrower if one.verdict == Verdict.MISSED else start.target.wider
     if silent:
-        return replace(one, verdict=NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=silent)
-    return replace(one, met_in=_later(whole, at, batch.times)) if one.verdict == MISSED else one
+        return replace(one, verdict=Verdict.NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=silent)
+    return replace(one, met_in=_later(whole, at, batch.times)) if one.verdict == Verdict.MISSED else one
 
 
 def _amount(one: Score, case: Case, found: Sequence[Check]) -> float | None:
