@@ -316,7 +316,10 @@ BAD = {
     ),
     "an unknown region": (entry("R1", "Money, interest", regions="[hear]"), "unknown region 'hear'; did you mean here"),
     "an unknown lever": (entry("R1", "Money, interest", when="{leaver: 1}"), "unknown lever 'leaver'; did you mean"),
-    "a lever out of bounds": (entry("R1", "Money, interest", when="{lever: 9}"), "lever must lie from 0 to 5, not 9"),
+    "a lever out of bounds": (
+        entry("R1", "Money, interest", when="{lever: 9}"),
+        "lever must lie from 0 to 5 dmnl, not 9",
+    ),
 }
 
 

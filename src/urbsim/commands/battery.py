@@ -14,8 +14,7 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from urbsim.project.workspace import Workspace
-    from urbsim.studies.battery.context import Bench, Verdict
+    from urbsim.studies.battery.context import Verdict
     from urbsim.studies.battery.run import Check
 
 SHOWN = 12  # lines told of a test that fails, where it is one of many
@@ -49,15 +48,16 @@ def check_model(
       urbsim model check --region lijin --json
       urbsim model check --test extremes
     """
+    from urbsim.project.project import Project
     from urbsim.project.workspace import find
+    from urbsim.studies.battery.context import open_bench
     from urbsim.studies.battery.run import case, chosen
 
     tests = chosen(names)
     if only_list:
         _list(tests, as_json)
         return
-    workspace = find()
-    given = case(open_bench(workspace, regions))
+    given = case(open_bench(Project.open(find()), regions))
     verdicts: list[Verdict] = []
     with bar("Testing", len(tests), quiet) as progress:
         for test in tests:
@@ -69,19 +69,6 @@ def check_model(
         _print(verdicts, whole=bool(names))
     if not all(verdict.passed for verdict in verdicts):
         context.exit(1)
-
-
-def open_bench(workspace: Workspace, regions: Sequence[str], *, calibrated: bool = False) -> Bench:
-    """Return the bench of a workspace, by default for the regions that models/battery.yaml names."""
-    from urbsim.engine.oracles.choose import choose
-    from urbsim.project.project import Project
-    from urbsim.studies.battery.context import bench
-
-    project = Project.open(workspace)
-    names = project.find_regions(regions)
-    indicators = project.indicators
-    names = names or project.battery.regions or project.ready()
-    return bench(project, indicators, choose(), names, project.calibrations(names) if calibrated else {})
 
 
 def _list(tests: Sequence[Check], as_json: bool) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from urbsim.commands import options
-from urbsim.commands.battery import open_bench
 from urbsim.commands.progress import bar
 
 if TYPE_CHECKING:
@@ -44,11 +43,13 @@ def show_effects(
       urbsim model effects --csv > effects.csv
     """
     from urbsim.experiment.storage.read import to_csv
+    from urbsim.project.project import Project
     from urbsim.project.workspace import find
     from urbsim.report import tables
+    from urbsim.studies.battery.context import open_bench
     from urbsim.studies.effects import effects
 
-    on = open_bench(find(), regions, calibrated=True)
+    on = open_bench(Project.open(find()), regions, calibrated=True)
     total = len(on.members) * (1 + len(on.project.levers)) * (1 + draws)
     with bar("Running", total, quiet or as_csv) as progress:
         found = list(effects(on, progress, draws, seed))

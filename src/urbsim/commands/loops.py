@@ -37,13 +37,14 @@ def show_loops(context: click.Context, regions: tuple[str, ...], lang: str, as_j
       urbsim model loops
       urbsim model loops --region lijin --lang zh
     """
-    from urbsim.commands.battery import open_bench
+    from urbsim.project.project import Project
     from urbsim.project.workspace import find
+    from urbsim.studies.battery.context import open_bench
     from urbsim.studies.battery.loops import effects, polarity
     from urbsim.studies.loopcuts import cuts
     from urbsim.studies.loops import polarities
 
-    on = open_bench(find(), regions)
+    on = open_bench(Project.open(find()), regions)
     loops = on.project.loops
     found = polarities(on, loops)
     effect, judged = cuts(on, loops)

@@ -79,11 +79,8 @@ def plan(
 def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem]:
     if name not in levers:
         return [Problem("unknown-name", Place("command line"), f"--set: unknown lever {name!r}", nearest(name, levers))]
-    low, high = levers[name].bounds
-    if not low <= value <= high:  # also refuses NaN
-        message = f"--set: {name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
-        return [Problem("out-of-bounds", Place("command line"), message)]
-    return []
+    reason = levers[name].check(value)
+    return [Problem("out-of-bounds", Place("command line"), f"--set: {name} {reason}")] if reason else []
 
 
 def clock(project: Project, made: Plan, region: str, scenario: str) -> Clock:

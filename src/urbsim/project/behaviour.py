@@ -77,11 +77,8 @@ def _problems(
     for name_at, value_at, lever, value in settings:
         if lever not in levers:
             yield document.problem("unknown-name", name_at, f"unknown lever {lever!r}", nearest(lever, levers))
-        elif not levers[lever].bounds[0] <= value <= levers[lever].bounds[1]:
-            low, high = levers[lever].bounds
-            yield document.problem(
-                "out-of-bounds", value_at, f"{lever} must lie from {low:g} to {high:g}, not {value:g}"
-            )
+        elif reason := levers[lever].check(value):
+            yield document.problem("out-of-bounds", value_at, f"{lever} {reason}")
     if item.indicator not in indicators:
         hint = nearest(item.indicator, indicators)
         yield document.problem("unknown-name", (*at, "indicator"), f"unknown indicator {item.indicator!r}", hint)

@@ -48,6 +48,12 @@ class Lever(Strict):
     baseline: dict[int, float] = Field(default_factory=dict)
     baseline_reason: str = ""
 
+    def check(self, value: float) -> str | None:
+        """Return what is wrong with a value of the lever, as words that follow its name, or None."""
+        low, high = self.bounds
+        inside = low <= value <= high  # also refuses NaN
+        return None if inside else f"must lie from {low:g} to {high:g} {self.unit}, not {value:g}"
+
 
 class LeverFile(Strict):
     """The file models/levers.yaml."""
@@ -79,9 +85,8 @@ def _together(document: Source, name: str, lever: Lever, levers: Mapping[str, Le
             yield document.problem(
                 "unknown-name", at, f"unknown lever {other!r}", nearest(other, set(levers) - {name}), key=True
             )
-        elif not levers[other].bounds[0] <= value <= levers[other].bounds[1]:
-            low, high = levers[other].bounds
-            yield document.problem("out-of-bounds", at, f"{other} must lie from {low:g} to {high:g}, not {value:g}")
+        elif reason := levers[other].check(value):
+            yield document.problem("out-of-bounds", at, f"{other} {reason}")
 
 
 def _problems(document: Source, name: str, lever: Lever, model: Model, documents: set[str]) -> Iterator[Problem]:
@@ -129,10 +134,8 @@ def region_problems(region: Region, document: Source, levers: Mapping[str, Lever
             yield document.problem(
                 "unknown-name", ("levers", name), f"unknown lever {name!r}", nearest(name, levers), key=True
             )
-        elif not levers[name].bounds[0] <= value <= levers[name].bounds[1]:  # also refuses NaN
-            low, high = levers[name].bounds
-            message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
-            yield document.problem("out-of-bounds", ("levers", name), message)
+        elif reason := levers[name].check(value):
+            yield document.problem("out-of-bounds", ("levers", name), f"{name} {reason}")
     constants = [v.spelled for v in model.variables if v.role == "constant"]
     known = {identifier(name) for name in constants} | model.unread
     for name in region.parameters:

@@ -167,11 +167,8 @@ def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> It
         yield from _unknown(document, (*at, "regions", index), "region", region, known.regions)
     for lever, value in entry.when.items():
         yield from _unknown(document, (*at, "when", lever), "lever", lever, known.levers)
-        if lever in known.levers:
-            low, high = known.levers[lever].bounds
-            if not low <= value <= high:
-                message = f"{lever} must lie from {low:g} to {high:g}, not {value:g}"
-                yield document.problem("out-of-bounds", (*at, "when", lever), message)
+        if lever in known.levers and (reason := known.levers[lever].check(value)):
+            yield document.problem("out-of-bounds", (*at, "when", lever), f"{lever} {reason}")
 
 
 def _claims(document: Source, at: Location, claim: Claim, known: Known, ids: set[str]) -> Iterator[Problem]:

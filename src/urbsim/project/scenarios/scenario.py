@@ -125,7 +125,6 @@ def _setting(
     if name not in levers:
         yield document.problem("unknown-name", at, f"unknown lever {name!r}", nearest(name, levers), key=True)
         return
-    low, high = levers[name].bounds
     for year, value in setting.items():
         place = at if year == CONSTANT else (*at, year)
         try:
@@ -133,9 +132,8 @@ def _setting(
         except ValueError as error:
             yield document.problem("wrong-value", place, f"{name} {error}")
             continue
-        if not low <= value <= high:
-            message = f"{name} must lie from {low:g} to {high:g} {levers[name].unit}, not {value:g}"
-            yield document.problem("out-of-bounds", place, message)
+        if reason := levers[name].check(value):
+            yield document.problem("out-of-bounds", place, f"{name} {reason}")
         if year != CONSTANT and not start < year <= scenario.horizon:
             message = f"{name} is set for {year}, outside the years {start + 1} to {scenario.horizon} of the run"
             yield document.problem("base-year-lever", place, message, "the base year is as observed", key=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from urbsim.engine.contract import Clock, Engine, Member, Trajectories, expand
+from urbsim.engine.oracles.choose import choose
 from urbsim.experiment import plan
 from urbsim.experiment.draws import applied, draw
 from urbsim.language import ir
@@ -120,6 +121,20 @@ class Bench:
                 member = self.with_lever(member, lever, low + share * (high - low))
             found.append(member)
         return found
+
+
+def open_bench(project: Project, regions: Sequence[str] = (), *, calibrated: bool = False) -> Bench:
+    """Return the bench of a project, by default for the regions that models/battery.yaml names.
+
+    Raises
+    ------
+    InputError
+        For words that mean no region, and problems of the files that the bench needs.
+    """
+    ids = project.find_regions(regions)
+    indicators = project.indicators
+    ids = ids or project.battery.regions or project.ready()
+    return bench(project, indicators, choose(), ids, project.calibrations(ids) if calibrated else {})
 
 
 def bench(
