@@ -15,7 +15,7 @@ UNNAMED = {"A FUNCTION OF", "INTEG", "TIME BASE"}  # told as constructs, or say 
 
 def test_every_vensim_function_is_named() -> None:
     for row in ROWS:
-        if row.vensim and not row.refused and row.vensim not in UNNAMED:
+        if row.vensim and not row.refusal and row.vensim not in UNNAMED:
             for word in row.vensim.split(" "):
                 assert word.rstrip("0123456789I") in DOCS, row.vensim
 

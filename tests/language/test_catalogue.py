@@ -44,7 +44,7 @@ def _is_built(name: str) -> bool:
 
 def test_what_is_not_refused_is_computed_and_nothing_else() -> None:
     for row in ROWS:
-        assert _is_built(row.name) != bool(row.refused), row.name
+        assert _is_built(row.name) != bool(row.refusal), row.name
 
 
 def test_what_is_computed_has_a_row() -> None:
@@ -53,7 +53,7 @@ def test_what_is_computed_has_a_row() -> None:
 
 def test_what_stays_a_call_is_computed_by_the_engine() -> None:
     for row in ROWS:
-        assert (row.called and not row.refused and not external.named(row.name)) == (row.name in BUILDERS), row.name
+        assert (row.is_call and not row.refusal and not external.named(row.name)) == (row.name in BUILDERS), row.name
 
 
 def test_every_row_has_a_unit_rule() -> None:

@@ -6,7 +6,7 @@ One row of :mod:`urbsim.language.functions` says all that is known of a function
 
 from __future__ import annotations
 
-from urbsim.language.functions import arrays, memory, numbers, random, refused, xmile
+from urbsim.language.functions import arrays, gaps, memory, numbers, random, xmile
 from urbsim.language.functions.row import Function
 from urbsim.language.position import EquationError
 
@@ -16,11 +16,11 @@ ROWS: tuple[Function, ...] = (
     *arrays.ROWS,
     *memory.ROWS,
     *xmile.ROWS,
-    *refused.ROWS,
+    *gaps.ROWS,
 )
 FUNCTIONS = {row.name: row for row in ROWS}
 XMILE = {name.lower(): row for row in ROWS for name in row.xmile}
-_CALLED = {row.name: row for row in ROWS if row.called}
+_CALLED = {row.name: row for row in ROWS if row.is_call}
 
 
 def title(name: str) -> str:

@@ -22,8 +22,8 @@ def uses(expr: ir.Expr, keeping: frozenset[str] = frozenset(), *, memory: bool =
     if isinstance(expr, ir.Ref):
         yield expr.name, memory
         return
-    called = expr.function if isinstance(expr, ir.Call) else ""
-    keeps = isinstance(expr, ir.State) or called in keeping or remembers(called)
+    function = expr.function if isinstance(expr, ir.Call) else ""
+    keeps = isinstance(expr, ir.State) or function in keeping or remembers(function)
     start = initial_place(expr)
     for place, part in enumerate(children(expr)):
         if place != start:

@@ -47,9 +47,9 @@ class Subscripts:
             return (name,)
         raise EquationError("unknown-name", f"unknown subscript {name!r}", word=name)
 
-    def bind(self, left: Sequence[str], elements: Sequence[str]) -> dict[str, str]:
+    def bind(self, subs: Sequence[str], elements: Sequence[str]) -> dict[str, str]:
         """Return the environment of one element of a definition."""
-        return {name: e for name, e in zip(left, elements, strict=True) if name in self.ranges}
+        return {name: e for name, e in zip(subs, elements, strict=True) if name in self.ranges}
 
     def resolve(self, sub: ir.Sub, env: Environment) -> str:
         """Return the element that a subscript stands for.
@@ -70,12 +70,12 @@ class Subscripts:
             raise EquationError(
                 "subscripts", f"{sub.name!r} has an exclamation mark outside of a function over its elements"
             )
-        found = self._mapped(sub.name, env)
-        if found is None:
+        element = self._mapped(sub.name, env)
+        if element is None:
             raise EquationError(
                 "subscripts", f"the range {sub.name!r} is on the right but not on the left, nor mapped to one that is"
             )
-        return found
+        return element
 
     def _mapped(self, name: str, env: Environment) -> str | None:
         for target, groups in self.maps[name].items():  # name -> bound range
@@ -100,13 +100,12 @@ class Subscripts:
         """Return a subscript as a number, counted from 1 in the widest range that holds the element."""
         return self.positions[self.resolve(ir.Sub(name), env)]
 
-    def cover(self, used: Sequence[str]) -> str:
-        """Return the smallest range that holds every element in ``used``; of equals the first."""
-        wanted = set(used)
-        covers = [name for name, elements in self.ranges.items() if wanted <= set(elements)]
+    def cover(self, elements: Sequence[str]) -> str:
+        """Return the smallest range that holds some elements; of equals the first."""
+        covers = [name for name, members in self.ranges.items() if set(elements) <= set(members)]
         if not covers:
-            more = ", ..." if len(used) > _SHOWN else ""
-            raise NoRangeError("no-range", f"no range holds {', '.join(used[:_SHOWN])}{more}")
+            more = ", ..." if len(elements) > _SHOWN else ""
+            raise NoRangeError("no-range", f"no range holds {', '.join(elements[:_SHOWN])}{more}")
         return min(covers, key=lambda name: len(self.ranges[name]))
 
 
@@ -155,18 +154,18 @@ def layout(variable: ir.Variable, subscripts: Subscripts) -> Layout:
         raise EquationError("subscripts", f"is defined with {' and '.join(str(c) for c in sorted(counts))} subscripts")
     cells: dict[tuple[str, ...], tuple[int, Mapping[str, str]]] = {}
     for index, definition in enumerate(variable.definitions):
-        left_out = [[set(subscripts.elements(s)) for s in group] for group in definition.excepts]
+        exceptions = [[set(subscripts.elements(s)) for s in group] for group in definition.excepts]
         for elements in product(*(subscripts.elements(s) for s in definition.subs)):
-            if any(all(e in part for e, part in zip(elements, group, strict=False)) for group in left_out):
+            if any(all(e in part for e, part in zip(elements, group, strict=False)) for group in exceptions):
                 continue
             if elements in cells:
                 raise EquationError("defined-twice", f"is defined twice for [{', '.join(elements)}]")
-            left = variable.dims or definition.subs  # an equation of one element knows the dimensions too (XMILE)
-            cells[elements] = index, subscripts.bind(left, elements)
+            subs = variable.dims or definition.subs  # an equation of one element knows the dimensions too (XMILE)
+            cells[elements] = index, subscripts.bind(subs, elements)
     if variable.dims:
         return Layout(variable.dims, tuple(subscripts.ranges[dim] for dim in variable.dims), cells)
-    used = [list(dict.fromkeys(column)) for column in zip(*cells, strict=True)] if cells and () not in cells else []
-    dims = tuple(_dimension(subscripts, variable, position, column) for position, column in enumerate(used))
+    columns = [list(dict.fromkeys(column)) for column in zip(*cells, strict=True)] if cells and () not in cells else []
+    dims = tuple(_dimension(subscripts, variable, position, column) for position, column in enumerate(columns))
     return Layout(dims, tuple(subscripts.ranges[dim] for dim in dims), cells)
 
 

@@ -120,8 +120,8 @@ def _number(value: float) -> str:
 
 
 def _subs(subs: tuple[ir.Sub, ...]) -> str:
-    listed = ", ".join(sub.name + "!" * sub.bang for sub in subs)
-    return f"[{listed}]" if subs else ""
+    texts = ", ".join(sub.name + "!" * sub.bang for sub in subs)
+    return f"[{texts}]" if subs else ""
 
 
 def written(expr: ir.Expr) -> str:

@@ -92,8 +92,8 @@ def _share(g: Graph, profile: Profile, price: Node) -> tuple[Node, Node]:
         return forms[round(kind)](g, profile, price)
     result = forms[0](g, profile, price)
     for number, form in enumerate(forms[1:], start=1):
-        chosen, other = _at_least(g, profile, number), form(g, profile, price)
-        result = (g.select(chosen, other[0], result[0]), g.select(chosen, other[1], result[1]))
+        counts, other = _at_least(g, profile, number), form(g, profile, price)
+        result = (g.select(counts, other[0], result[0]), g.select(counts, other[1], result[1]))
     return result
 
 

@@ -24,8 +24,8 @@ def pairwise(items: Sequence[Node], join: Callable[[Node, Node], Node]) -> Node:
     """Join a list two by two."""
     level = list(items)
     while len(level) > 1:
-        joined = [join(a, b) for a, b in zip(level[::2], level[1::2], strict=False)]
-        level = joined + ([level[-1]] if len(level) % 2 else [])
+        pairs = [join(a, b) for a, b in zip(level[::2], level[1::2], strict=False)]
+        level = pairs + ([level[-1]] if len(level) % 2 else [])
     return level[0]
 
 

@@ -28,10 +28,10 @@ def unknown(variables: Variables, name: str, kind: str) -> EquationError:
 
 
 def _unknown(variables: Variables, name: str, kind: str) -> tuple[str, str]:
-    if kind == "function" and name in FUNCTIONS and FUNCTIONS[name].refused:
-        return f"the function {title(name)} of Vensim is not supported", FUNCTIONS[name].refused
+    if kind == "function" and name in FUNCTIONS and FUNCTIONS[name].refusal:
+        return f"the function {title(name)} of Vensim is not supported", FUNCTIONS[name].refusal
     if kind == "function":
-        spellings = sorted(row.vensim for row in ROWS if row.vensim and not row.refused)
+        spellings = sorted(row.vensim for row in ROWS if row.vensim and not row.refusal)
         return f"unknown function {name.upper().replace('_', ' ')!r}", f"{nearest(name, spellings)} ({PYSD})"
     spellings = [v.spelled for v in variables.main.variables.values()]
     return f"{name!r} is not defined", nearest(name.replace("_", " "), spellings)

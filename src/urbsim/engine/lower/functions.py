@@ -65,46 +65,46 @@ def _plus(g: Graph, now: Now) -> Node:
 
 
 def _step(g: Graph, now: Now, a: Sequence[Node]) -> Node:
-    reached = g.compare("gt", _plus(g, now), a[1])
-    return g.select(reached, a[0], g.const(0.0))
+    after = g.compare("gt", _plus(g, now), a[1])
+    return g.select(after, a[0], g.const(0.0))
 
 
 def _ramp(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     end = g.smaller(a[2], now.time) if len(a) == 3 else now.time
-    started = g.compare("gt", g.add(now.time, g.const(SMALL)), a[1])
-    return g.select(started, g.mul(a[0], g.sub(end, a[1])), g.const(0.0))
+    after = g.compare("gt", g.add(now.time, g.const(SMALL)), a[1])
+    return g.select(after, g.mul(a[0], g.sub(end, a[1])), g.const(0.0))
 
 
 def _pulse(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     start, width = a
     plus = _plus(g, now)
-    begun = g.compare("gt", plus, start)
-    ended = g.compare("lt", plus, g.add(start, g.larger(width, now.dt)))
-    return g.number(g.both(begun, ended))
+    after = g.compare("gt", plus, start)
+    before = g.compare("lt", plus, g.add(start, g.larger(width, now.dt)))
+    return g.number(g.both(after, before))
 
 
 def _since(g: Graph, now: Now, start: Node, interval: Node) -> Node:
     """Return the time since the last pulse of a train began."""
-    passed = g.add(g.sub(now.time, start), g.const(SMALL))
-    return g.sub(passed, quantum(g, passed, interval))
+    age = g.add(g.sub(now.time, start), g.const(SMALL))
+    return g.sub(age, quantum(g, age, interval))
 
 
 def _pulse_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     start, width, interval, end = a
-    passed = g.sub(_plus(g, now), start)
-    since = g.sub(passed, quantum(g, passed, interval))
-    on = g.both(g.compare("gt", passed, g.const(0.0)), g.compare("lt", since, g.larger(width, now.dt)))
+    age = g.sub(_plus(g, now), start)
+    since = g.sub(age, quantum(g, age, interval))
+    on = g.both(g.compare("gt", age, g.const(0.0)), g.compare("lt", since, g.larger(width, now.dt)))
     return g.number(g.both(on, g.compare("lt", g.add(now.time, g.const(SMALL)), end)))
 
 
 def _volume(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     """Give a volume within one step, from start on and again after each interval; an interval of 0 is never."""
     volume, start, interval = a
-    begun = g.compare("le", g.sub(start, g.const(SMALL)), now.time)
-    passed = g.add(g.sub(now.time, start), g.const(SMALL))
-    since = g.select(g.compare("le", interval, g.const(0.0)), passed, _since(g, now, start, interval))
+    after = g.compare("le", g.sub(start, g.const(SMALL)), now.time)
+    age = g.add(g.sub(now.time, start), g.const(SMALL))
+    since = g.select(g.compare("le", interval, g.const(0.0)), age, _since(g, now, start, interval))
     again = g.compare("lt", since, now.dt)
-    return g.select(g.both(begun, again), g.div(volume, now.dt), g.const(0.0))
+    return g.select(g.both(after, again), g.div(volume, now.dt), g.const(0.0))
 
 
 def _mod(g: Graph, _: Now, a: Sequence[Node]) -> Node:

@@ -73,10 +73,10 @@ def _interpolate(g: Graph, table: Points, x: Node, *, ends: bool) -> Node:
     slopes = _slopes(g, table)
     at, base, slope = g.const(table.x[0]), table.y[0], slopes[0]
     for i in range(1, len(slopes)):
-        reached = g.compare("ge", x, g.const(table.x[i]))
-        at = g.select(reached, g.const(table.x[i]), at)
-        base = g.select(reached, table.y[i], base)
-        slope = g.select(reached, slopes[i], slope)
+        beyond = g.compare("ge", x, g.const(table.x[i]))
+        at = g.select(beyond, g.const(table.x[i]), at)
+        base = g.select(beyond, table.y[i], base)
+        slope = g.select(beyond, slopes[i], slope)
     result = g.add(base, g.mul(slope, g.sub(x, at)))
     if ends:
         result = g.select(g.compare("ge", x, g.const(table.x[-1])), table.y[-1], result)

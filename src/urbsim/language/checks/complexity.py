@@ -30,16 +30,16 @@ def constant(variable: ir.Variable) -> bool:
 def unused(model: Model, read: Collection[str]) -> Iterator[Problem]:
     """Give variables that no other uses and that are not among the identifiers that something outside reads.
 
-    Where a name is not defined, the variable that is spelled most like it counts as used: that fault is told already.
+    Where a name is not defined, the variable that is spelled most like it counts as used: that is a fault of its own.
     """
-    used = {*read, *CLOCK, *model.unread}
+    names_in_use = {*read, *CLOCK, *model.unread}
     for v in [*model.variables, *(v for macro in model.macros for v in macro.variables)]:
-        used |= {name for d in v.definitions for name in names(d.expr) if name != v.name}
+        names_in_use |= {name for d in v.definitions for name in names(d.expr) if name != v.name}
     variables = [v.name for v in model.variables]
-    for name in used - {*variables, *FUNCTIONS, *CLOCK, *model.unread}:
-        used |= set(get_close_matches(name, variables, n=1, cutoff=0.8))
+    for name in names_in_use - {*variables, *FUNCTIONS, *CLOCK, *model.unread}:
+        names_in_use |= set(get_close_matches(name, variables, n=1, cutoff=0.8))
     for v in model.variables:
-        if v.name not in used:
+        if v.name not in names_in_use:
             hint = "delete it, or read it in an indicator"
             yield problem("unused", model, v.name, "is used by nothing", hint, v.definitions[0])
 

@@ -33,7 +33,7 @@ def accounts(
     model: Model,
     ledgers: LedgerFile,
     document: Source,
-    excused: Callable[[str], bool] = lambda _: False,
+    excuse: Callable[[str], bool] = lambda _: False,
     *,
     own: bool = True,
 ) -> list[Problem]:
@@ -42,7 +42,7 @@ def accounts(
     ``excused`` tells of which names nothing is known; with ``own`` false the ledgers were written for another model,
     and what they name besides is not looked at.
     """
-    books = _Books(model, ledgers, document, excused)
+    books = _Books(model, ledgers, document, excuse)
     books.membership()
     for name, good in ledgers.goods.items():
         _Ledger(books, name, good).examine(own=own)
@@ -131,8 +131,8 @@ class _Ledger:
         self.labels = {identifier(flow): role for role in ROLES for flow in getattr(good, role)}
         self.adjusts = {identifier(stock) for stock in good.adjusts}
         self.signs: dict[str, set[int]] = {}
-        self.adjusted: set[str] = set()
-        self.blurred = False  # something that its stocks depend on cannot be read
+        self.bare_stocks: set[str] = set()
+        self.is_unclear = False  # something that its stocks depend on cannot be read
         self.unit = books.measure(good.unit)
         self.flow = self.unit / books.time if self.unit is not None else None
 
@@ -145,7 +145,7 @@ class _Ledger:
         for stock in map(identifier, self.good.stocks):
             if stock in self.books.stocks:
                 self._stock(self.books.stocks[stock])
-            self.blurred |= self.books.excused(stock)
+            self.is_unclear |= self.books.excused(stock)
         if own:
             self._leftovers()
 
@@ -190,7 +190,7 @@ class _Ledger:
             for own, part in parts:
                 self._match(sign * own, part, stock, definition, (*trail, name))
         elif not all(self.books.clear(n) for d in self.books.variables[name].definitions for n in names(d.expr)):
-            self.blurred = True
+            self.is_unclear = True
         elif not self._constant_zero(name):
             through = f" in {self._spelled(trail[0])!r}" if trail else ""
             self._unlabelled(sign, f"{self._spelled(name)!r}{through}", stock, definition)
@@ -217,11 +217,11 @@ class _Ledger:
         if isinstance(term, ir.Num) and term.value == 0:
             return
         if stock.name in self.adjusts:
-            self.adjusted.add(stock.name)
+            self.bare_stocks.add(stock.name)
         elif all(self.books.clear(name) for name in names(term)):
             self._unlabelled(sign, f"`{written(term)}`", stock, definition)
         else:
-            self.blurred = True
+            self.is_unclear = True
 
     def _unlabelled(self, sign: int, what: str, stock: ir.Variable, definition: ir.Definition) -> None:
         way = "from an unlabelled source" if sign > 0 else "to an unlabelled sink"
@@ -245,9 +245,9 @@ class _Ledger:
                 signs = self.signs.get(key, set())
                 if self.labels[key] != role:
                     self.books.tell(location, f"the flow {flow!r} is among the {role} and the {self.labels[key]}")
-                elif not signs and not self.blurred:
+                elif not signs and not self.is_unclear:
                     self.books.tell(location, f"no stock of {self.name!r} has the flow {flow!r}", "delete the label")
-                elif role == "transfers" and len(signs) == 1 and not self.blurred:
+                elif role == "transfers" and len(signs) == 1 and not self.is_unclear:
                     way, other = ("enters", "a source") if signs == {1} else ("leaves", "a sink")
                     message = f"the transfer {flow!r} only {way} stocks of {self.name!r}"
                     self.books.tell(location, message, f"it is {other}, or a stock is missing")
@@ -255,7 +255,7 @@ class _Ledger:
             location = ("goods", self.name, "adjusts", stock)
             if identifier(stock) not in set(map(identifier, self.good.stocks)):
                 self.books.tell(location, f"{stock!r} is no stock of {self.name!r}", nearest(stock, self.good.stocks))
-            elif identifier(stock) not in self.adjusted and not self.blurred:
+            elif identifier(stock) not in self.bare_stocks and not self.is_unclear:
                 self.books.tell(location, f"every flow of {stock!r} has a name", "label the flow, not the stock")
 
 

@@ -24,25 +24,25 @@ WILDCARDS = frozenset({"*", "?"})
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The unit of an expression; ``literal`` where it is made of numbers alone, ``zero`` where those are 0."""
+class Quantity:
+    """What an expression is in: its unit; ``literal`` where it is made of numbers alone, ``zero`` where those are 0."""
 
     measure: Measure
     literal: bool = False
     zero: bool = False
 
 
-PLAIN = Found(DIMENSIONLESS)
-ZERO = Found(DIMENSIONLESS, literal=True, zero=True)
-Result: TypeAlias = Found | None  # None: unknown
+PLAIN = Quantity(DIMENSIONLESS)
+ZERO = Quantity(DIMENSIONLESS, literal=True, zero=True)
+Result: TypeAlias = Quantity | None  # None: unknown
 
 
 class Units:
     """Reads the units of one model; names keep the spelling in which they come first."""
 
     def __init__(self, source: str = "") -> None:
-        listed = [*_SETTING.findall(source), *_EQUIVALENT, *_MORE]
-        groups = [[part.strip().casefold() for part in line.split(",") if part.strip()] for line in listed]
+        lines = [*_SETTING.findall(source), *_EQUIVALENT, *_MORE]
+        groups = [[part.strip().casefold() for part in line.split(",") if part.strip()] for line in lines]
         self._same: Mapping[str, str] = {name: group[0] for group in reversed(groups) for name in group}
         self._spelled: dict[str, str] = {}
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Protocol, assert_never
 
 from urbsim.language import ir
-from urbsim.language.checks.unit_algebra import PLAIN, Found, Result
+from urbsim.language.checks.unit_algebra import PLAIN, Quantity, Result
 from urbsim.language.functions.row import Function, UnitRule
 from urbsim.units import DIMENSIONLESS, Measure
 
@@ -98,7 +98,7 @@ def _stock(checker: Checker, expr: ir.Stock) -> Result:
         own = checker.own_measure()
         checker.need(expr.flow, own / clock if own is not None else None, "the net flow")
         return None
-    whole = Found(rate.measure * clock)
+    whole = Quantity(rate.measure * clock)
     if initial is not None and not initial.literal and initial.measure != whole.measure:
         checker.tell(f"begins in {initial.measure}, its net flow needs {whole.measure}")
         return None
@@ -112,7 +112,7 @@ def _trend(checker: Checker, expr: ir.Trend) -> Result:
         return None
     rate = DIMENSIONLESS / checker.time
     checker.need(expr.initial, rate, "an initial trend")
-    return Found(rate)
+    return Quantity(rate)
 
 
 def _first(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
@@ -150,7 +150,7 @@ def _choice(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
 
 def _root(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
     unit = checker.value(args[0])
-    return None if unit is None else Found(unit.measure ** Fraction(1, 2), unit.literal, unit.zero)
+    return None if unit is None else Quantity(unit.measure ** Fraction(1, 2), unit.literal, unit.zero)
 
 
 def _power(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
@@ -170,23 +170,23 @@ def _quotient(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
 
 def _inverse(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
     unit = checker.value(args[0])
-    return None if unit is None else Found(DIMENSIONLESS / unit.measure)
+    return None if unit is None else Quantity(DIMENSIONLESS / unit.measure)
 
 
 def _times_time(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
     unit = checker.value(args[0])
-    return unit if unit is None or checker.time is None or unit.zero else Found(unit.measure * checker.time)
+    return unit if unit is None or checker.time is None or unit.zero else Quantity(unit.measure * checker.time)
 
 
 def _per_time(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
     unit = checker.value(args[0])
-    return unit if unit is None or checker.time is None or unit.zero else Found(unit.measure / checker.time)
+    return unit if unit is None or checker.time is None or unit.zero else Quantity(unit.measure / checker.time)
 
 
 def _time(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:
     for arg in args:
         checker.value(arg)
-    return None if checker.time is None else Found(checker.time)
+    return None if checker.time is None else Quantity(checker.time)
 
 
 def _table(checker: Checker, _: Function, args: Sequence[ir.Expr]) -> Result:

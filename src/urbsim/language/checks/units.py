@@ -19,7 +19,7 @@ from urbsim.errors import Problem
 from urbsim.language import ir
 from urbsim.language.catalogue import FUNCTIONS
 from urbsim.language.checks import unit_rules
-from urbsim.language.checks.unit_algebra import PLAIN, WILDCARDS, ZERO, Found, Result, Units
+from urbsim.language.checks.unit_algebra import PLAIN, WILDCARDS, ZERO, Quantity, Result, Units
 from urbsim.language.messages import problem
 from urbsim.language.model import Model
 from urbsim.language.translate import NA
@@ -38,27 +38,27 @@ def clashes(model: Model) -> list[Problem]:
     for variable in model.variables:
         for definition in variable.definitions:
             checker.definition(variable, definition)
-    return sorted(checker.found)
+    return sorted(checker.problems)
 
 
 class Checker:
-    """Carries units through the equations of one model; ``found`` collects what is wrong."""
+    """Carries units through the equations of one model; ``problems`` are the faults so far."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.found: dict[Problem, None] = {}
+        self.problems: dict[Problem, None] = {}
         self.units = Units(model.source)
         self.own = model.variables[0] if model.variables else None
         self.at: ir.Definition | None = None
-        self.declared = {v.name: self._declared(v) for v in model.variables}
+        self.measures = {v.name: self._measure(v) for v in model.variables}
         self.tables = {v.name for v in model.variables if any(d.kind == "lookup" for d in v.definitions)}
         self._positions = {name for r in model.ranges for name in (r.name, *r.elements)} - model.unread
         self._macros = {macro.name for macro in model.macros}
         self._arguments: dict[str, tuple[Measure, str]] = {}
-        steps = (self.declared.get(name) for name in ("time_step", "initial_time", "final_time"))
+        steps = (self.measures.get(name) for name in ("time_step", "initial_time", "final_time"))
         self.time = next((unit for unit in steps if unit is not None), None)
 
-    def _declared(self, variable: ir.Variable) -> Measure | None:
+    def _measure(self, variable: ir.Variable) -> Measure | None:
         if not variable.unit:  # the documentation misses it
             return None
         try:
@@ -66,7 +66,7 @@ class Checker:
         except ValueError as error:
             hint = "say what it is" if variable.unit.strip() in WILDCARDS else "write it like Person/Year or 1/Year"
             first = variable.definitions[0]
-            self.found[
+            self.problems[
                 problem("unit", self.model, variable.name, str(error), f"{hint}, Dmnl where it has none", first)
             ] = None
             return None
@@ -76,18 +76,18 @@ class Checker:
         self.own, self.at = variable, definition
         if definition.kind != "equation" or isinstance(definition.expr, ir.Num | ir.Array | ir.External | ir.Output):
             return
-        found, declared = self.value(definition.expr), self.declared[variable.name]
-        if found is None or declared is None or found.zero or found.measure == declared:
+        unit, measure = self.value(definition.expr), self.measures[variable.name]
+        if unit is None or measure is None or unit.zero or unit.measure == measure:
             return
-        if not found.literal:
-            self.tell(f"is declared in {declared}, its equation gives {found.measure}")
+        if not unit.literal:
+            self.tell(f"is declared in {measure}, its equation gives {unit.measure}")
         elif any(isinstance(part, ir.Ref | ir.Call) for part in walk(definition.expr)):
-            self.tell(f"is declared in {declared}, the numbers in its equation have no unit", _NAMED)
+            self.tell(f"is declared in {measure}, the numbers in its equation have no unit", _NAMED)
 
     def tell(self, message: str, hint: str = "") -> None:
         """Note a fault of the equation under way."""
         name = self.own.name if self.own else ""
-        self.found[problem("unit", self.model, name, message, hint, self.at)] = None
+        self.problems[problem("unit", self.model, name, message, hint, self.at)] = None
 
     # expressions
 
@@ -95,7 +95,7 @@ class Checker:
         """Return the unit of an expression, None where it is not known."""
         match expr:
             case ir.Num(number):
-                return ZERO if number in {0, NA} else Found(DIMENSIONLESS, literal=True)
+                return ZERO if number in {0, NA} else Quantity(DIMENSIONLESS, literal=True)
             case ir.Ref():
                 return self._reference(expr)
             case ir.Op():
@@ -112,18 +112,18 @@ class Checker:
 
     def table(self, name: str) -> Result:
         """Return the declared unit of a variable."""
-        unit = self.declared.get(name)
-        return None if unit is None else Found(unit)
+        unit = self.measures.get(name)
+        return None if unit is None else Quantity(unit)
 
     def own_measure(self) -> Measure | None:
         """Return the declared unit of the variable under way."""
-        return self.declared[self.own.name] if self.own else None
+        return self.measures[self.own.name] if self.own else None
 
     def _reference(self, ref: ir.Ref) -> Result:
-        if ref.name in self.declared:
+        if ref.name in self.measures:
             return self.table(ref.name)
         if ref.name == "time":
-            return None if self.time is None else Found(self.time)
+            return None if self.time is None else Quantity(self.time)
         return PLAIN if ref.name in self._positions else None
 
     def _operation(self, expr: ir.Op) -> Result:
@@ -175,7 +175,7 @@ class Checker:
             literals = [unit for _, unit in pairs if unit is not None]
             if len(literals) < len(pairs):
                 return None
-            return Found(DIMENSIONLESS, literal=True, zero=all(unit.zero for unit in literals))
+            return Quantity(DIMENSIONLESS, literal=True, zero=all(unit.zero for unit in literals))
         firsts = dict(reversed([(measure, arg) for arg, measure in measures]))  # of each unit the first that has it
         if len(firsts) > 1:
             texts = [f"`{written(arg)}` in {m}" for m, arg in reversed(firsts.items())]
@@ -185,9 +185,9 @@ class Checker:
         for arg, unit in pairs:
             if unit is not None and unit.literal:
                 self._hidden(arg, unit, measure)
-        return Found(measure)
+        return Quantity(measure)
 
-    def _hidden(self, arg: ir.Expr, unit: Found, measure: Measure) -> bool:
+    def _hidden(self, arg: ir.Expr, unit: Quantity, measure: Measure) -> bool:
         """Report a number that hides a unit; tell whether it fits where a unit must be."""
         if unit.zero or measure == DIMENSIONLESS:
             return True
@@ -212,14 +212,14 @@ class Checker:
         if first is None or second is None:
             return None
         measure = first.measure / second.measure if divide else first.measure * second.measure
-        return Found(measure, literal=first.literal and second.literal)
+        return Quantity(measure, literal=first.literal and second.literal)
 
     def power(self, base: ir.Expr, exponent: ir.Expr) -> Result:
         """Return the unit of a power: of anything to a number, of what has no unit to a variable."""
         number = _number(exponent)
         unit = self.value(base)
         if number is not None:
-            return None if unit is None else Found(unit.measure**number, unit.literal, unit.zero)
+            return None if unit is None else Quantity(unit.measure**number, unit.literal, unit.zero)
         self.need(exponent, DIMENSIONLESS, "an exponent")
         if unit is not None and unit.measure != DIMENSIONLESS:
             message = f"`{written(base)}`, in {unit.measure}, has an exponent that is no number"

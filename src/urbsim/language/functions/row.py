@@ -33,7 +33,7 @@ class Function:
     ``name`` is the identifier in our structure. ``alike`` are arguments that share a unit, ``times`` those in the unit
     of time; ``initial`` is the one that acts only at the start. A function with ``memory`` looks at steps before, one
     that reads the ``clock`` at the time of the step, a ``random`` one draws, and its last argument is a seed that may
-    be missing. ``refused`` says what to write in place of a function that is not supported.
+    be missing. ``refusal`` says what to write in place of a function that is not supported.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Function:
     memory: bool = False
     clock: bool = False
     random: bool = False
-    refused: str = ""
+    refusal: str = ""
 
     @property
     def title(self) -> str:
@@ -56,6 +56,6 @@ class Function:
         return self.vensim or (self.xmile[0] if self.xmile else self.name.upper().replace("_", " "))
 
     @property
-    def called(self) -> bool:
+    def is_call(self) -> bool:
         """Tell whether it stays a call in our structure, where tables and macros may have the names of others."""
         return self.unit not in {"state", "parts"}

@@ -31,15 +31,15 @@ ROWS = (
     Function("forecast_xmile", 3, 4, "parts", "", ("FORCST", "FORECAST"), initial=3, memory=True),
     # not supported
     *(
-        Function(name.lower(), 0, 99, "unknown", "", (name,), refused=_CONVEYOR)
+        Function(name.lower(), 0, 99, "unknown", "", (name,), refusal=_CONVEYOR)
         for name in ("CYCLETIME", "CTHROUGHPUT", "THROUGHPUT", "CYCSTDDEV", "QELEM", "CTMAX", "CTMEAN")
     ),
     *(
-        Function(f"{name.lower()}_xmile", 0, 99, "unknown", "", (name,), refused=_SUM)
+        Function(f"{name.lower()}_xmile", 0, 99, "unknown", "", (name,), refusal=_SUM)
         for name in ("NPV", "IRR", "PMT", "PV", "FV")
     ),
     *(
-        Function(name.lower(), 0, 99, "unknown", "", (name,), refused=_ALONE)
+        Function(name.lower(), 0, 99, "unknown", "", (name,), refusal=_ALONE)
         for name in ("ENDVAL", "RUNCOUNT", "SENSIRUNCOUNT", "CLOCKTIME")
     ),
 )

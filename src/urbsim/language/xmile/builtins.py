@@ -62,15 +62,15 @@ def find(name: str, count: int) -> Build | None:
     row = XMILE.get(name)
     if row is None or name in NUMBERS or name in CLOCK:
         return None
-    if row.refused:
-        raise EquationError("not-supported", f"the function {name.upper()} is not supported", row.refused)
+    if row.refusal:
+        raise EquationError("not-supported", f"the function {name.upper()} is not supported", row.refusal)
     check_count(name.upper(), count, row.least, row.most)
     return BUILDERS.get(row.name) or partial(_call, row)
 
 
 def spellings() -> list[str]:
     """Return the names of all functions that are supported."""
-    return sorted(name.upper() for name, row in XMILE.items() if not row.refused)
+    return sorted(name.upper() for name, row in XMILE.items() if not row.refusal)
 
 
 def _call(row: Function, m: Translator, args: Sequence[Tree]) -> ir.Expr:

@@ -33,9 +33,9 @@ def clock(root: Node, label: str) -> tuple[ir.Variable, ...]:
     start, stop = (_number(specs, specs.find(tag), tag, label) for tag in ("start", "stop"))
     dt = specs.find("dt")
     step = 1.0 if dt is None else _number(specs, dt, "dt", label)
-    if dt is not None and dt.given("reciprocal").lower() in {"true", "1"} and step:
+    if dt is not None and dt.attribute("reciprocal").lower() in {"true", "1"} and step:
         step = 1.0 / step
-    unit = specs.given("time_units")
+    unit = specs.attribute("time_units")
     values = {"INITIAL TIME": start, "FINAL TIME": stop, "TIME STEP": step, "SAVEPER": _saved(specs, label) or step}
     return tuple(
         ir.Variable(name.lower().replace(" ", "_"), name, unit, "", (ir.Definition((), (), ir.Num(value)),))
@@ -46,22 +46,22 @@ def clock(root: Node, label: str) -> tuple[ir.Variable, ...]:
 def notes(root: Node) -> tuple[str, ...]:
     """Return what a run does otherwise than the file asks: the method is always Euler's."""
     specs = root.find("sim_specs")
-    wanted = specs.given("method").split(",")[0].strip() if specs else ""
-    if wanted.lower() in {"", "euler"}:
+    method = specs.attribute("method").split(",")[0].strip() if specs else ""
+    if method.lower() in {"", "euler"}:
         return ()
     return (
-        f"the file asks for {wanted}; it is integrated by Euler's method, choose a smaller <dt> for the same accuracy",
+        f"the file asks for {method}; it is integrated by Euler's method, choose a smaller <dt> for the same accuracy",
     )
 
 
 def _saved(specs: Node, label: str) -> float:
     """Return the time between saved results, 0 for every step; as an element or as an attribute."""
     for name in _SAVE:
-        found = next((c for c in specs.children if c.tag.rsplit(":", 1)[-1] == name), None)
-        if found is not None and found.text.strip():
-            return _number(specs, found, name, label)
-        if specs.given(name):
-            return _number(specs, Node(name, {}, specs.line, specs.given(name)), name, label)
+        child = next((c for c in specs.children if c.tag.rsplit(":", 1)[-1] == name), None)
+        if child is not None and child.text.strip():
+            return _number(specs, child, name, label)
+        if specs.attribute(name):
+            return _number(specs, Node(name, {}, specs.line, specs.attribute(name)), name, label)
     return 0.0
 
 

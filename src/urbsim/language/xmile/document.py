@@ -33,19 +33,19 @@ class Node:
         """Return the first child of a name."""
         return next((child for child in self.children if child.tag == tag), None)
 
-    def said(self, tag: str) -> str:
+    def text_of(self, tag: str) -> str:
         """Return the text of the first child of a name, or nothing."""
-        found = self.find(tag)
-        return found.text.strip() if found else ""
+        child = self.find(tag)
+        return child.text.strip() if child else ""
 
-    def given(self, name: str) -> str:
+    def attribute(self, name: str) -> str:
         """Return an attribute by its name after the prefix, or nothing."""
         return next((v for k, v in self.attributes.items() if k.rsplit(":", 1)[-1] == name), "").strip()
 
     def has(self, tag: str) -> bool:
         """Tell whether there is a child that switches something on: ``<non_negative/>``, not ``false`` in it."""
-        found = self.find(tag)
-        return found is not None and found.text.strip().lower() not in {"false", "0"}
+        child = self.find(tag)
+        return child is not None and child.text.strip().lower() not in {"false", "0"}
 
     def walk(self) -> Iterator[Node]:
         """Give the element and all in it."""

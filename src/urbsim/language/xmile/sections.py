@@ -15,7 +15,7 @@ CLOCK = {"initial_time", "final_time", "time_step", "saveper"}  # what other too
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declaration:
     """A variable: its element, the module it is in (``outer.inner.``), and what connects it to another module."""
 
     node: Node
@@ -26,17 +26,17 @@ class Declared:
     @property
     def spelled(self) -> str:
         """Return the name as its author wrote it, after those of its modules."""
-        return self.lead + spelling(self.node.given("name"))
+        return self.lead + spelling(self.node.attribute("name"))
 
     @property
     def name(self) -> str:
         """Return the full identifier."""
-        return self.prefix + identifier(spelling(self.node.given("name")))
+        return self.prefix + identifier(spelling(self.node.attribute("name")))
 
     @property
     def has_equation(self) -> bool:
         """Tell whether the variable is more than a table."""
-        return self.node.tag != "gf" and any(n.said("eqn") for n in (self.node, *self.node.all("element")))
+        return self.node.tag != "gf" and any(n.text_of("eqn") for n in (self.node, *self.node.all("element")))
 
     @property
     def has_points(self) -> bool:
@@ -44,18 +44,18 @@ class Declared:
         return self.node.tag == "gf" or any(n.find("gf") for n in (self.node, *self.node.all("element")))
 
 
-class Declarations:
+class Section:
     """Everything that a file declares; what is wrong is collected in ``problems``."""
 
     def __init__(self, label: str, symbols: Symbols) -> None:
         self.label = label
         self.symbols = symbols
         self.problems: list[Problem] = []
-        self.variables: list[Declared] = []
+        self.variables: list[Declaration] = []
         self.models: dict[str, Node] = {}
 
     @classmethod
-    def of_file(cls, root: Node, label: str) -> Declarations:
+    def of_file(cls, root: Node, label: str) -> Section:
         """Return what a file declares.
 
         Raises
@@ -63,10 +63,10 @@ class Declarations:
         InputError
             Where it has no model.
         """
-        made = cls(label, Symbols())
+        section = cls(label, Symbols())
         for holder in [root, *root.all("model")]:
             for dim in [dim for dims in holder.all("dimensions") for dim in dims.all("dim")]:
-                made._dimension(dim)
+                section._dimension(dim)
         models = root.all("model")
         if not models:
             raise InputError(
@@ -77,17 +77,17 @@ class Declarations:
                     "write the variables in <model><variables>",
                 )
             )
-        made.models = {identifier(spelling(m.given("name"))): m for m in reversed(models)}
-        made._declare(made.models.get("", models[0]))
-        return made
+        section.models = {identifier(spelling(m.attribute("name"))): m for m in reversed(models)}
+        section._declare(section.models.get("", models[0]))
+        return section
 
     @classmethod
-    def of_macro(cls, node: Node, outer: Declarations) -> Declarations:
+    def of_macro(cls, node: Node, outer: Section) -> Section:
         """Return what a macro declares: variables of its own; dimensions and macros are those of the file."""
-        made = cls(outer.label, Symbols({}, outer.symbols.dims, outer.symbols.macros, outer.symbols.spelled))
-        made.problems = outer.problems
-        made._declare(node)
-        return made
+        section = cls(outer.label, Symbols({}, outer.symbols.dims, outer.symbols.macros, outer.symbols.spelled))
+        section.problems = outer.problems
+        section._declare(node)
+        return section
 
     def _declare(self, holder: Node) -> None:
         sources: dict[str, tuple[str, str, Node]] = {}
@@ -99,10 +99,10 @@ class Declarations:
         self.problems.append(Problem(rule, Place(self.label, node.line, 1), message, hint))
 
     def _dimension(self, node: Node) -> None:
-        name = identifier(spelling(node.given("name")))
-        named = {identifier(spelling(e.given("name"))): spelling(e.given("name")) for e in node.all("elem")}
-        size = node.given("size")
-        if not named and not (size.isdigit() and int(size) > 0):
+        name = identifier(spelling(node.attribute("name")))
+        names = {identifier(spelling(e.attribute("name"))): spelling(e.attribute("name")) for e in node.all("elem")}
+        size = node.attribute("size")
+        if not names and not (size.isdigit() and int(size) > 0):
             self.problem(
                 "empty-range",
                 node,
@@ -110,10 +110,10 @@ class Declarations:
                 "write <elem name=.../> in it",
             )
             return
-        elements = elements_of(named, size)
+        elements = elements_of(names, size)
         self.symbols.dims[name] = tuple(elements)
         self.symbols.spelled.update(elements)
-        self.symbols.spelled[name] = spelling(node.given("name"))
+        self.symbols.spelled[name] = spelling(node.attribute("name"))
 
     def _expand(
         self,
@@ -122,7 +122,7 @@ class Declarations:
         sources: dict[str, tuple[str, str, Node]],
         trail: tuple[str, ...] = (),
         lead: str = "",
-    ) -> Iterator[Declared]:
+    ) -> Iterator[Declaration]:
         """Give the variables of a model and of the modules in it."""
         if prefix and model.find("sim_specs"):
             self.problem(
@@ -133,8 +133,8 @@ class Declarations:
             )
         for variables in model.all("variables"):
             for node in variables.children:
-                if node.tag in _KINDS and node.given("name"):
-                    yield Declared(node, prefix, lead)
+                if node.tag in _KINDS and node.attribute("name"):
+                    yield Declaration(node, prefix, lead)
                 elif node.tag == "module":
                     yield from self._module(node, prefix, sources, trail, lead)
                 elif node.tag in _KINDS:
@@ -147,12 +147,12 @@ class Declarations:
         sources: dict[str, tuple[str, str, Node]],
         trail: tuple[str, ...],
         lead: str,
-    ) -> Iterator[Declared]:
-        name = identifier(spelling(node.given("name")))
-        wanted = identifier(spelling(node.given("model") or node.given("model_name"))) or name
-        if wanted in trail:
+    ) -> Iterator[Declaration]:
+        name = identifier(spelling(node.attribute("name")))
+        model = identifier(spelling(node.attribute("model") or node.attribute("model_name"))) or name
+        if model in trail:
             self.problem("contains-itself", node, f"the module {name!r} contains itself")
-        elif wanted not in self.models:
+        elif model not in self.models:
             self.problem(
                 "missing-model",
                 node,
@@ -161,37 +161,39 @@ class Declarations:
             )
         else:
             for connect in [c for c in node.children if c.tag.rsplit(":", 1)[-1].startswith("connect")]:
-                target = [identifier(spelling(part)) for part in connect.given("to").strip(".").split(".")]
+                target = [identifier(spelling(part)) for part in connect.attribute("to").strip(".").split(".")]
                 target = target if target[0] == name else [name, *target]
-                sources[prefix + ".".join(target)] = (connect.given("from"), prefix, connect)
-            lead += f"{spelling(node.given('name'))}."
-            yield from self._expand(self.models[wanted], f"{prefix}{name}.", sources, (*trail, wanted), lead)
+                sources[prefix + ".".join(target)] = (connect.attribute("from"), prefix, connect)
+            lead += f"{spelling(node.attribute('name'))}."
+            yield from self._expand(self.models[model], f"{prefix}{name}.", sources, (*trail, model), lead)
 
     def _enter(self, sources: dict[str, tuple[str, str, Node]]) -> None:
         """Give every variable its entry, and module inputs that of what they are connected to."""
-        for declared in self.variables:
-            name = declared.name
+        for variable in self.variables:
+            name = variable.name
             if name in self.symbols.entries:
                 self.problem(
-                    "defined-twice", declared.node, f"{declared.spelled!r} is defined twice", "keep one of them"
+                    "defined-twice", variable.node, f"{variable.spelled!r} is defined twice", "keep one of them"
                 )
             dims = numbered(
-                identifier(spelling(d.given("name"))) for ds in declared.node.all("dimensions") for d in ds.all("dim")
+                identifier(spelling(d.attribute("name")))
+                for ds in variable.node.all("dimensions")
+                for d in ds.all("dim")
             )
-            unknown = [d for d in dims if plain(d) not in self.symbols.dims]
-            if unknown:
+            strangers = [d for d in dims if plain(d) not in self.symbols.dims]
+            if strangers:
                 self.problem(
-                    "unknown-name", declared.node, f"{declared.spelled!r} has the unknown dimension {unknown[0]!r}"
+                    "unknown-name", variable.node, f"{variable.spelled!r} has the unknown dimension {strangers[0]!r}"
                 )
                 dims = ()
-            table = declared.has_points and not declared.has_equation
-            self.symbols.entries[name] = Entry(name, dims, table, declared.has_points)
-            self.symbols.spelled[name] = declared.spelled
+            table = variable.has_points and not variable.has_equation
+            self.symbols.entries[name] = Entry(name, dims, table, variable.has_points)
+            self.symbols.spelled[name] = variable.spelled
         for target, (source, prefix, node) in sources.items():
-            found = self.symbols.find(source.lstrip(".") if prefix == "" else source, prefix)
-            if target not in self.symbols.entries or found is None:
+            entry = self.symbols.find(source.lstrip(".") if prefix == "" else source, prefix)
+            if target not in self.symbols.entries or entry is None:
                 self.problem("unknown-name", node, f"connects {source!r} to {target!r}, one of which is not defined")
                 continue
-            self.symbols.entries[target] = Entry(target, found.dims, source=found.name)
+            self.symbols.entries[target] = Entry(target, entry.dims, source=entry.name)
         aliases = {name: entry.source for name, entry in self.symbols.entries.items() if entry.source}
-        self.variables = [Declared(d.node, d.prefix, d.lead, aliases.get(d.name, "")) for d in self.variables]
+        self.variables = [Declaration(d.node, d.prefix, d.lead, aliases.get(d.name, "")) for d in self.variables]

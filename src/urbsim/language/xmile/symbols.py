@@ -24,7 +24,7 @@ def spelling(name: str) -> str:
 
 def path_of(text: str) -> tuple[str, ...]:
     """Return the identifiers of a name in an equation, module by module; what is in quotes is one."""
-    return tuple(identifier(spelling(quoted or plain)) for quoted, plain in _PARTS.findall(text))
+    return tuple(identifier(spelling(quote or plain)) for quote, plain in _PARTS.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,15 @@ class Symbols:
     def find(self, text: str, prefix: str) -> Entry | None:
         """Return the variable that a name stands for in a module, or None."""
         name = ".".join(path_of(text))
-        tried = [name] if text.startswith(".") or not prefix else [f"{prefix}{name}", name]
-        found = next((self.entries[t] for t in tried if t in self.entries), None)
-        seen = set()
-        while found is not None and found.source:
-            if found.name in seen:
-                raise EquationError("contains-itself", f"the module input {found.name!r} is connected to itself")
-            seen.add(found.name)
-            found = self.entries.get(found.source)
-        return found
+        names = [name] if text.startswith(".") or not prefix else [f"{prefix}{name}", name]
+        entry = next((self.entries[t] for t in names if t in self.entries), None)
+        trail = set()
+        while entry is not None and entry.source:
+            if entry.name in trail:
+                raise EquationError("contains-itself", f"the module input {entry.name!r} is connected to itself")
+            trail.add(entry.name)
+            entry = self.entries.get(entry.source)
+        return entry
 
     def unknown(self, text: str) -> EquationError:
         """Return the error for a name that nothing has."""
@@ -89,11 +89,11 @@ def plain(dim: str) -> str:
 def numbered(dims: Iterable[str]) -> tuple[str, ...]:
     """Tell the uses of a dimension apart: ``dim``, ``dim@2``, ..."""
     counts: dict[str, int] = {}
-    found = []
+    names = []
     for dim in dims:
         counts[dim] = counts.get(dim, 0) + 1
-        found.append(dim if counts[dim] == 1 else f"{dim}@{counts[dim]}")
-    return tuple(found)
+        names.append(dim if counts[dim] == 1 else f"{dim}@{counts[dim]}")
+    return tuple(names)
 
 
 def elements_of(names: Mapping[str, str], size: str) -> dict[str, str]:

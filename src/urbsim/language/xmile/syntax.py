@@ -190,11 +190,11 @@ class _Parser(Tokens):
     def _list(self, end: str, item: Callable[[], Tree]) -> tuple[Tree, ...]:
         if self.take(end):
             return ()
-        found = [item()]
+        items = [item()]
         while self.take(",", ";"):
-            found.append(item())
+            items.append(item())
         self.need(end)
-        return tuple(found)
+        return tuple(items)
 
     def _subscript(self) -> Tree:
         if self.take("*"):

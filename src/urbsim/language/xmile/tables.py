@@ -24,7 +24,7 @@ def points(node: Node) -> ir.Lookup:
     EquationError
         Where points are missing, are no numbers, or do not pair.
     """
-    kind = node.given("type").lower()
+    kind = node.attribute("type").lower()
     if kind not in _KINDS:
         raise EquationError(
             "table", f"the graphical function has the type {kind!r}", "use continuous, extrapolate or discrete"
@@ -45,16 +45,16 @@ def _even(node: Node, count: int) -> tuple[float, ...]:
     scale = node.find("xscale")
     if scale is None:
         raise EquationError("table", "the graphical function has neither xpts nor xscale")
-    least, most = (_number(scale.given(end), "xscale") for end in ("min", "max"))
+    least, most = (_number(scale.attribute(end), "xscale") for end in ("min", "max"))
     return tuple(least + (most - least) * i / (count - 1) for i in range(count)) if count > 1 else (least,)
 
 
 def _numbers(node: Node, tag: str) -> tuple[float, ...]:
-    found = node.find(tag)
-    if found is None:
+    child = node.find(tag)
+    if child is None:
         return ()
-    separator = found.attributes.get("sep", ",")
-    parts = found.text.split(separator if separator.strip() else None)
+    separator = child.attributes.get("sep", ",")
+    parts = child.text.split(separator if separator.strip() else None)
     return tuple(_number(part, tag) for part in parts if part.strip())
 
 

@@ -71,18 +71,18 @@ class Meaning:
     # names
 
     def _name(self, tree: Name) -> ir.Expr:
-        found = self.symbols.find(tree.text, self.site.prefix)
+        entry = self.symbols.find(tree.text, self.site.prefix)
         path = path_of(tree.text)
         short = path[-1] if path else ""
         if len(path) == 1 and short in self.site.params:
             return ir.Ref(short)
-        if found is not None and not tree.subs and len(path) == 1 and self._is_reserved(found, short):
-            found = None
-        if found is not None and found.table:
+        if entry is not None and not tree.subs and len(path) == 1 and self._is_reserved(entry, short):
+            entry = None
+        if entry is not None and entry.table:
             hint = "write it with the argument in parentheses"
             raise EquationError("table", f"{tree.text!r} is a graphical function and needs an argument", hint)
-        if found is not None:
-            return self.reference(found, tree.subs)
+        if entry is not None:
+            return self.reference(entry, tree.subs)
         if tree.subs and short != "self":
             raise self.symbols.unknown(tree.text)
         if short == "self":
@@ -96,11 +96,11 @@ class Meaning:
             raise self.symbols.unknown(tree.text)
         return place
 
-    def _is_reserved(self, found: Entry, name: str) -> bool:
+    def _is_reserved(self, entry: Entry, name: str) -> bool:
         """Tell whether a name means a dimension of the variable, or a function, although a variable has it too."""
         if name in self.site.dims:
             return True
-        return found.name == self.site.name and (name in _CLOCK or name in builtins.NUMBERS)
+        return entry.name == self.site.name and (name in _CLOCK or name in builtins.NUMBERS)
 
     def _position(self, path: Sequence[str]) -> ir.Expr | None:
         """Return a dimension or an element as a number, counted from 1."""
@@ -126,8 +126,8 @@ class Meaning:
             raise EquationError(
                 "subscripts", f"{entry.name!r} has {len(entry.dims)} subscripts and is used with {len(subs)}"
             )
-        found = [self._subscript(sub, dim) for sub, dim in zip(subs, entry.dims, strict=True)]
-        return self._chosen(entry, found)
+        subscripts = [self._subscript(sub, dim) for sub, dim in zip(subs, entry.dims, strict=True)]
+        return self._chosen(entry, subscripts)
 
     def _chosen(self, entry: Entry, subs: Sequence[ir.Sub | ir.Expr]) -> ir.Expr:
         at = next((i for i, sub in enumerate(subs) if not isinstance(sub, ir.Sub)), None)
@@ -149,8 +149,8 @@ class Meaning:
         name = dim if dim in self.site.dims else plain(dim)
         alike = [d for d in own if d != name and self.symbols.dims[d] == self.symbols.elements(dim)]
         if name not in own and not alike:
-            told = f"an array over {name!r} stands for one number and {name!r} is not a dimension of the variable"
-            raise EquationError("subscripts", told, "write an element in brackets, or SUM, MEAN, MAX of the array")
+            message = f"an array over {name!r} stands for one number and {name!r} is not a dimension of the variable"
+            raise EquationError("subscripts", message, "write an element in brackets, or SUM, MEAN, MAX of the array")
         return ir.Sub(name)
 
     def _subscript(self, sub: Tree, dim: str) -> ir.Sub | ir.Expr:
@@ -170,9 +170,9 @@ class Meaning:
         if isinstance(sub, Number):
             return ir.Sub(elements[self._place(sub, elements) - 1])
         if isinstance(sub, Name) and not sub.subs:
-            named = self._named(path_of(sub.text), dim)
-            if named is not None:
-                return named
+            subscript = self._named(path_of(sub.text), dim)
+            if subscript is not None:
+                return subscript
         return self.expr(sub)
 
     def _named(self, path: Sequence[str], dim: str) -> ir.Sub | None:
@@ -244,13 +244,13 @@ class Meaning:
         entry = self.symbols.find(name.text, self.site.prefix) if isinstance(name, Name) else None
         if entry is None or not isinstance(name, Name) or not entry.has_points:
             raise EquationError("table", "needs a variable with a graphical function as its first argument")
-        found = self.reference(entry, name.subs)
-        if not isinstance(found, ir.Ref):
+        ref = self.reference(entry, name.subs)
+        if not isinstance(ref, ir.Ref):
             raise EquationError("table", "the subscript of a graphical function must be an element or a range")
         if entry.table:
-            return found
+            return ref
         self.symbols.tables.add(entry.name)
-        return replace(found, name=table_name(entry.name))
+        return replace(ref, name=table_name(entry.name))
 
     def over(self, tree: Tree) -> ir.Expr:
         """Return the argument of SUM or its like: every dimension that it runs over is marked."""

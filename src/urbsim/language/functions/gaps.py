@@ -15,6 +15,6 @@ TIME SHIFT, VECTOR LOOKUP AREA
 """
 
 ROWS = tuple(
-    Function("_".join(name.lower().split()), 0, 99, "unknown", name, refused=_HINT)
+    Function("_".join(name.lower().split()), 0, 99, "unknown", name, refusal=_HINT)
     for name in " ".join(_NAMES.split()).split(", ")
 )
