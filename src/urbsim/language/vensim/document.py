@@ -84,8 +84,8 @@ class Document:
         section = self.main
         while self._skip():
             if start := _MACRO.match(self.source, self._at):
-                given, _, out = start[2].partition(":")
-                section = Section(" ".join(start[1].split()), names(given), names(out), [])
+                params, _, out = start[2].partition(":")
+                section = Section(" ".join(start[1].split()), names(params), names(out), [])
                 self.macros.append(section)
                 self._at = start.end()
             elif end := _END.match(self.source, self._at):
@@ -137,8 +137,8 @@ class Document:
             self.problems.append(Problem("cut-short", Place(self.label, line, 1), CUT_SHORT))
             self.lost.append(text)
         if text.startswith("***"):
-            found = _HEADING.match(text)
-            self._group = found[1] if found else ""
+            heading = _HEADING.match(text)
+            self._group = heading[1] if heading else ""
         elif bar >= 0 or following >= 0:
             fields = [" ".join(part.split()) for part in self.source[self._at : end].split("~")]
             unit, comment = (*fields[1:], "", "")[:2]
@@ -150,11 +150,11 @@ class Document:
         parts: list[str] = []
         length, marks = 0, [(0, self._at)]
         while self._at < len(self.source):
-            found = _PLAIN.match(self.source, self._at) or self._quoted()
+            run = _PLAIN.match(self.source, self._at) or self._quoted()
             char = self.source[self._at]
-            if found:
-                parts.append(found[0])
-                self._at = found.end()
+            if run:
+                parts.append(run[0])
+                self._at = run.end()
             elif char in "~|":
                 break
             elif char == "{":
@@ -169,8 +169,8 @@ class Document:
 
     def _quoted(self) -> re.Match[str] | None:
         """Return what is in quotes; a quote whose end lies in another entry is a mere character."""
-        found = _QUOTED.match(self.source, self._at)
-        return None if found and "|" in found[0] and "\n" in found[0] else found
+        quote = _QUOTED.match(self.source, self._at)
+        return None if quote and "|" in quote[0] and "\n" in quote[0] else quote
 
 
 def swallowed(rest: str) -> int:
@@ -181,7 +181,7 @@ def swallowed(rest: str) -> int:
     at = 0
     fields = rest.split("~")
     for field, after in pairwise(fields):
-        starts = [found.end() for found in (_GROUP.search(field), *_NEXT.finditer(field)) if found]
+        starts = [match.end() for match in (_GROUP.search(field), *_NEXT.finditer(field)) if match]
         if starts and at and not after.lstrip().startswith(":SUP"):
             return at + (starts[0] if field.startswith("***", starts[0]) else starts[-1])
         at += len(field) + 1
@@ -195,14 +195,14 @@ def plain(unit: str) -> str:
 
 def limits(unit: str) -> tuple[float | None, float | None]:
     """Return the least and the largest value that stand beside a unit, as in ``Dmnl [0,?]``."""
-    found = _LIMITS.search(unit)
-    parts = [part.strip() for part in found[1].split(",")] if found else []
-    given = [float(part) if re.fullmatch(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?", part) else None for part in parts]
-    least, most = (*given, None, None)[:2]
+    match = _LIMITS.search(unit)
+    parts = [part.strip() for part in match[1].split(",")] if match else []
+    numbers = [float(part) if re.fullmatch(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?", part) else None for part in parts]
+    least, most = (*numbers, None, None)[:2]
     return least, most
 
 
 def names(text: str) -> tuple[str, ...]:
     """Return names between commas, as written."""
-    found = re.findall(rf"(?:{QUOTED}|[^,\"])+", text)
-    return tuple(" ".join(part.split()) for part in found if part.strip())
+    parts = re.findall(rf"(?:{QUOTED}|[^,\"])+", text)
+    return tuple(" ".join(part.split()) for part in parts if part.strip())

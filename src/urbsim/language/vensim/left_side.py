@@ -52,12 +52,12 @@ def left(text: str) -> Left:
     EquationError
         Where it cannot be read.
     """
-    found = _NAME.match(text)
-    if found is None:
+    match = _NAME.match(text)
+    if match is None:
         raise EquationError(
             "unreadable", "the left side cannot be read", "an equation begins with the name of a variable", at=0
         )
-    name, at = " ".join(found[1].split()), found.end()
+    name, at = " ".join(match[1].split()), match.end()
     subs: tuple[str, ...] = ()
     excepts: list[tuple[str, ...]] = []
     keyword: ir.Interpolation = "interpolate"
@@ -86,5 +86,5 @@ def left(text: str) -> Left:
 
 def defined(text: str) -> str:
     """Return the name that a definition seems to define, where the definition itself cannot be read."""
-    found = _NAME.match(text) or _NAME.match(text.lstrip(' "'))
-    return " ".join(found[1].split()) if found else ""
+    match = _NAME.match(text) or _NAME.match(text.lstrip(' "'))
+    return " ".join(match[1].split()) if match else ""

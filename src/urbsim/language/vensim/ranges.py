@@ -29,15 +29,15 @@ class Ranges:
 
     def add(self, name: str, right: str) -> None:
         """Add ``name : elements -> mappings``."""
-        listed, _, mapped = right.partition("->")
-        if found := _FILE.fullmatch(listed.strip()):
+        items, _, mapping = right.partition("->")
+        if call := _FILE.fullmatch(items.strip()):
             self.external = True
-            parts = self._from_file(re.findall("'([^']*)'", found[1]))
+            parts = self._from_file(re.findall("'([^']*)'", call[1]))
         else:
-            parts = [part for item in names(listed) for part in self._numbered(item)]
+            parts = [part for item in names(items) for part in self._numbered(item)]
         self._put(name, parts)
-        pairs = [(identifier(m[1]), [identifier(p) for p in names(m[2])]) for m in _PAIR.finditer(mapped)]
-        plain = [identifier(part) for part in names(_PAIR.sub("", mapped))]
+        pairs = [(identifier(m[1]), [identifier(p) for p in names(m[2])]) for m in _PAIR.finditer(mapping)]
+        plain = [identifier(part) for part in names(_PAIR.sub("", mapping))]
         self._maps[identifier(name)] = [*pairs, *((target, None) for target in plain)]
 
     def copy(self, name: str, right: str) -> None:
@@ -46,16 +46,16 @@ class Ranges:
         self._copies[identifier(name)] = identifier(right)
 
     def _put(self, name: str, parts: list[str]) -> None:
-        for written in (*parts, name):
-            self.spelled.setdefault(identifier(written), written)
+        for spelling in (*parts, name):
+            self.spelled.setdefault(identifier(spelling), spelling)
         self._parts[identifier(name)] = [identifier(part) for part in parts]
 
     def _numbered(self, item: str) -> Iterator[str]:
         """Give the elements of ``(A1-A5)``, or the one that is written."""
-        if not (found := _NUMBERED.fullmatch(item)):
+        if not (match := _NUMBERED.fullmatch(item)):
             yield item
             return
-        stem, first, other, last = found.groups()
+        stem, first, other, last = match.groups()
         if identifier(stem) != identifier(other) or not stem.strip() or int(first) > int(last):
             raise EquationError("syntax", f"the elements `{item}` make no sense", "write them as (A1-A5)")
         yield from (f"{stem}{number}" for number in range(int(first), int(last) + 1))
@@ -98,12 +98,12 @@ class Ranges:
                 raise EquationError(
                     "unknown-name", f"subscript range {name!r} is mapped to {target!r}, which is no range"
                 )
-            given = [self.elements(p) for p in parts] if parts else [(e,) for e in self.elements(target)]
-            if parts and len(given) != len(own):  # parts may be ranges of several
-                given = [(e,) for group in given for e in group]
-            if len(given) != len(own):
+            groups = [self.elements(p) for p in parts] if parts else [(e,) for e in self.elements(target)]
+            if parts and len(groups) != len(own):  # parts may be ranges of several
+                groups = [(e,) for group in groups for e in group]
+            if len(groups) != len(own):
                 raise EquationError(
                     "element-count",
-                    f"subscript range {name!r} has {len(own)} elements, its mapping to {target!r} has {len(given)}",
+                    f"subscript range {name!r} has {len(own)} elements, its mapping to {target!r} has {len(groups)}",
                 )
-            yield target, tuple(given)
+            yield target, tuple(groups)

@@ -53,11 +53,11 @@ def right(text: str) -> ir.Expr:
     EquationError
         Where it is not understood, with what is left there.
     """
-    tabbed = _TABBED.fullmatch(text)
-    listed = tabbed[1] if tabbed else text
-    if (_ROWS if tabbed else _LIST).fullmatch(listed):
-        numbers = tuple(NA if m[2] is None else float(m[1] + m[2]) for m in _ITEM.finditer(listed))
-        return ir.Num(numbers[0]) if len(numbers) == 1 and not tabbed else ir.Array(numbers)
+    table = _TABBED.fullmatch(text)
+    items = table[1] if table else text
+    if (_ROWS if table else _LIST).fullmatch(items):
+        numbers = tuple(NA if m[2] is None else float(m[1] + m[2]) for m in _ITEM.finditer(items))
+        return ir.Num(numbers[0]) if len(numbers) == 1 and not table else ir.Array(numbers)
     return _read(text, Parser.expression)
 
 
@@ -85,12 +85,12 @@ class Parser(Tokens):
 
     def expression(self, least: int = 1) -> ir.Expr:
         """Return what binds at least so much."""
-        left = self._operand()
+        operand = self._operand()
         while (binding := _BINDING.get(self.next(), 0)) >= least:
             op = self.next()
             self.at += 1
-            left = ir.Op(ir.OPERATORS[op], (left, self.expression(_SIGN if op == "^" else binding + 1)))
-        return left
+            operand = ir.Op(ir.OPERATORS[op], (operand, self.expression(_SIGN if op == "^" else binding + 1)))
+        return operand
 
     def _operand(self) -> ir.Expr:
         kind = self.kind()
@@ -142,23 +142,23 @@ class Parser(Tokens):
 
     def _outputs(self) -> list[str]:
         """Read the further outputs of a macro, up to the parenthesis."""
-        found = []
+        names = []
         while not self.take(")"):
-            found.append(identifier(self.word("name")))
+            names.append(identifier(self.word("name")))
             if self.take("["):  # they have the subscripts of the left side
                 self._subs()
             self.take(",")
-        return found
+        return names
 
     def _subs(self) -> tuple[ir.Sub, ...]:
-        found = []
+        subs = []
         while not self.take("]"):
             name = identifier(self.word("name", "number"))
-            found.append(ir.Sub(name, self.take("!")))
+            subs.append(ir.Sub(name, self.take("!")))
             if not self.take(","):
                 self.need("]")
                 break
-        return tuple(found)
+        return tuple(subs)
 
     def table(self) -> ir.Lookup:
         """Read points in parentheses: pairs, or all x and then all y; limits for display are left out."""
@@ -179,12 +179,12 @@ class Parser(Tokens):
                 self.need(")")
                 self.take(",")
         else:
-            listed = [self._number()]
+            numbers = [self._number()]
             while self.take(",") and self.next() != ")":
-                listed.append(self._number())
-            if len(listed) % 2:
+                numbers.append(self._number())
+            if len(numbers) % 2:
                 raise EquationError("table", "a table needs as many values of y as of x")
-            x, y = listed[: len(listed) // 2], listed[len(listed) // 2 :]
+            x, y = numbers[: len(numbers) // 2], numbers[len(numbers) // 2 :]
         self.need(")")
         order = sorted(range(len(x)), key=lambda i: x[i])
         disorder = tuple(after for before, after in pairwise(x) if after <= before)
