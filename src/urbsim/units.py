@@ -48,8 +48,8 @@ class Measure:
         below = [_power(name, -power) for name, power in self.powers if power < 0]
         if not below:
             return "*".join(above) or "Dmnl"
-        joined = "*".join(below)
-        return f"{'*'.join(above) or '1'}/{f'({joined})' if len(below) > 1 else joined}"
+        divisor = "*".join(below)
+        return f"{'*'.join(above) or '1'}/{f'({divisor})' if len(below) > 1 else divisor}"
 
     def power(self, name: str) -> Fraction:
         """Return the power of a base unit, 0 where it does not occur."""
@@ -187,8 +187,8 @@ def _statistics() -> Grammar:
 
 
 @lru_cache(maxsize=1024)
-def factor(unit: str, wanted: str) -> float:
-    """Return what a number in ``unit`` must be multiplied by to be in ``wanted``.
+def factor(unit: str, target: str) -> float:
+    """Return what a number in ``unit`` must be multiplied by to be in ``target``.
 
     Raises
     ------
@@ -200,9 +200,9 @@ def factor(unit: str, wanted: str) -> float:
     >>> factor("万人", "person")
     10000.0
     """
-    ours, theirs = _measure(unit), _measure(wanted)
+    ours, theirs = _measure(unit), _measure(target)
     if ours.powers != theirs.powers:
-        raise ValueError(f"unit {unit!r} cannot be converted to {wanted!r}")
+        raise ValueError(f"unit {unit!r} cannot be converted to {target!r}")
     try:
         return float(ours.scale / theirs.scale)
     except ArithmeticError as error:

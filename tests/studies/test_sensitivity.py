@@ -75,7 +75,7 @@ def test_charts_name_what_matters_first(study: Study) -> None:
     shares = sensitivity.sobol(study, 16, resamples=5).isel(outcome=0)
     assert len(indices.index_axes(shares, Figure().subplots()).get_yticklabels()) == 4
     effects = sensitivity.morris(study, 4).isel(outcome=0)
-    ax = indices.screening_axes(effects, Figure().subplots(), named=2)
+    ax = indices.screening_axes(effects, Figure().subplots(), labels=2)
     assert [text.get_text() for text in ax.texts] == ["1", "2"]
 
 

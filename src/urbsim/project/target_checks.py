@@ -18,7 +18,7 @@ PLACES = "places.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Names:
     """What a target may refer to."""
 
     project: Contents
@@ -53,16 +53,16 @@ def load_targets(folder: Path, label: str, project: Contents, indicators: Indica
             places = load_places(folder / PLACES, f"{label}/{PLACES}", project)
         except InputError as error:
             problems += error.problems
-    known = Known(project, indicators, places)
+    names = Names(project, indicators, places)
     rows: list[tuple[str, Target]] = []
-    seen: dict[str, str] = {}
+    labels: dict[str, str] = {}
     for path in files(folder):
         try:
             file, source = read_targets(path, f"{label}/{path.name}")
         except InputError as error:
             problems += error.problems
             continue
-        problems += file_problems(file, source, path, known, seen)
+        problems += file_problems(file, source, path, names, labels)
         rows += [(file.document, target) for target in file.targets]
     if problems:
         raise InputError(problems)
@@ -84,17 +84,17 @@ def load_places(path: Path, label: str, project: Contents) -> Mapping[str, Targe
     """
     source = read_yaml(path, label)
     places = validate(PlaceFile, source).places
-    known = {*places, *project.regions}
+    regions = {*places, *project.regions}
     problems = [
         source.problem(
             "unknown-name",
             ("places", name, "regions", index),
             f"unknown region {part!r}",
-            nearest(part, known - {name}),
+            nearest(part, regions - {name}),
         )
         for name, place in places.items()
         for index, part in enumerate(place.regions)
-        if part not in known or part == name
+        if part not in regions or part == name
     ]
     if problems:
         raise InputError(problems)
@@ -114,10 +114,10 @@ def read_targets(path: Path, label: str) -> tuple[TargetFile, Source]:
 
 
 def file_problems(
-    file: TargetFile, source: Source, path: Path, known: Known, seen: dict[str, str]
+    file: TargetFile, source: Source, path: Path, names: Names, labels: dict[str, str]
 ) -> Iterator[Problem]:
-    """Give everything wrong with a file; ``seen`` collects ids with the file that has them."""
-    documents = known.project.documents
+    """Give everything wrong with a file; ``labels`` collects ids with the file that has them."""
+    documents = names.project.documents
     if file.document not in documents:
         yield source.problem(
             "unknown-name", ("document",), f"unknown document {file.document!r}", nearest(file.document, documents)
@@ -126,37 +126,37 @@ def file_problems(
         yield source.problem("file-name", ("document",), f"document {file.document!r} is not the name of the file")
     for index, target in enumerate(file.targets):
         at: Location = ("targets", index)
-        if target.id in seen:
-            message = f"target {target.id!r} is given twice, first in {seen[target.id]}"
+        if target.id in labels:
+            message = f"target {target.id!r} is given twice, first in {labels[target.id]}"
             yield source.problem("defined-twice", (*at, "id"), message, "keep one of them")
-        seen.setdefault(target.id, source.label)
-        for rule, place, message, hint in row_problems(target, known):
+        labels.setdefault(target.id, source.label)
+        for rule, place, message, hint in row_problems(target, names):
             yield source.problem(rule, (*at, *place), f"{target.id}: {message}", hint)
 
 
-Found = tuple[str, Location, str, str]  # rule, place in the row, message, hint
+Fault = tuple[str, Location, str, str]  # rule, place in the row, message, hint
 
 
-def row_problems(target: Target, known: Known) -> Iterator[Found]:
+def row_problems(target: Target, names: Names) -> Iterator[Fault]:
     """Give place, message and hint of everything wrong with a row."""
     if not target.clause.strip():
         yield "missing-text", ("clause",), "clause is missing", "every row names the clause it comes from"
-    if target.region not in known.regions:
-        hint = f"{nearest(target.region, known.regions)}; or add a place to data/targets/{PLACES}"
+    if target.region not in names.regions:
+        hint = f"{nearest(target.region, names.regions)}; or add a place to data/targets/{PLACES}"
         yield "unknown-name", ("region",), f"unknown region {target.region!r}", hint
     yield from _verdict(target)
-    yield from _deadline(target, known)
+    yield from _deadline(target, names)
     yield from _allocation(target)
     if target.indicator is not None:
         yield from _operator((), checks(target), target)
     for index, check in enumerate(checks(target)):
         at: Location = ("condition", index) if target.condition else ()
-        yield from _check(at, check, known)
+        yield from _check(at, check, names)
         if target.condition:
             yield from _operator(at, (check,), target)
 
 
-def _verdict(target: Target) -> Iterator[Found]:
+def _verdict(target: Target) -> Iterator[Fault]:
     """A row is read by an indicator, by conditions, or not at all and says why."""
     ways = [target.indicator is not None, bool(target.condition), bool(target.why_not)]
     if sum(ways) != 1:
@@ -168,20 +168,20 @@ def _verdict(target: Target) -> Iterator[Found]:
         yield "verdict", ("kind",), "evidence: true and kind: reported outcome go together", ""
 
 
-def _deadline(target: Target, known: Known) -> Iterator[Found]:
+def _deadline(target: Target, names: Names) -> Iterator[Fault]:
     if target.deadline is not None and target.assumed_deadline is not None:
         yield "deadline", ("assumed_deadline",), "has a deadline and an assumed one", "keep the document's"
     if target.due is None:
         if not target.why_not:
             yield "deadline", (), "has no deadline", "give deadline, or assumed_deadline with year and reason"
         return
-    first, last = known.years
+    first, last = names.years
     if not first <= target.due <= last and not target.why_not:
         at: Location = ("assumed_deadline", "year") if target.assumed_deadline else ("deadline",)
         yield "deadline", at, f"deadline {target.due} lies outside the years {first} to {last} of the runs", ""
 
 
-def _allocation(target: Target) -> Iterator[Found]:
+def _allocation(target: Target) -> Iterator[Fault]:
     if target.allocation is None or target.allocation.by == "rate":
         return
     if not target.allocation.by:
@@ -196,10 +196,10 @@ def _allocation(target: Target) -> Iterator[Found]:
             yield "unknown-name", ("allocation", "by", index), f"unknown fact {name!r}", nearest(name, UNITS)
 
 
-def _operator(at: Location, found: tuple[Check, ...], target: Target) -> Iterator[Found]:
+def _operator(at: Location, conditions: tuple[Check, ...], target: Target) -> Iterator[Fault]:
     if target.indicator is not None and target.operator is None:
         yield "operator", at, "has an indicator and no operator", "one of >=, <=, =, ~, rises, falls"
-    for check in found:
+    for check in conditions:
         moving = check.operator in {"rises", "falls"}
         if moving and check.value is not None:
             yield (
@@ -216,63 +216,63 @@ def _operator(at: Location, found: tuple[Check, ...], target: Target) -> Iterato
         yield "operator", ("scored_as",), f"scored_as says how to read = or ~, not {target.operator}", ""
 
 
-def _check(at: Location, check: Check, known: Known) -> Iterator[Found]:
+def _check(at: Location, check: Check, names: Names) -> Iterator[Fault]:
     if (check.indicator is None) == (check.lever is None):
         yield "operator", at, "needs an indicator or a lever, and not both", ""
         return
-    levers = known.project.levers
+    levers = names.project.levers
     if check.lever is not None:
         if check.lever not in levers:
             yield "unknown-name", (*at, "lever"), f"unknown lever {check.lever!r}", nearest(check.lever, levers)
         if check.unit is not None:
             yield "unit", (*at, "unit"), "a lever is compared in its own unit", "leave unit out"
         return
-    if check.indicator not in known.indicators:
+    if check.indicator not in names.indicators:
         yield (
             "unknown-name",
             (*at, "indicator"),
             f"unknown indicator {check.indicator!r}",
-            nearest(str(check.indicator), known.indicators),
+            nearest(str(check.indicator), names.indicators),
         )
         return
-    yield from _reading(at, check, known)
+    yield from _reading(at, check, names)
 
 
-def _reading(at: Location, check: Check, known: Known) -> Iterator[Found]:
+def _reading(at: Location, check: Check, names: Names) -> Iterator[Fault]:
     reading = check.reading
     if reading.how in {"gain", "change", "growth", "mean"} and reading.since is None:
         yield "operator", (*at, "reading"), f"{reading.how} needs since", "the year it is counted from"
     if reading.how == "programme":
-        if reading.plan not in known.project.levers:
-            hint = nearest(reading.plan or "", known.project.levers)
+        if reading.plan not in names.project.levers:
+            hint = nearest(reading.plan or "", names.project.levers)
             yield "reading", (*at, "reading"), f"a programme needs plan: a lever, not {reading.plan!r}", hint
-        if known.indicators[str(check.indicator)].unit != "percent":
+        if names.indicators[str(check.indicator)].unit != "percent":
             yield "reading", (*at, "indicator"), "a programme is read from a coverage in percent", ""
         return
     if reading.over is not None:
-        yield from _over((*at, "reading", "over"), reading.over, known.indicators[str(check.indicator)].unit, known)
-    own = "percent" if reading.how in PERCENT else known.indicators[str(check.indicator)].unit
+        yield from _over((*at, "reading", "over"), reading.over, names.indicators[str(check.indicator)].unit, names)
+    own = "percent" if reading.how in PERCENT else names.indicators[str(check.indicator)].unit
     if reading.over is not None:
         own = "percent"
     yield from _unit(at, check.unit, own)
 
 
-def _over(at: Location, over: Over, own: str, known: Known) -> Iterator[Found]:
-    if over.indicator not in known.indicators:
+def _over(at: Location, over: Over, own: str, names: Names) -> Iterator[Fault]:
+    if over.indicator not in names.indicators:
         yield (
             "unknown-name",
             (*at, "indicator"),
             f"unknown indicator {over.indicator!r}",
-            nearest(over.indicator, known.indicators),
+            nearest(over.indicator, names.indicators),
         )
     else:
-        yield from _unit(at, known.indicators[over.indicator].unit, own)
+        yield from _unit(at, names.indicators[over.indicator].unit, own)
     if over.otherwise is not None:
         yield from _unit((*at, "otherwise"), over.otherwise.unit, own)
-    if over.region is not None and over.region not in known.regions:
-        yield "unknown-name", (*at, "region"), f"unknown region {over.region!r}", nearest(over.region, known.regions)
-    if over.otherwise is not None and over.otherwise.source not in known.project.sources:
-        hint = nearest(over.otherwise.source, known.project.sources)
+    if over.region is not None and over.region not in names.regions:
+        yield "unknown-name", (*at, "region"), f"unknown region {over.region!r}", nearest(over.region, names.regions)
+    if over.otherwise is not None and over.otherwise.source not in names.project.sources:
+        hint = nearest(over.otherwise.source, names.project.sources)
         yield (
             "unknown-source",
             (*at, "otherwise", "source"),
@@ -281,7 +281,7 @@ def _over(at: Location, over: Over, own: str, known: Known) -> Iterator[Found]:
         )
 
 
-def _unit(at: Location, unit: str | None, own: str) -> Iterator[Found]:
+def _unit(at: Location, unit: str | None, own: str) -> Iterator[Fault]:
     if unit is None:
         return
     try:

@@ -43,13 +43,13 @@ class Workspace:
 
 def carried() -> Path:
     """Return the folder with the copies that the package carries."""
-    packaged = Path(str(resources.files("urbsim"))) / "carried"
-    return packaged if packaged.is_dir() else Path(__file__).resolve().parents[3]
+    copies = Path(str(resources.files("urbsim"))) / "carried"
+    return copies if copies.is_dir() else Path(__file__).resolve().parents[3]
 
 
 def find(start: Path | None = None) -> Workspace:
     """Return the workspace of a folder, by default the current one."""
     here = (start or Path.cwd()).resolve()
     fallback = carried()
-    chosen = {name: here / name if (here / name).is_dir() else fallback / name for name in FOLDERS}
-    return Workspace(**chosen, outputs=here / "outputs")
+    folders = {name: here / name if (here / name).is_dir() else fallback / name for name in FOLDERS}
+    return Workspace(**folders, outputs=here / "outputs")

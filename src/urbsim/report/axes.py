@@ -32,16 +32,16 @@ def thousands(value: float, _position: float = 0) -> str:
 
 def labelled(axes: Iterable[Axes]) -> dict[str, Artist]:
     """Return what a legend shows of panels, each label once: a scenario need not run in every region."""
-    found: dict[str, Artist] = {}
+    handles_by_label: dict[str, Artist] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
-    return found
+            handles_by_label.setdefault(label, handle)
+    return handles_by_label
 
 
 def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], note: str) -> None:
     """Put the legend below the panels, with a line above it that says where the figure comes from."""
-    found = figure.legend(
+    box = figure.legend(
         handles,
         labels,
         loc="outside lower center",
@@ -50,4 +50,4 @@ def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], not
         title=note,
         title_fontsize=7,
     )
-    found.get_title().set_color("#777777")
+    box.get_title().set_color("#777777")

@@ -48,11 +48,11 @@ def index_axes(data: xr.Dataset, ax: Axes, most: int = 12) -> Axes:
     return ax
 
 
-def screening_axes(data: xr.Dataset, ax: Axes, named: int = 8) -> Axes:
+def screening_axes(data: xr.Dataset, ax: Axes, labels: int = 8) -> Axes:
     """Draw mean against spread of elementary effects; one outcome of :func:`sensitivity.morris`."""
     mean, spread = data["mean"].values, data["spread"].values
     ax.scatter(mean, spread, s=14, color="#AAAAAA")
-    for number, i in enumerate(np.argsort(-mean)[:named], start=1):
+    for number, i in enumerate(np.argsort(-mean)[:labels], start=1):
         label = f"{number}  {data.parameter.values[i]}"
         ax.scatter(mean[i], spread[i], s=20, color=COLOURS[1], label=label)
         ax.annotate(str(number), (mean[i], spread[i]), (3, 3), textcoords="offset points", fontsize=8)

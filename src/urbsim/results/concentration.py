@@ -15,7 +15,7 @@ from urbsim.results.intervals import columns
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
+class EvaluationSeries:
     """Decisions of one scenario: ``strength`` (zone, draw), the others (year, zone, draw).
 
     ``support`` is what the programme gives per unit of size in the year after: money, or quota where it gives no money.
@@ -31,18 +31,19 @@ class Evaluated:
     support: np.ndarray
 
 
-def load(path: Path) -> list[Evaluated]:
+def load(path: Path) -> list[EvaluationSeries]:
     """Return what an evaluation.csv holds, by scenario; a batch without evaluations has none."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [
-        _one(name, [r for r in rows if r["scenario"] == name]) for name in dict.fromkeys(r["scenario"] for r in rows)
+        _evaluation(name, [r for r in rows if r["scenario"] == name])
+        for name in dict.fromkeys(r["scenario"] for r in rows)
     ]
 
 
-def _one(scenario: str, rows: Sequence[Mapping[str, str]]) -> Evaluated:
+def _evaluation(scenario: str, rows: Sequence[Mapping[str, str]]) -> EvaluationSeries:
     zones, years = (tuple(dict.fromkeys(row[key] for row in rows)) for key in ("zone", "year"))
     shape = len(years), len(zones), -1
 
@@ -50,10 +51,10 @@ def _one(scenario: str, rows: Sequence[Mapping[str, str]]) -> Evaluated:
         return np.array([float(row[name]) if row[name] else np.nan for row in rows]).reshape(shape)
 
     parts = {lever: column(f"next_{lever}") for lever in MOVED}
-    lever = next((name for name, found in parts.items() if found.any()), "grants")
+    lever = next((name for name, amounts in parts.items() if amounts.any()), "grants")
     inside = column("inside") > 0
     strength = column("strength")[0]
-    return Evaluated(
+    return EvaluationSeries(
         scenario, zones, tuple(int(y) for y in years), lever, strength, column("rank"), inside, parts[lever]
     )
 
@@ -66,8 +67,8 @@ def gini(values: np.ndarray) -> np.ndarray:
     count = values.shape[-1]
     pairs = np.abs(values[..., :, None] - values[..., None, :]).sum(axis=(-1, -2))
     whole = values.sum(axis=-1)
-    found: np.ndarray = np.divide(pairs, 2 * count * whole, out=np.full_like(whole, np.nan), where=whole > 0)
-    return found
+    coefficients: np.ndarray = np.divide(pairs, 2 * count * whole, out=np.full_like(whole, np.nan), where=whole > 0)
+    return coefficients
 
 
 def rank_correlation(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -77,45 +78,47 @@ def rank_correlation(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     a, b = (rankdata(side, axis=-1) for side in np.broadcast_arrays(left, right))
     a, b = (side - side.mean(axis=-1, keepdims=True) for side in (a, b))
     scale = np.sqrt((a**2).sum(axis=-1) * (b**2).sum(axis=-1))
-    found = np.divide((a * b).sum(axis=-1), scale, out=np.full_like(scale, np.nan), where=scale > 0)
-    return np.where(np.isfinite(left + right).all(axis=-1), found, np.nan)
+    correlations = np.divide((a * b).sum(axis=-1), scale, out=np.full_like(scale, np.nan), where=scale > 0)
+    return np.where(np.isfinite(left + right).all(axis=-1), correlations, np.nan)
 
 
-def by_year(one: Evaluated) -> Iterator[dict[str, Any]]:
+def by_year(evaluation: EvaluationSeries) -> Iterator[dict[str, Any]]:
     """Give a row per evaluation: zones that stay, Gini of support, its correlation with strength, the best, who left.
 
     With draws a number is the median, with the ends of its 90 % interval; names are those most often so.
     """
-    before = np.ones_like(one.inside[0])
-    for number, year in enumerate(one.years):
-        support, inside, rank = (part[number].T for part in (one.support, one.inside, one.rank))
-        left = before & ~one.inside[number]
-        before = one.inside[number]
+    before = np.ones_like(evaluation.inside[0])
+    for number, year in enumerate(evaluation.years):
+        support, inside, rank = (part[number].T for part in (evaluation.support, evaluation.inside, evaluation.rank))
+        exits = before & ~evaluation.inside[number]
+        before = evaluation.inside[number]
         lowest = np.where(np.isfinite(rank), rank, -np.inf)
         yield {
-            "scenario": one.scenario,
+            "scenario": evaluation.scenario,
             "year": year,
             "inside": float(np.median(inside.sum(axis=1))),
             **columns("gini", gini(support)),
-            **columns("correlation", rank_correlation(support, one.strength.T)),
-            "best": _often(one.zones, rank == np.nanmin(rank, axis=1, keepdims=True, initial=np.inf)),
-            "lowest": _often(one.zones, (lowest == lowest.max(axis=1, keepdims=True)) & np.isfinite(rank)),
-            "left": {zone: float(share) for zone, share in zip(one.zones, left.mean(axis=1), strict=True) if share},
+            **columns("correlation", rank_correlation(support, evaluation.strength.T)),
+            "best": _often(evaluation.zones, rank == np.nanmin(rank, axis=1, keepdims=True, initial=np.inf)),
+            "lowest": _often(evaluation.zones, (lowest == lowest.max(axis=1, keepdims=True)) & np.isfinite(rank)),
+            "left": {
+                zone: float(share) for zone, share in zip(evaluation.zones, exits.mean(axis=1), strict=True) if share
+            },
         }
 
 
-def whole(one: Evaluated) -> dict[str, Any]:
+def whole(evaluation: EvaluationSeries) -> dict[str, Any]:
     """Return the same of all years together: the mean support of each zone against its strength."""
-    mean = one.support.mean(axis=0)
+    mean = evaluation.support.mean(axis=0)
     return {
-        "scenario": one.scenario,
-        "lever": one.lever,
-        "zones": len(one.zones),
+        "scenario": evaluation.scenario,
+        "lever": evaluation.lever,
+        "zones": len(evaluation.zones),
         **columns("gini", gini(mean.T)),
-        **columns("correlation", rank_correlation(mean.T, one.strength.T)),
+        **columns("correlation", rank_correlation(mean.T, evaluation.strength.T)),
     }
 
 
-def _often(zones: Sequence[str], chosen: np.ndarray) -> str | None:
-    counts = chosen.sum(axis=0)
+def _often(zones: Sequence[str], hits: np.ndarray) -> str | None:
+    counts = hits.sum(axis=0)
     return zones[int(counts.argmax())] if counts.any() else None

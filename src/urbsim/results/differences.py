@@ -55,15 +55,15 @@ def rows(a: Side, b: Side, indicators: Indicators, regions: Sequence[str], years
     """
     together = paired(a, b)
     ours, theirs = (side.values if together else medians(side.values) for side in (a, b))
-    found = []
+    differences = []
     for name in (name for name in ours if name in theirs):
         for region in regions:
             for year in years:
                 left, right = (side[name].sel(region=region, time=year).values for side in (ours, theirs))
                 if (np.isfinite(left) & np.isfinite(right)).any():
                     head = {"region": region, "year": year, "indicator": name, "unit": indicators[name].unit}
-                    found.append({**head, **_compared(left, right)})
-    return sorted(found, key=_size, reverse=True)
+                    differences.append({**head, **_compared(left, right)})
+    return sorted(differences, key=_size, reverse=True)
 
 
 def _size(row: Row) -> float:
@@ -95,18 +95,18 @@ def _percent(change: float, base: float) -> float | None:
 
 def levers(a: Side, b: Side, catalogue: Mapping[str, Lever], regions: Sequence[str]) -> list[Row]:
     """Return the levers that differ, with their values from each year on; regions alike share a row."""
-    found: dict[tuple[Any, ...], list[str]] = {}
+    regions_by_lever: dict[tuple[Any, ...], list[str]] = {}
     for region in regions:
         ours, theirs = a.levers(region), b.levers(region)
         for name in (*ours, *(name for name in theirs if name not in ours)):
             lever = catalogue.get(name)
-            told = [by_year(side[name].value, lever) if name in side else None for side in (ours, theirs)]
-            if told[0] != told[1]:
-                key = name, *(tuple(one.items()) if one is not None else None for one in told)
-                found.setdefault(key, []).append(region)
+            paths = [by_year(side[name].value, lever) if name in side else None for side in (ours, theirs)]
+            if paths[0] != paths[1]:
+                key = name, *(tuple(path.items()) if path is not None else None for path in paths)
+                regions_by_lever.setdefault(key, []).append(region)
     return [
-        {"lever": name, "regions": where, **{side: one if one is None else dict(one) for side, one in sides}}
-        for (name, left, right), where in sorted(found.items(), key=lambda item: item[0][0])
+        {"lever": name, "regions": where, **{side: path if path is None else dict(path) for side, path in sides}}
+        for (name, left, right), where in sorted(regions_by_lever.items(), key=lambda item: item[0][0])
         for sides in [(("a", left), ("b", right))]
     ]
 
@@ -122,23 +122,23 @@ def by_year(value: float | Sequence[Point], lever: Lever | None) -> dict[int, fl
     times, levels = zip(*value, strict=True)
     moment = 0.5 if lever is None or lever.interpolation == "step" else 0.0
     first, last = int(np.floor(times[0])), int(np.ceil(times[-1])) + 1
-    found: dict[int, float] = {first: float(levels[0])}
+    levels_by_year: dict[int, float] = {first: float(levels[0])}
     for year in range(first + 1, last + 1):
         level = float(np.interp(year - moment, times, levels))
-        if level != found[max(found)]:
-            found[year] = level
-    return found
+        if level != levels_by_year[max(levels_by_year)]:
+            levels_by_year[year] = level
+    return levels_by_year
 
 
 def others(a: Side, b: Side) -> list[Row]:
     """Return what else differs between two sides: model, files, draws, versions, rules of an evaluation."""
-    found: list[Row] = []
-    told = [dict(_flat(_about(side))) for side in (a, b)]
-    for key in dict.fromkeys([*told[0], *told[1]]):
-        left, right = (one.get(key) for one in told)
+    differences: list[Row] = []
+    sides = [dict(_flat(_about(side))) for side in (a, b)]
+    for key in dict.fromkeys([*sides[0], *sides[1]]):
+        left, right = (facts.get(key) for facts in sides)
         if left != right:
-            found.append({"what": key, "a": left, "b": right})
-    return found
+            differences.append({"what": key, "a": left, "b": right})
+    return differences
 
 
 _SKIPPED = {"format", "id", "members", "ledgers", "failed", "evaluations"}

@@ -66,9 +66,9 @@ def compare(
         for region in data.region.values:
             path = data.sel(region=region, scenario=scenario).dropna("time")
             points = [(int(t), float(v)) for t, v in zip(path.time.values, path.values, strict=True)]
-            for year, projected in points[1:]:
+            for year, projection in points[1:]:
                 start = points[0]
-                item = _nearest(table, project, str(region), name, year, start, projected, data.attrs["units"])
+                item = _nearest(table, project, str(region), name, year, start, projection, data.attrs["units"])
                 if item:
                     yield item
 
@@ -80,19 +80,19 @@ def _nearest(
     indicator: str,
     year: int,
     start: tuple[int, float],
-    projected: float,
+    projection: float,
     unit: str,
 ) -> Comparison | None:
     area: str | None = region
     while area is not None:
-        seen, base = table.get((area, indicator, year)), table.get((area, indicator, start[0]))
-        if seen and area == region:
-            about = (seen.source, seen.confidence, start[0])
-            return Comparison(region, indicator, year, area, "level", seen.value, projected, *about)
-        if seen and base:
-            observed = float(change(base.value, seen.value, unit))
-            modelled = float(change(start[1], projected, unit))
-            about = (seen.source, seen.confidence, start[0])
-            return Comparison(region, indicator, year, area, "change", observed, modelled, *about)
+        observation, base = table.get((area, indicator, year)), table.get((area, indicator, start[0]))
+        if observation and area == region:
+            about = (observation.source, observation.confidence, start[0])
+            return Comparison(region, indicator, year, area, "level", observation.value, projection, *about)
+        if observation and base:
+            real_change = float(change(base.value, observation.value, unit))
+            model_change = float(change(start[1], projection, unit))
+            about = (observation.source, observation.confidence, start[0])
+            return Comparison(region, indicator, year, area, "change", real_change, model_change, *about)
         area = project.parent(area)
     return None

@@ -38,10 +38,10 @@ def cases(row: Target, targets: Targets, project: Project, regions: Sequence[str
     whole, split = len(names) == 1, splits(row)
     here = [part for part in names if part in regions]
     shares = {part: 1.0 if whole or not split else share(row, part, names, project) for part in here}
-    known = {part: found for part, found in shares.items() if found is not None}
-    yield from (Case(part, ((part, found),)) for part, found in known.items())
-    if not whole and set(known) == set(names):
-        yield Case(row.region, tuple(known.items()))
+    known_shares = {part: part_share for part, part_share in shares.items() if part_share is not None}
+    yield from (Case(part, ((part, part_share),)) for part, part_share in known_shares.items())
+    if not whole and set(known_shares) == set(names):
+        yield Case(row.region, tuple(known_shares.items()))
     if whole and row.allocation is not None:
         for region in regions:
             if region != row.region and row.region in _above(region, project):
@@ -69,17 +69,17 @@ def share(row: Target, region: str, whole: Sequence[str], project: Project) -> f
     allocation = row.allocation
     if allocation is None or allocation.by == "rate":
         return 1.0
-    listed = {region, *project.regions}
+    names = {region, *project.regions}
     own = _facts(region, allocation.by, project)
-    each = [_facts(part, allocation.by, project) if part in listed else None for part in whole]
+    each = [_facts(part, allocation.by, project) if part in names else None for part in whole]
     total = allocation.total or (sum(p for p in each if p) if all(p is not None for p in each) else None)
     return own / total if own is not None and total else None
 
 
 def _facts(region: str, names: Sequence[str], project: Project) -> float | None:
     file = project.regions[region]
-    found = [(name, figure(file.facts, name, file.base_year)) for name in names]
-    return sum(converted(name, fact) for name, fact in found if fact) if all(fact for _, fact in found) else None
+    facts = [(name, figure(file.facts, name, file.base_year)) for name in names]
+    return sum(converted(name, fact) for name, fact in facts if fact) if all(fact for _, fact in facts) else None
 
 
 def splits(row: Target) -> bool:

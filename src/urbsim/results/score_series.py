@@ -83,8 +83,8 @@ def _double(values: np.ndarray) -> np.ndarray:
     wide = values.astype(float)
     size = np.where(np.isfinite(wide) & (wide != 0), np.abs(wide), 1.0)
     digits = 10.0 ** (6 - np.floor(np.log10(size)))
-    found: np.ndarray = np.round(wide * digits) / digits
-    return found
+    doubles: np.ndarray = np.round(wide * digits) / digits
+    return doubles
 
 
 def track(check: Check, batch: Stored, region: str, scenario: str, share: float = 1.0) -> Track:
@@ -94,29 +94,29 @@ def track(check: Check, batch: Stored, region: str, scenario: str, share: float 
         start = _at(figure, batch.times, check.reading.since)
         return Track(figure, np.broadcast_to(start, figure.shape), _moves(check, figure, start, batch.times))
     value = 100.0 if check.reading.how == "programme" else share * float("nan" if check.value is None else check.value)
-    wanted = np.broadcast_to(np.asarray(value), figure.shape)
-    met = compare(check, figure, wanted)
+    goal = np.broadcast_to(np.asarray(value), figure.shape)
+    passes = compare(check, figure, goal)
     if check.every_year:
-        met = np.logical_and.accumulate(met | (batch.times <= batch.times[0]), axis=1) & met
-    return Track(figure, wanted, met)
+        passes = np.logical_and.accumulate(passes | (batch.times <= batch.times[0]), axis=1) & passes
+    return Track(figure, goal, passes)
 
 
-def compare(check: Check, figure: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def compare(check: Check, figure: np.ndarray, goal: np.ndarray) -> np.ndarray:
     """Tell where figures are as wanted, within the tolerance; NaN never is."""
-    slack = check.tolerance * np.abs(wanted) + FUZZ * np.maximum(1, np.abs(wanted))
+    slack = check.tolerance * np.abs(goal) + FUZZ * np.maximum(1, np.abs(goal))
     if check.operator == ">=":
-        return np.asarray(figure >= wanted - slack)
+        return np.asarray(figure >= goal - slack)
     if check.operator == "<=":
-        return np.asarray(figure <= wanted + slack)
-    return np.asarray(np.abs(figure - wanted) <= slack)
+        return np.asarray(figure <= goal + slack)
+    return np.asarray(np.abs(figure - goal) <= slack)
 
 
 def every(tracks: Sequence[Track]) -> Track:
     """Join tracks that must all be met: the figure is how many are, the wanted one how many there are."""
-    met = np.stack(np.broadcast_arrays(*(t.met for t in tracks)))
+    passes = np.stack(np.broadcast_arrays(*(t.met for t in tracks)))
     finite = np.stack(np.broadcast_arrays(*(t.figure for t in tracks)))
-    held = np.where(np.isfinite(finite).all(axis=0), met.sum(axis=0), np.nan)
-    return Track(held, np.full(held.shape, float(len(tracks))), np.asarray(met.all(axis=0)))
+    count = np.where(np.isfinite(finite).all(axis=0), passes.sum(axis=0), np.nan)
+    return Track(count, np.full(count.shape, float(len(tracks))), np.asarray(passes.all(axis=0)))
 
 
 def worst(check: Check, tracks: Sequence[Track]) -> Track:
@@ -124,20 +124,20 @@ def worst(check: Check, tracks: Sequence[Track]) -> Track:
     figures = np.stack([t.figure for t in tracks])
     gaps = figures - np.stack([t.wanted for t in tracks])
     order = -gaps if check.operator in {"<=", "falls"} else np.abs(gaps) * -1 if check.operator in {"=", "~"} else gaps
-    failed = ~np.isfinite(order).all(axis=0)
-    chosen = np.argmin(np.where(np.isfinite(order), order, np.inf), axis=0)[None]
-    figure = np.where(failed, np.nan, np.take_along_axis(figures, chosen, 0)[0])
-    wanted = np.take_along_axis(np.stack([t.wanted for t in tracks]), chosen, 0)[0]
-    return Track(figure, wanted, np.stack([t.met for t in tracks]).all(axis=0) & ~failed)
+    gap_missing = ~np.isfinite(order).all(axis=0)
+    index = np.argmin(np.where(np.isfinite(order), order, np.inf), axis=0)[None]
+    figure = np.where(gap_missing, np.nan, np.take_along_axis(figures, index, 0)[0])
+    goal = np.take_along_axis(np.stack([t.wanted for t in tracks]), index, 0)[0]
+    return Track(figure, goal, np.stack([t.met for t in tracks]).all(axis=0) & ~gap_missing)
 
 
 def added(check: Check, tracks: Sequence[Track], shares: Sequence[float], times: np.ndarray) -> Track:
     """Join regions whose figures add up; shares of a programme are weighted with the regions' parts of it."""
-    figures, wanted = np.stack([t.figure for t in tracks]), np.stack([t.wanted for t in tracks])
+    figures, goals = np.stack([t.figure for t in tracks]), np.stack([t.wanted for t in tracks])
     if check.reading.how == "programme":
         weights = np.asarray(shares)[:, None, None] / sum(shares)
-        figures, wanted = figures * weights, wanted * weights
-    total, goal = figures.sum(axis=0), wanted.sum(axis=0)
+        figures, goals = figures * weights, goals * weights
+    total, goal = figures.sum(axis=0), goals.sum(axis=0)
     if check.operator in {"rises", "falls"}:
         return Track(total, goal, _moves(check, total, goal[:, :1], times))
     return Track(total, goal, compare(check, total, goal))
@@ -182,16 +182,16 @@ def _below(over: Over, own: str, batch: Stored, region: str, scenario: str) -> n
 
 def _at(x: np.ndarray, times: np.ndarray, year: int | None) -> np.ndarray:
     """Return (draw, 1) of a year; NaN where the batch does not have it."""
-    found = np.flatnonzero(times == year)
-    return x[:, found[:1]] if found.size else np.full((x.shape[0], 1), np.nan)
+    places = np.flatnonzero(times == year)
+    return x[:, places[:1]] if places.size else np.full((x.shape[0], 1), np.nan)
 
 
 def _moves(check: Check, figure: np.ndarray, start: np.ndarray, times: np.ndarray) -> np.ndarray:
     sign = 1 if check.operator == "rises" else -1
     far = FUZZ * np.maximum(1, np.abs(start))
-    moved = sign * (figure - start) > far
+    far_enough = sign * (figure - start) > far
     if not check.every_year:
-        return np.asarray(moved & (times > check.reading.since))
+        return np.asarray(far_enough & (times > check.reading.since))
     step = np.diff(figure, axis=1, prepend=figure[:, :1])
     forward = (sign * step > far) | (times <= check.reading.since)
-    return np.asarray(moved & np.logical_and.accumulate(forward, axis=1))
+    return np.asarray(far_enough & np.logical_and.accumulate(forward, axis=1))

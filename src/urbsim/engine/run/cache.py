@@ -24,8 +24,8 @@ _KEPT = 64  # entries; the least recently used go first
 
 def folder() -> Path:
     """Return where compiled models are kept; the environment variable URBSIM_CACHE moves it."""
-    chosen = os.environ.get("URBSIM_CACHE")
-    return Path(chosen) if chosen else user_cache_path("urbsim", appauthor=False)
+    setting = os.environ.get("URBSIM_CACHE")
+    return Path(setting) if setting else user_cache_path("urbsim", appauthor=False)
 
 
 @remember
@@ -56,10 +56,10 @@ def read(name: str) -> tuple[Any, bytes] | None:
             return None
         head, code = body.split(b"\n", 1)
         os.utime(path)
-        found = json.loads(head)
+        entry = json.loads(head)
     except (OSError, ValueError):
         return None
-    return (found["meta"], code) if found["key"] == name else None
+    return (entry["meta"], code) if entry["key"] == name else None
 
 
 def write(name: str, meta: object, code: bytes) -> None:
@@ -70,8 +70,8 @@ def write(name: str, meta: object, code: bytes) -> None:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         with whole_file(place / f"{name}.bin") as path:
             path.write_bytes(hashlib.sha256(body).hexdigest().encode() + body)
-        known = sorted(place.glob("*.bin"), key=lambda p: p.stat().st_mtime)
-        for old in known[:-_KEPT]:
+        files = sorted(place.glob("*.bin"), key=lambda p: p.stat().st_mtime)
+        for old in files[:-_KEPT]:
             old.unlink(missing_ok=True)
     except OSError:
         return

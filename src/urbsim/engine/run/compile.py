@@ -33,7 +33,7 @@ class Wanted:
     by: tuple[tuple[str, int], ...] = ()  # numbers of parameters, or inputs, whose derivatives follow the outputs
 
 
-def compiled(wanted: Wanted, *, use_cache: bool = True) -> Runner:
+def compiled(task: Wanted, *, use_cache: bool = True) -> Runner:
     """Return a runner for a model.
 
     Raises
@@ -44,24 +44,24 @@ def compiled(wanted: Wanted, *, use_cache: bool = True) -> Runner:
     *processor, lanes = native.processor()
     name = cache.key(
         [
-            wanted.digest,
-            list(wanted.outputs),
-            list(wanted.parameters),
-            list(wanted.inputs),
-            wanted.fast,
-            list(wanted.by),
+            task.digest,
+            list(task.outputs),
+            list(task.parameters),
+            list(task.inputs),
+            task.fast,
+            list(task.by),
             *processor,
             lanes,
         ]
     )
-    kept = cache.read(name) if use_cache else None
-    if kept is not None:
+    entry = cache.read(name) if use_cache else None
+    if entry is not None:
         try:
-            return _runner(native.load_object(kept[1]), kept[0])
+            return _runner(native.load_object(entry[1]), entry[0])
         except (KeyError, TypeError, ValueError, RuntimeError):
             pass  # not ours after all: build it anew
-    program = lowered(wanted)
-    text, sizes = llvm.module(program, lanes, fast=wanted.fast)
+    program = lowered(task)
+    text, sizes = llvm.module(program, lanes, fast=task.fast)
     code = native.compile_object(text)
     meta = _meta(program, sizes)
     if use_cache:
@@ -69,12 +69,12 @@ def compiled(wanted: Wanted, *, use_cache: bool = True) -> Runner:
     return _runner(native.load_object(code), meta)
 
 
-def lowered(wanted: Wanted) -> Program:
+def lowered(task: Wanted) -> Program:
     """Return the graph of a model."""
     from urbsim.engine.lower.lowering import lower  # noqa: PLC0415  a start from the cache needs none of it
 
-    program = lower(wanted.model(), wanted.outputs, wanted.parameters, wanted.inputs)
-    return differentiated(program, [_seed(program, name, index) for name, index in wanted.by]) if wanted.by else program
+    program = lower(task.model(), task.outputs, task.parameters, task.inputs)
+    return differentiated(program, [_seed(program, name, index) for name, index in task.by]) if task.by else program
 
 
 def _seed(program: Program, name: str, index: int) -> Seed:
@@ -116,8 +116,8 @@ def _runner(code: native.Native, meta: dict[str, Any]) -> Runner:
     return Runner(code, Sizes(**meta["sizes"]), layout)
 
 
-def _slots(found: Sequence[dict[str, Any]]) -> tuple[Slot, ...]:
-    return tuple(Slot(s["name"], tuple(s["dims"]), tuple(tuple(axis) for axis in s["axes"]), s["start"]) for s in found)
+def _slots(rows: Sequence[dict[str, Any]]) -> tuple[Slot, ...]:
+    return tuple(Slot(s["name"], tuple(s["dims"]), tuple(tuple(axis) for axis in s["axes"]), s["start"]) for s in rows)
 
 
 def batched(items: Iterable[T], size: int = 8) -> Iterator[list[T]]:

@@ -22,12 +22,12 @@ def write_csv(path: Path, model: LoadedModel, data: xr.Dataset) -> None:
     for variable in structure.variables:
         if variable.name not in data:
             continue
-        found = layout(variable, subscripts)
+        cells = layout(variable, subscripts)
         values = data.variables[variable.name].values.reshape(data.sizes["time"], -1)
-        for position, elements in enumerate(product(*found.axes)):
-            if elements in found.cells:
-                spelled = tuple(structure.spelled.get(e, e) for e in elements)
-                columns.append((element(variable.spelled, spelled), values[:, position].tolist()))
+        for position, elements in enumerate(product(*cells.axes)):
+            if elements in cells.cells:
+                spellings = tuple(structure.spelled.get(e, e) for e in elements)
+                columns.append((element(variable.spelled, spellings), values[:, position].tolist()))
     with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([name for name, _ in columns])

@@ -24,13 +24,13 @@ def moves(model: Model) -> bool:
     """Tell whether FINAL TIME may change while the model runs."""
     variables = {v.name: v for v in model.variables}
     macros = {m.name for m in model.macros}
-    seen: set[str] = set()
+    visits: set[str] = set()
     names = ["final_time"]
     while names:
         name = names.pop()
-        if name in seen or name not in variables:
+        if name in visits or name not in variables:
             continue
-        seen.add(name)
+        visits.add(name)
         for part in (p for d in variables[name].definitions for p in _parts(d.expr)):
             if isinstance(part, ir.State) and not isinstance(part, ir.Initial):
                 return True
@@ -63,9 +63,9 @@ def ended(label: str, clock: Clock, run: Callable[[Clock], Result]) -> Clock:
     """
     length = _FIRST
     while length <= _MOST:
-        found = run(replace(clock, stop=clock.start + length * clock.step, save=clock.step))
-        (final,) = found.values.values()
-        over = found.times >= final - SMALL * clock.step
+        result = run(replace(clock, stop=clock.start + length * clock.step, save=clock.step))
+        (final,) = result.values.values()
+        over = result.times >= final - SMALL * clock.step
         if over.any(axis=1).all():
             ends = np.unique(over.argmax(axis=1))
             if len(ends) > 1:

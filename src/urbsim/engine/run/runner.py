@@ -69,9 +69,9 @@ class Rows:
         values = self.base[row]
         if len(self.columns):
             values[:, self.columns] = self.varied[draw]
-        grouped = values.reshape(count // lanes, lanes, -1).transpose(0, 2, 1)
+        groups = values.reshape(count // lanes, lanes, -1).transpose(0, 2, 1)
         place = (member if self.apart else row).reshape(-1, lanes)
-        return aligned(grouped), place, member if self.numbers is None else self.numbers[draw]
+        return aligned(groups), place, member if self.numbers is None else self.numbers[draw]
 
 
 def aligned(values: np.ndarray) -> np.ndarray:
@@ -96,9 +96,9 @@ def saved_steps(clock: Clock) -> np.ndarray:
     """Return the steps after which a row is kept: the first at or after each multiple of ``save``."""
     last = steps(clock)
     every = max(clock.save, clock.step)
-    wanted = np.arange(math.floor((clock.stop - clock.start) / every + SMALL) + 1)
-    found = np.ceil(wanted * every / clock.step - SMALL).astype(np.int64)
-    return np.unique(found[found <= last])
+    numbers = np.arange(math.floor((clock.stop - clock.start) / every + SMALL) + 1)
+    steps_of_rows = np.ceil(numbers * every / clock.step - SMALL).astype(np.int64)
+    return np.unique(steps_of_rows[steps_of_rows <= last])
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,8 @@ class Runner:
         job = _Job(self, rows, clock, seed, threads)
         starts = range(0, rows.count, job.size) if rows.count else ()
         spread(job.block, starts, min(threads, len(starts)), progress, job.stop)
-        broken = {member: (name, time) for member, (time, _, name) in sorted(job.broken.items())}
-        return Result(job.times, job.values, broken)
+        failures = {member: (name, time) for member, (time, _, name) in sorted(job.broken.items())}
+        return Result(job.times, job.values, failures)
 
 
 class _Job:
@@ -179,7 +179,7 @@ class _Job:
         ids = aligned(numbers.astype(np.int64))
         out, work = self._memory()
         arrays = [self.clock, parameters, self.inputs, profiles, ids, out, work]
-        ended = self.runner.native.entry(
+        count = self.runner.native.entry(
             *(a.ctypes.data for a in arrays),
             groups,
             self.steps,
@@ -188,7 +188,7 @@ class _Job:
             self.seed,
             ctypes.addressof(self.halt),
         )
-        if ended == groups:
+        if count == groups:
             shape = groups, len(self.saved), sizes.outputs, sizes.lanes
             self._place(out[: math.prod(shape)].reshape(shape), first, last)
         self._spare.append((out, work))
@@ -214,6 +214,6 @@ class _Job:
         """Remember the first output and time of each member that is not finite."""
         for member in np.flatnonzero(bad.any(axis=1)):
             time = float(self.times[bad[member].argmax()])
-            known = self.broken.get(first + int(member))
-            if known is None or (time, rank) < known[:2]:
+            failure = self.broken.get(first + int(member))
+            if failure is None or (time, rank) < failure[:2]:
                 self.broken[first + int(member)] = time, rank, name

@@ -26,7 +26,7 @@ def spread(
     work: Callable[[Item], Answer],
     items: Iterable[Item],
     threads: int,
-    done: Callable[[Answer], object],
+    report: Callable[[Answer], object],
     stop: Callable[[], object] = lambda: None,
 ) -> None:
     """Call ``work`` with each item on threads, and hand each answer on.
@@ -39,7 +39,7 @@ def spread(
         What to call it with; an item is taken when a thread will soon be free.
     threads
         How many there are.
-    done
+    report
         Called with each answer on the thread of the caller, in the order in which they come.
     stop
         Called after an error or an interrupt, before this function waits for the calls that run.
@@ -50,9 +50,9 @@ def spread(
             for item in items:
                 running.add(pool.submit(work, item))
                 if len(running) >= AHEAD * max(1, threads):
-                    running = _settled(running, done)
+                    running = _settle(running, report)
             while running:
-                running = _settled(running, done)
+                running = _settle(running, report)
         except BaseException:
             stop()
             for future in running:
@@ -60,9 +60,9 @@ def spread(
             raise
 
 
-def _settled(running: set[Future[Answer]], done: Callable[[Answer], object]) -> set[Future[Answer]]:
+def _settle(running: set[Future[Answer]], report: Callable[[Answer], object]) -> set[Future[Answer]]:
     """Hand on the answers that are there, and return the calls that still run."""
-    ended, rest = wait(running, timeout=_WAKE, return_when=FIRST_COMPLETED)
-    for future in ended:
-        done(future.result())
+    results, rest = wait(running, timeout=_WAKE, return_when=FIRST_COMPLETED)
+    for future in results:
+        report(future.result())
     return rest

@@ -76,7 +76,7 @@ def read_places(path: Path, label: str) -> list[CountyRow]:
         for column, (name, unit) in enumerate(zip(header, [*units, *[""] * len(header)], strict=False), start=1)
         if unit != unit_of(name)
     ]
-    found: dict[str, CountyRow] = {}
+    places: dict[str, CountyRow] = {}
     for line, row in enumerate(rows, start=3):
         if not row:
             continue
@@ -89,16 +89,16 @@ def read_places(path: Path, label: str) -> list[CountyRow]:
         place = CountyRow(
             cells["id"], cells["code"], cells["name"], cells["english"], cells["province"], label, line, cells
         )
-        if place.id in found:
+        if place.id in places:
             problems.append(
                 Problem(
-                    "defined-twice", Place(label, line, 1), f"{place} stands in line {found[place.id].line} already"
+                    "defined-twice", Place(label, line, 1), f"{place} stands in line {places[place.id].line} already"
                 )
             )
-        found[place.id] = place
+        places[place.id] = place
     if problems:
         raise InputError(problems)
-    return list(found.values())
+    return list(places.values())
 
 
 def all_places(workspace: Workspace) -> list[CountyRow]:
@@ -109,21 +109,21 @@ def all_places(workspace: Workspace) -> list[CountyRow]:
     InputError
         For problems of the files, and a county that two of them hold.
     """
-    found: dict[str, CountyRow] = {}
+    places: dict[str, CountyRow] = {}
     problems: list[Problem] = []
     for path in county_files(workspace):
         for place in read_places(path, workspace.label(path)):
-            if place.id in found:
-                message = f"{place} stands in {found[place.id].label} too"
+            if place.id in places:
+                message = f"{place} stands in {places[place.id].label} too"
                 problems.append(
                     Problem("defined-twice", Place(place.label, place.line, 1), message, "delete one of the two files")
                 )
-            found[place.id] = place
+            places[place.id] = place
     if problems:
         more = len(problems) - TOLD
         rest = [replace(problems[TOLD], message=f"and {more} more")] if more > 0 else []
         raise InputError([*problems[:TOLD], *rest])
-    return list(found.values())
+    return list(places.values())
 
 
 def region_of(place: CountyRow, rules: RuleFile, areas: Mapping[str, Area]) -> Region:
@@ -144,9 +144,9 @@ def region_of(place: CountyRow, rules: RuleFile, areas: Mapping[str, Area]) -> R
 
 def parent_of(province: str, code: str, areas: Mapping[str, Area]) -> str:
     """Return the area above a county: its province by name, else by the beginning of its code, else the country."""
-    named = (name for name, area in areas.items() if area.code and area.name.zh == province)
-    coded = (name for name, area in areas.items() if area.code and code.startswith(area.code))
-    return next(named, None) or next(coded, None) or "china"
+    by_name = (name for name, area in areas.items() if area.code and area.name.zh == province)
+    by_code = (name for name, area in areas.items() if area.code and code.startswith(area.code))
+    return next(by_name, None) or next(by_code, None) or "china"
 
 
 @dataclass(frozen=True, eq=False)

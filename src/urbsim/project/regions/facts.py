@@ -151,15 +151,15 @@ def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources
                 "unknown-name", ("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True
             )
             continue
-        seen: set[int] = set()
+        years: set[int] = set()
         for index, fact in enumerate(entries):
             at: Location = ("facts", name, index)
             yield from source_problems(source, (*at, "source"), fact.source, known_sources)
-            if fact.year in seen:
+            if fact.year in years:
                 yield source.problem(
                     "defined-twice", (*at, "year"), f"{name} is given twice for {fact.year}", "keep one of them"
                 )
-            seen.add(fact.year)
+            years.add(fact.year)
             try:
                 value = fact.value * factor(fact.unit, UNITS[name])
             except ValueError as error:
@@ -179,18 +179,19 @@ def _parts(source: Source, facts: Mapping[str, list[Fact]]) -> Iterator[Problem]
         for names in PARTS:
             parts = {name: persons(facts, name, fact.year) for name in names}
             if sum(parts.values()) > residents:
-                told = " and ".join(f"{name} ({value:g})" for name, value in parts.items())
-                message = f"residents of {fact.year} ({residents:g}) are fewer than {told}"
+                sizes = " and ".join(f"{name} ({value:g})" for name, value in parts.items())
+                message = f"residents of {fact.year} ({residents:g}) are fewer than {sizes}"
                 yield source.problem(
                     "contradiction", ("facts", "residents", index, "value"), message, "they are parts of the residents"
                 )
 
 
-def source_problems(source: Source, at: Location, given: str, known: set[str]) -> Iterator[Problem]:
+def source_problems(source: Source, at: Location, source_id: str, known_sources: set[str]) -> Iterator[Problem]:
     """Give a problem where a source id is not in data/sources.yaml."""
-    if given != ASSUMPTION and given not in known:
-        hint = f"{nearest(given, known)}; add it to data/sources.yaml, or mark an assumption with reason and range"
-        yield source.problem("unknown-source", at, f"source {given!r} is not in data/sources.yaml", hint)
+    if source_id != ASSUMPTION and source_id not in known_sources:
+        hint = nearest(source_id, known_sources)
+        hint += "; add it to data/sources.yaml, or mark an assumption with reason and range"
+        yield source.problem("unknown-source", at, f"source {source_id!r} is not in data/sources.yaml", hint)
 
 
 def figure(facts: Mapping[str, list[Fact]], name: str, year: int) -> Fact | None:

@@ -17,7 +17,7 @@ from urbsim.names import identifier
 from urbsim.project.regions import ages as by_age
 from urbsim.project.regions.estimates import Estimates
 from urbsim.project.regions.facts import LEVELS, NEEDS, PROGRAMMES, AgeStructure, Fact, converted, figure
-from urbsim.project.regions.region import AGES, Region
+from urbsim.project.regions.region import AGE_STRUCTURE, Region
 
 MARK = "REGION INPUT"
 INDEX_YEAR = 2010
@@ -61,7 +61,7 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
     used: dict[str, Fact] = {}
     lent: list[str] = []
     problems: list[Problem] = []
-    counted = {ages.year for ages in region.age_structure} | {*region.blanks.get(AGES, [])}
+    counted = {ages.year for ages in region.age_structure} | {*region.blanks.get(AGE_STRUCTURE, [])}
     if counted and year not in counted:
         known = " and ".join(map(str, sorted(counted)))
         message = f"there is no census of {year} to start from, only of {known}"
@@ -91,7 +91,7 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
             problems.append(Problem("missing-fact", Place(label), f"fact {base!r} of {wanted} is missing", hint))
     for wanted in sorted(census_years):
         if not any(ages.year == wanted for ages in region.age_structure):
-            how = "left blank" if wanted in region.blanks.get(AGES, []) else "missing"
+            how = "left blank" if wanted in region.blanks.get(AGE_STRUCTURE, []) else "missing"
             hint = "add the nineteen census groups; they are needed for population by age"
             problems.append(Problem("missing-fact", Place(label), f"age structure of {wanted} is {how}", hint))
     if problems:

@@ -17,7 +17,7 @@ from urbsim.project.regions.region import Region
 SHOWN = 8  # matches that a message lists
 
 
-def area_of(asked: str, areas: Mapping[str, Area]) -> str:
+def area_of(text: str, areas: Mapping[str, Area]) -> str:
     """Return the id of a province by id, code, English name, or Chinese name in full or at the beginning.
 
     Raises
@@ -26,26 +26,26 @@ def area_of(asked: str, areas: Mapping[str, Area]) -> str:
         Where the word means no province, or several.
     """
     provinces = {name: area for name, area in areas.items() if area.code}
-    word = asked.strip().lower()
-    found = [name for name, area in provinces.items() if word in {name, area.code, area.name.en.lower(), area.name.zh}]
-    found = found or [name for name, area in provinces.items() if word and area.name.zh.startswith(word)]
-    if len(found) != 1:
-        message = f"province {asked!r} means {', '.join(found)}" if found else f"no province is called {asked!r}"
-        hint = "give one of them" if found else nearest(asked, provinces)
+    word = text.strip().lower()
+    ids = [name for name, area in provinces.items() if word in {name, area.code, area.name.en.lower(), area.name.zh}]
+    ids = ids or [name for name, area in provinces.items() if word and area.name.zh.startswith(word)]
+    if len(ids) != 1:
+        message = f"province {text!r} means {', '.join(ids)}" if ids else f"no province is called {text!r}"
+        hint = "give one of them" if ids else nearest(text, provinces)
         raise InputError(Problem("nothing-there", Place("command line"), message, hint))
-    return found[0]
+    return ids[0]
 
 
-def matches(asked: str, places: Iterable[CountyRow]) -> list[CountyRow]:
+def matches(text: str, places: Iterable[CountyRow]) -> list[CountyRow]:
     """Return the places that a word means: by id, else code, else name in full, else name without its rank."""
-    listed, word = list(places), asked.strip()
+    candidates, word = list(places), text.strip()
     tests = (
         lambda place: word == place.id,
         lambda place: word == place.code,
         lambda place: word in {place.name, place.province + place.name} or word.lower() == place.english.lower(),
         lambda place: word == stem(place.name),
     )
-    return next((found for test in tests if word and (found := [p for p in listed if test(p)])), [])
+    return next((rows for test in tests if word and (rows := [p for p in candidates if test(p)])), [])
 
 
 def find_regions(
@@ -132,24 +132,24 @@ def _row(region: Region, areas: Mapping[str, Area]) -> CountyRow:
     return CountyRow(region.id, region.code, region.name.zh, region.name.en, area.name.zh if area else "")
 
 
-def _unclear(word: str, here: Sequence[CountyRow], known: Sequence[CountyRow]) -> Problem:
+def _unclear(word: str, here: Sequence[CountyRow], places: Sequence[CountyRow]) -> Problem:
     if here:
         names = ", ".join(str(place) for place in here[:SHOWN])
         more = f" and {len(here) - SHOWN} more" if len(here) > SHOWN else ""
         message = f"region {word!r} means {len(here)}: {names}{more}"
         return Problem("ambiguous-name", Place("command line"), message, "give the code")
-    return Problem("unknown-name", Place("command line"), f"unknown region {word!r}", near(word, known))
+    return Problem("unknown-name", Place("command line"), f"unknown region {word!r}", near(word, places))
 
 
-def near(word: str, known: Sequence[CountyRow]) -> str:
+def near(word: str, places: Sequence[CountyRow]) -> str:
     """Return a hint with the nearest ids and names."""
-    names = {name: place for place in known for name in (place.english, place.name, place.id) if name}
+    names = {name: place for place in places for name in (place.english, place.name, place.id) if name}
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     if close:
-        called = dict.fromkeys(names[name].id if names[name].cells is None else str(names[name]) for name in close)
-        return f"did you mean {' or '.join(called)}?"
-    files = [place.id for place in known if place.cells is None]
+        labels = dict.fromkeys(names[name].id if names[name].cells is None else str(names[name]) for name in close)
+        return f"did you mean {' or '.join(labels)}?"
+    files = [place.id for place in places if place.cells is None]
     if not files:
-        return f"the tables hold {len(known)} counties, by Chinese name and code of six digits, as {known[0]}"
-    more = f", and {len(known) - len(files)} imported counties" if len(known) > len(files) else ""
+        return f"the tables hold {len(places)} counties, by Chinese name and code of six digits, as {places[0]}"
+    more = f", and {len(places) - len(files)} imported counties" if len(places) > len(files) else ""
     return f"known regions: {listed(files)}{more}; `urbsim regions import` makes one of a census table"

@@ -25,7 +25,7 @@ from urbsim.project.regions.facts import (
     source_problems,
 )
 
-AGES = "age_structure"
+AGE_STRUCTURE = "age_structure"
 SECTORS = ("employed_primary", "employed_secondary", "employed_tertiary")
 SUPPLIED = "user-supplied"  # the source of a figure that the user of a template writes into it
 
@@ -76,12 +76,12 @@ class Region(Strict):
         if "blanks" in data:
             raise ValueError("unknown key 'blanks'; leave a figure blank with value: null")
         blanks: dict[str, list[int]] = {}
-        kept = {AGES: _filled(data.get(AGES), AGES, "groups", blanks)}
-        facts = {name: _filled(given, name, "value", blanks) for name, given in data["facts"].items()}
+        figures = {AGE_STRUCTURE: _filled(data.get(AGE_STRUCTURE), AGE_STRUCTURE, "groups", blanks)}
+        facts = {name: _filled(entries, name, "value", blanks) for name, entries in data["facts"].items()}
         return {
             **data,
-            **kept,
-            "facts": {name: given for name, given in facts.items() if given != []},
+            **figures,
+            "facts": {name: entries for name, entries in facts.items() if entries != []},
             "blanks": blanks,
         }
 
@@ -91,18 +91,18 @@ class Region(Strict):
         return sum(len(years) for years in self.blanks.values())
 
 
-def _filled(given: Any, name: str, key: str, blanks: dict[str, list[int]]) -> Any:
+def _filled(entries: Any, name: str, key: str, blanks: dict[str, list[int]]) -> Any:
     """Return the entries that have a figure, and note the years of the others."""
-    if not isinstance(given, list):
-        return given
-    kept = []
-    for entry in given:
+    if not isinstance(entries, list):
+        return entries
+    figures = []
+    for entry in entries:
         form = isinstance(entry, dict) and entry.get("source") == SUPPLIED and isinstance(entry.get("year"), int)
         if form and key in entry and entry[key] is None:
             blanks.setdefault(name, []).append(entry["year"])
         else:
-            kept.append(entry)
-    return kept
+            figures.append(entry)
+    return figures
 
 
 class Typical(Strict):
@@ -138,7 +138,7 @@ def load_region(path: Path, label: str, sources: set[str]) -> tuple[Region, Sour
 
 def _blanks(document: Source, region: Region) -> Iterator[Problem]:
     for name in region.blanks:
-        if name != AGES and name not in UNITS:
+        if name != AGE_STRUCTURE and name not in UNITS:
             yield document.problem(
                 "unknown-name", ("facts", name), f"unknown fact {name!r}", nearest(name, UNITS), key=True
             )
