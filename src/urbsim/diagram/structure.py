@@ -13,7 +13,8 @@ from itertools import zip_longest
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
 from urbsim.language.model import Model
-from urbsim.language.walk import children, initial_place, terms, walk
+from urbsim.language.rewrite import started
+from urbsim.language.walk import terms, walk
 from urbsim.names import identifier
 
 CLOCK = {"time": "Time", "time_step": "TIME STEP", "initial_time": "INITIAL TIME", "final_time": "FINAL TIME"}
@@ -230,18 +231,16 @@ def _bare(expr: ir.Expr) -> str:
 
 
 def _links(target: str, expressions: Iterable[ir.Expr]) -> list[Link]:
-    return [Link(name, target, initial) for e in expressions for name, initial in _used(e, initial=False)]
+    return [Link(name, target, initial) for expr in expressions for name, initial in _names(expr)]
 
 
-def _used(expr: ir.Expr, *, initial: bool) -> Iterator[tuple[str, bool]]:
+def _names(expr: ir.Expr) -> Iterator[tuple[str, bool]]:
     """Give the names in an expression, and whether only their first value counts."""
-    if isinstance(expr, ir.Ref):
-        yield expr.name, initial
-    elif isinstance(expr, ir.Call):
-        yield expr.function, initial
-    start = initial_place(expr)
-    for place, part in enumerate(children(expr)):
-        yield from _used(part, initial=initial or place == start)
+    for part, initial in started(expr):
+        if isinstance(part, ir.Ref):
+            yield part.name, initial
+        elif isinstance(part, ir.Call):
+            yield part.function, initial
 
 
 def _tidy(links: list[Link]) -> list[Link]:

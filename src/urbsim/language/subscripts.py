@@ -112,6 +112,17 @@ class Subscripts:
 def entry(definition: ir.Definition, values: Sequence[float], elements: Sequence[str], subscripts: Subscripts) -> float:
     """Return the number of one element from a list, row by row.
 
+    Parameters
+    ----------
+    definition
+        The constant; its subscripts say how the list is read.
+    values
+        Its numbers, the last subscript fastest.
+    elements
+        One element of each subscript.
+    subscripts
+        The ranges of the model.
+
     Raises
     ------
     EquationError

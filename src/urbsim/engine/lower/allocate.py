@@ -18,7 +18,17 @@ Profile = Sequence[Node]  # type, priority, width, extra
 
 
 def available(g: Graph, requests: Sequence[Node], profiles: Sequence[Profile], supply: Node) -> list[Node]:
-    """Return what each target gets under ALLOCATE AVAILABLE."""
+    """Return what each target gets under ALLOCATE AVAILABLE.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    requests, profiles
+        For each target what it asks for, and its type, priority, width and extra.
+    supply
+        What there is to share out.
+    """
     reach = [g.select(_at_least(g, p, 3), g.mul(p[2], g.const(37.0)), p[2]) for p in profiles]
     low = _all(g, [g.sub(p[1], r) for p, r in zip(profiles, reach, strict=True)], g.smaller)
     high = _all(g, [g.add(p[1], r) for p, r in zip(profiles, reach, strict=True)], g.larger)
@@ -28,7 +38,19 @@ def available(g: Graph, requests: Sequence[Node], profiles: Sequence[Profile], s
 def by_priority(
     g: Graph, requests: Sequence[Node], priorities: Sequence[Node], width: Node, supply: Node
 ) -> list[Node]:
-    """Return what each target gets under ALLOCATE BY PRIORITY: a rectangular profile below each priority."""
+    """Return what each target gets under ALLOCATE BY PRIORITY: a rectangular profile below each priority.
+
+    Parameters
+    ----------
+    g
+        The graph.
+    requests, priorities
+        For each target what it asks for, and its priority.
+    width
+        How far below its priority a target takes nothing any more.
+    supply
+        What there is to share out.
+    """
     low = g.sub(_all(g, priorities, g.smaller), width)
     high = _all(g, priorities, g.larger)
     inverse = g.div(g.const(1.0), width)

@@ -37,7 +37,17 @@ class Evaluator(Protocol):
         """Return an expression as a number, or None where it needs itself."""
 
     def element(self, scope: Scope, name: str, elements: tuple[str, ...], *, initial: bool) -> Node:
-        """Return one element of a variable."""
+        """Return one element of a variable.
+
+        Parameters
+        ----------
+        scope, name
+            The variable, and the scope in which it is defined.
+        elements
+            One element of each of its ranges.
+        initial
+            The phase: the value at the start, or that in a step.
+        """
 
     def time(self, context: Context) -> Node:
         """Return the time of the step, or of the start."""

@@ -39,7 +39,15 @@ def is_zero(g: Graph, a: Node) -> Node:
 
 
 def xidz(g: Graph, a: Node, b: Node, otherwise: Node) -> Node:
-    """Return a / b, or ``otherwise`` where b is zero."""
+    """Return a / b, or ``otherwise`` where b is zero.
+
+    Parameters
+    ----------
+    g, a, b
+        The graph, dividend and divisor.
+    otherwise
+        What stands in for the quotient.
+    """
     return g.select(is_zero(g, b), otherwise, g.div(a, b))
 
 

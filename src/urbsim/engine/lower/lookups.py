@@ -15,7 +15,15 @@ from urbsim.language.position import EquationError
 
 
 def find(evaluator: Evaluator, name: str, subs: Sequence[ir.Sub], context: Context) -> Points | None:
-    """Return the table that a name stands for, or None where it is no table."""
+    """Return the table that a name stands for, or None where it is no table.
+
+    Parameters
+    ----------
+    evaluator, context
+        What evaluates the subscripts, and where the name stands.
+    name, subs
+        The name as written, with its subscripts.
+    """
     scope = context.scope
     if name in scope.bindings:
         expr, outer = scope.bindings[name]

@@ -141,7 +141,17 @@ class Lowering:
     # variables
 
     def element(self, scope: Scope, name: str, elements: tuple[str, ...], *, initial: bool) -> Node:
-        """Return one element of a variable."""
+        """Return one element of a variable.
+
+        Parameters
+        ----------
+        scope, name
+            The variable, and the scope in which it is defined.
+        elements
+            One element of each of its ranges.
+        initial
+            The phase: the value at the start, or that in a step.
+        """
         return self.demand.value((scope.number, name, elements), initial)
 
     def _defaults(self, name: str) -> list[float]:

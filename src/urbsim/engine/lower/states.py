@@ -24,7 +24,17 @@ class States:
     _loads: dict[object, Node] = field(default_factory=dict)
 
     def state(self, key: object, name: str, initial: Act, following: Callable[[Node], Node]) -> Node:
-        """Return the value of a state in a step; ``following`` gives its next value from this one."""
+        """Return the value of a state in a step; ``following`` gives its next value from this one.
+
+        Parameters
+        ----------
+        key
+            What tells this state from every other.
+        name
+            How reports of a run call it.
+        initial, following
+            Its value at the start, and its next value from this one.
+        """
         node = self._loads.get(key)
         if node is None:
             node = self._loads[key] = self.graph.make("load", (), len(self.pending))

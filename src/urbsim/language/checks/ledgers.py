@@ -39,8 +39,16 @@ def accounts(
 ) -> list[Problem]:
     """Return every flow without a label and everything in the ledgers that does not fit the model.
 
-    ``excused`` tells of which names nothing is known; with ``own`` false the ledgers were written for another model,
-    and what they name besides is not looked at.
+    Parameters
+    ----------
+    model
+        The model whose stocks and flows are matched.
+    ledgers, document
+        The ledgers, and the file that they stand in.
+    excuse
+        Tells of which names nothing is known.
+    own
+        False where the ledgers were written for another model: what they name besides is not looked at.
     """
     books = _Books(model, ledgers, document, excuse)
     books.membership()
@@ -114,7 +122,19 @@ class _Books:
             self.problems[problem("ledger", self.model, key, message, hint, variable.definitions[0])] = None
 
     def knows(self, location: tuple[str | int, ...], name: str, among: dict[str, ir.Variable], kind: str) -> bool:
-        """Tell whether a name is one of the model's, and note where it is not."""
+        """Tell whether a name is one of the model's, and note where it is not.
+
+        Parameters
+        ----------
+        location
+            Where in the ledgers the name stands.
+        name
+            The name as written.
+        among
+            What it must be one of, by identifier.
+        kind
+            How messages call those.
+        """
         key = identifier(name)
         if key in among or self.excused(name):
             return key in among

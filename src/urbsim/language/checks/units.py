@@ -129,7 +129,7 @@ class Checker:
     def _operation(self, expr: ir.Op) -> Result:
         op, args = expr.op, expr.args
         if op in {"+", "-"}:
-            return self.same(terms(expr), "adds")
+            return self.same(_addends(expr), "adds")
         if op in {"*", "/"}:
             return self.product(args, divide=op == "/")
         if op == "^":
@@ -228,10 +228,10 @@ class Checker:
         return None if unit is None else PLAIN
 
 
-def terms(expr: ir.Expr) -> list[ir.Expr]:
-    """Return what is added and taken away in a sum, without signs."""
+def _addends(expr: ir.Expr) -> list[ir.Expr]:
+    """Return what is added and taken away in a sum, as it is written."""
     if isinstance(expr, ir.Op) and expr.op in {"+", "-"}:
-        return [term for arg in expr.args for term in terms(arg)]
+        return [addend for part in expr.args for addend in _addends(part)]
     return [expr]
 
 

@@ -95,7 +95,17 @@ class Section:
         self._enter(sources)
 
     def problem(self, rule: str, node: Node, message: str, hint: str = "") -> None:
-        """Note something that is wrong with an element."""
+        """Note something that is wrong with an element.
+
+        Parameters
+        ----------
+        rule
+            The rule that is broken.
+        node
+            The element, for the line.
+        message, hint
+            What is wrong, and what to do.
+        """
         self.problems.append(Problem(rule, Place(self.label, node.line, 1), message, hint))
 
     def _dimension(self, node: Node) -> None:
