@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from urbsim.engine.contract import Clock, Draws, Member
-from urbsim.engine.run.compile import Wanted
+from urbsim.engine.run.compile import Request
 from urbsim.experiment import plan
 from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
@@ -45,11 +45,11 @@ class Case:
         """Parse the model file."""
         return parse_model(self.path, self.name)
 
-    def wanted(self, read: Callable[[], Model], *, fast: bool = False) -> Wanted:
+    def request(self, model: Model, *, fast: bool = False) -> Request:
         """Return what the engine compiles for members with draws."""
         series = tuple(sorted(self.member.series))
         parameters = tuple(sorted({*self.member.constants, *self.drawn} - set(series)))
-        return Wanted(self.model.digest, read, self.outputs, parameters, series, fast)
+        return Request(model, self.outputs, parameters, series, fast)
 
 
 def trial() -> Case:
@@ -70,7 +70,7 @@ def urbsim() -> Case:
 
 def _case(name: str, path: Path, model: Model, member: Member, clock: Clock) -> Case:
     """Save the first scalar variables that change; draw the scalar constants of a model."""
-    scalars = [n for n, entries in model.variables.items() if not entries[0].subscripts]
+    scalars = [v.name for v in model.variables if not v.definitions[0].subs]
     moving = [n for n in scalars if model.variable(n).role in {"stock", "equation"}]
     constants = [n for n in scalars if model.variable(n).role == "constant"]
     drawn = [n for n in constants if n not in _CONTROL and n not in member.constants and n not in member.series]

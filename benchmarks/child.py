@@ -13,17 +13,13 @@ BEGUN = time.perf_counter()
 def start(given: dict[str, object]) -> dict[str, float]:
     """Time imports, and from the call until the compiled model could run."""
     from urbsim.engine.code import native  # noqa: PLC0415  what is timed
-    from urbsim.engine.run.compile import Wanted, compiled  # noqa: PLC0415
+    from urbsim.engine.run.compile import Request, runner_of  # noqa: PLC0415
+    from urbsim.language.parse import parse_model  # noqa: PLC0415
 
     imported = time.perf_counter()
-
-    def read() -> object:
-        from urbsim.language.parse import parse_model  # noqa: PLC0415  the first of these processes fills the cache
-
-        return parse_model(Path(str(given["path"])))
-
+    model = parse_model(Path(str(given["path"])))
     names = {key: tuple(given[key]) for key in ("outputs", "parameters", "inputs")}  # type: ignore[call-overload]
-    compiled(Wanted(str(given["digest"]), read, **names))  # type: ignore[arg-type]
+    runner_of(Request(model, **names))
     ready = time.perf_counter()
     native.processor()
     return {"imports": imported - BEGUN, "ready": ready - imported}

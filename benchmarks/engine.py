@@ -122,7 +122,7 @@ def plain_c(case: Case, repeats: int) -> Found | None:
 
     if shutil.which("cc") is None or case.member != Member():
         return None
-    program = lowered(case.wanted(case.parse))
+    program = lowered(case.request(case.parse()))
     draws = case.draws(64)
     parameters = np.tile(program.defaults, (draws.count, 1))
     for slot in program.parameters:
@@ -147,7 +147,7 @@ def stages(case: Case) -> Found:
         return result
 
     structure = timed("parse", case.parse)
-    program = timed("lower", lambda: lowered(case.wanted(lambda: structure)))
+    program = timed("lower", lambda: lowered(case.request(structure)))
     text, _ = timed("emit", lambda: llvm.module(program, native.processor()[2], fast=False))
     code = timed("compile", lambda: native.compile_object(text))
     timed("load", lambda: native.load_object(code))
@@ -160,9 +160,9 @@ def child(name: str, case: Case, size: int) -> Found:
     """Measure something in a process of its own."""
     given = {"task": name, "case": case.name, "size": size}
     if name == "start":
-        wanted = case.wanted(case.parse)
-        given |= {"path": str(case.path), "digest": wanted.digest, "outputs": wanted.outputs}
-        given |= {"parameters": wanted.parameters, "inputs": wanted.inputs}
+        request = case.request(case.parse())
+        given |= {"path": str(case.path), "outputs": request.outputs}
+        given |= {"parameters": request.parameters, "inputs": request.inputs}
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("child.py"))],
         input=json.dumps(given),

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from urbsim.engine.compiled import run_structure
+from urbsim.engine.compiled import compile_for
 from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
@@ -186,10 +186,10 @@ def test_what_comes_back_is_the_response_of_the_path_alone(made: Make) -> None:
     on, loops = made(SAVINGS, entry("R1", "interest, Money"))
     ways = shadowed(loops)
     names = [ways.back["R1"], ways.starts["R1"], "money", "interest"]
-    run = run_structure(ways.model, [Member()], names, YEARS, free=[TEST], by=TEST)
+    run = compile_for(ways.model, [Member()], names, [TEST], by=[(TEST, 0)]).run([Member()], YEARS)
     money = run.values["money"][0]
-    np.testing.assert_allclose(run.values[f"{ways.back['R1']}/0"][0], 0.08 * (money - 100), rtol=1e-12)
-    np.testing.assert_allclose(run.values[f"{ways.starts['R1']}/0"][0], run.values["interest"][0], rtol=1e-12)
+    np.testing.assert_allclose(run.slopes[ways.back["R1"]][0, 0], 0.08 * (money - 100), rtol=1e-12)
+    np.testing.assert_allclose(run.slopes[ways.starts["R1"]][0, 0], run.values["interest"][0], rtol=1e-12)
     plain = on.run([Member()], ["Money"]).values["money"][0]
     np.testing.assert_array_equal(money, plain)
 
@@ -202,10 +202,11 @@ def test_polarity_is_the_product_of_the_signs(a: float, b: float, up: int, down:
     member = Member({"one": np.array(a * up), "second": np.array(b * down)})
     loops = _loops(model, ["Level", "first"])
     ways = shadowed(loops)
-    run = run_structure(ways.model, [member], [*ways.links["R1"], ways.back["R1"]], YEARS, free=[TEST], by=TEST)
-    first, second = (np.sign(run.values[f"{name}/0"][0, 1:]) for name in ways.links["R1"])
+    names = [*ways.links["R1"], ways.back["R1"]]
+    run = compile_for(ways.model, [member], names, [TEST], by=[(TEST, 0)]).run([member], YEARS)
+    first, second = (np.sign(run.slopes[name][0, 0, 1:]) for name in ways.links["R1"])
     assert set(first) == {up}
-    assert set(np.sign(run.values[f"{ways.back['R1']}/0"][0, 1:])) == {up * down}
+    assert set(np.sign(run.slopes[ways.back["R1"]][0, 0, 1:])) == {up * down}
     assert len(set(second)) == 1
 
 
@@ -385,7 +386,8 @@ def test_switches_at_rest_change_no_number_of_the_model(
     on = bench(project, indicators, choose(), ["lijin"])
     names = ["county_residents", "house_price", "school_places"]
     plain = on.run(list(on.members.values()), names)
-    cut = run_structure(severed(shipped_loops), list(on.members.values()), names, on.clock)
+    members = list(on.members.values())
+    cut = compile_for(severed(shipped_loops), members, names).run(members, on.clock)
     for name in names:
         np.testing.assert_allclose(cut.values[name], plain.values[name], rtol=1e-12)
 

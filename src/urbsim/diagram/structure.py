@@ -19,7 +19,6 @@ from urbsim.names import identifier
 
 CLOCK = {"time": "Time", "time_step": "TIME STEP", "initial_time": "INITIAL TIME", "final_time": "FINAL TIME"}
 _SIGNS = {1: "+", -1: "-"}
-_CLOCK_VARIABLES = {"time_step", "initial_time", "final_time", "saveper"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class Structure:
 
 def sectors(model: Model) -> tuple[str, ...]:
     """Return the groups of a model that hold more than the clock, in order; one without a name where it has none."""
-    groups = dict.fromkeys(v.group for v in model.variables if v.name not in _CLOCK_VARIABLES)
+    groups = dict.fromkeys(v.group for v in model.variables if v.name not in ir.CLOCK)
     return tuple(groups)
 
 
@@ -109,7 +108,7 @@ def choose(model: Model, names: Iterable[str]) -> tuple[str, ...]:
 def structure(model: Model, sector: str) -> Structure:
     """Return what the diagram of a sector shows."""
     variables = {v.name: v for v in model.variables}
-    own = {v.name for v in model.variables if v.group == sector and v.name not in _CLOCK_VARIABLES}
+    own = {v.name for v in model.variables if v.group == sector and v.name not in ir.CLOCK}
     stocks = {name for name in own if _stock_terms(variables[name]) is not None}
     pipes, links = _pipes([variables[name] for name in variables if name in stocks], set(variables))
     for name, variable in variables.items():

@@ -1,22 +1,166 @@
-"""The engine contract through compiled code: the default, and the only one for large ensembles."""
+"""A model as code that runs, and the engine contract through it: the default, and the only one for large ensembles."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories
-from urbsim.engine.run.compile import Wanted, batched, compiled
-from urbsim.engine.run.runner import Layout, Result, Rows, Runner, steps
-from urbsim.errors import EngineError
+from urbsim.engine.contract import Clock, Draws, Engine, Member, Progress, Trajectories, silent
+from urbsim.engine.run.compile import Request, batched, runner_of
+from urbsim.engine.run.rows import rows
+from urbsim.engine.run.runner import Result, Rows, Runner
 from urbsim.language.model import Model
 from urbsim.names import identifier
 
 _READY = 8  # compiled models that an engine remembers
 _DIAGNOSED = 64  # members whose failure is traced to its first variable; the others name an output
+Number = tuple[str, int]  # a constant, table or input, and which of its numbers
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model as code that runs, for some outputs and for what members may set."""
+
+    request: Request
+    runner: Runner
+
+    def run(
+        self,
+        members: Sequence[Member],
+        clock: Clock,
+        draws: Draws | None = None,
+        *,
+        seed: int | None = None,
+        threads: int | None = None,
+        progress: Progress = silent,
+    ) -> Result:
+        """Run every member, once for each draw.
+
+        Parameters
+        ----------
+        members, draws
+            What each run sets; constants that it does not set have the values of the model.
+        clock
+            Start, stop and step in years, and how often results are saved.
+        seed
+            Of random functions; by default that of the draws.
+        threads
+            How many to use; by default as many as there are processors.
+        progress
+            Is called with the number of members that have ended since the last call.
+
+        Returns
+        -------
+        Result
+            Outputs by identifier, (member x draw, time, *subscripts), draws of one member in a row; ``slopes`` has the
+            derivatives that the model was compiled with, (number, member x draw, time, *subscripts).
+
+        Raises
+        ------
+        EngineError
+            For a value that is not finite or has the wrong shape.
+        """
+        numbers = rows(self.runner.layout, members, clock, draws)
+        own = draws.seed if draws else 0
+        return self.of_rows(numbers, clock, own if seed is None else seed, threads, progress)
+
+    def of_rows(self, numbers: Rows, clock: Clock, seed: int, threads: int | None, progress: Progress) -> Result:
+        """Run members that are numbers already; see :meth:`run`."""
+        result = self.runner.run(numbers, clock, seed, threads, progress)
+        if not self.request.by:
+            return result
+        outputs, count = self.request.outputs, range(len(self.request.by))
+        values = {name: result.values[name] for name in outputs}
+        slopes = {name: np.stack([result.values[f"{name}/{number}"] for number in count]) for name in outputs}
+        return Result(result.times, values, result.broken, slopes)
+
+
+def compile(
+    model: Model,
+    outputs: Sequence[str],
+    free: Sequence[str] = (),
+    *,
+    over_time: Sequence[str] = (),
+    by: Sequence[Number] = (),
+    fast: bool = False,
+) -> Compiled:
+    """Return a model as code, from the cache on the disk where it was compiled before.
+
+    Parameters
+    ----------
+    model
+        The model; its digest tells it apart from others in the cache.
+    outputs
+        Names of the variables that a run gives.
+    free
+        Names of constants and tables that members and draws may set.
+    over_time
+        Names of scalar constants that members may change over time.
+    by
+        Numbers of ``free``, or of ``over_time``, by which outputs have derivatives; a few, for code grows with them.
+    fast
+        Relaxed floating point: a little faster, results differ in the last digits.
+
+    Raises
+    ------
+    InputError
+        Where the model cannot be lowered: one problem for each equation at fault.
+    EngineError
+        Where an output depends on one of ``by`` through a function without a derivative.
+    """
+    return _compiled(_request(model, outputs, free, over_time, by, fast=fast))
+
+
+def compile_for(
+    model: Model,
+    members: Sequence[Member],
+    outputs: Sequence[str],
+    free: Sequence[str] = (),
+    *,
+    by: Sequence[Number] = (),
+) -> Compiled:
+    """Return a model as code in which whatever one of the members sets can be set, and more; see :func:`compile`.
+
+    Parameters
+    ----------
+    model, outputs, by
+        As of :func:`compile`.
+    members
+        Whose constants and paths can be set.
+    free
+        Names of further constants.
+    """
+    constants, over_time = _settable(members, None)
+    return compile(model, outputs, [*constants, *free], over_time=over_time, by=by)
+
+
+def _compiled(request: Request) -> Compiled:
+    return Compiled(request, runner_of(request))
+
+
+def _request(
+    model: Model,
+    outputs: Sequence[str],
+    free: Sequence[str],
+    over_time: Sequence[str],
+    by: Sequence[Number] = (),
+    *,
+    fast: bool = False,
+) -> Request:
+    inputs = tuple(dict.fromkeys(identifier(name) for name in over_time))
+    parameters = tuple(name for name in dict.fromkeys(map(identifier, free)) if name not in inputs)
+    names = tuple(dict.fromkeys(identifier(name) for name in outputs))
+    return Request(model, names, parameters, inputs, fast, tuple(by))
+
+
+def _settable(members: Sequence[Member], draws: Draws | None) -> tuple[list[str], list[str]]:
+    """Return the constants that are set, and those that are set over time, sorted."""
+    draws = draws or Draws()
+    over_time = {identifier(name) for paths in (*(m.series for m in members), draws.series) for name in paths}
+    constants = {identifier(name) for member in members for name in member.constants} | set(draws.values)
+    return sorted(constants - over_time), sorted(over_time)
 
 
 class CompiledEngine:
@@ -26,7 +170,7 @@ class CompiledEngine:
         self.fast = fast
         self.threads = threads
         self.name = "compiled-fast" if fast else "compiled"
-        self._ready: dict[Wanted, Runner] = {}  # what ran before: the cache on the disk takes milliseconds
+        self._ready: dict[Request, Compiled] = {}  # what ran before: the cache on the disk takes milliseconds
 
     def run(
         self,
@@ -38,22 +182,20 @@ class CompiledEngine:
         draws: Draws | None = None,
     ) -> Trajectories:
         """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`."""
-        numbers = None if draws is None else draws.first + np.arange(draws.count)
-        draws = draws or Draws()
-        wanted = self._wanted(model, members, outputs, draws)
-        runner = self._runner(wanted)
-        rows = replace(_rows(runner.layout, members, clock, draws), numbers=numbers)
-        found = runner.run(rows, clock, draws.seed, self.threads, progress)
-        if not found.broken:
-            return Trajectories(found.times, found.values)
-        return Trajectories(found.times, found.values, self._reasons(model, wanted, found.broken, rows, clock, draws))
+        free, over_time = _settable(members, draws)
+        code = self._code(_request(model, outputs, free, over_time, fast=self.fast))
+        numbers = rows(code.runner.layout, members, clock, draws)
+        seed = draws.seed if draws else 0
+        result = code.of_rows(numbers, clock, seed, self.threads, progress)
+        reasons = self._reasons(code.request, result.broken, numbers, clock, seed) if result.broken else {}
+        return Trajectories(result.times, result.values, reasons)
 
-    def _runner(self, wanted: Wanted) -> Runner:
-        if wanted not in self._ready:
+    def _code(self, request: Request) -> Compiled:
+        if request not in self._ready:
             if len(self._ready) >= _READY:
                 self._ready.clear()
-            self._ready[wanted] = compiled(wanted)
-        return self._ready[wanted]
+            self._ready[request] = _compiled(request)
+        return self._ready[request]
 
     def derivatives(
         self,
@@ -68,161 +210,33 @@ class CompiledEngine:
 
         A lever that changes over time is moved as a whole.
         """
-        draws = draws or Draws()
         names = [identifier(name) for name in by]
-        free = self._wanted(model, members, outputs, draws)
-        free = replace(free, parameters=tuple(sorted({*free.parameters, *names} - set(free.inputs))))
-        values: dict[str, list[np.ndarray]] = {name: [] for name in free.outputs}
+        free, over_time = _settable(members, draws)
+        parts: list[Mapping[str, np.ndarray]] = []
         for part in batched(names):
-            runner = compiled(replace(free, by=tuple((name, 0) for name in part)))
-            rows = _rows(runner.layout, members, clock, draws)
-            found = runner.run(rows, clock, draws.seed, self.threads, lambda _: None)
-            for name, parts in values.items():
-                parts += [found.values[f"{name}/{number}"] for number in range(len(part))]
-        return {name: np.stack(parts) for name, parts in values.items()}
-
-    def _wanted(self, model: Model, members: Sequence[Member], outputs: Sequence[str], draws: Draws) -> Wanted:
-        """Say what to compile: whatever one of the members sets can be set."""
-        set_over_time = [*(member.series for member in members), draws.series]
-        series = sorted({identifier(name) for names in set_over_time for name in names})
-        constants = {identifier(name) for member in members for name in member.constants}
-        return Wanted(
-            model.digest,
-            lambda: model,
-            tuple(identifier(name) for name in outputs),
-            tuple(sorted((constants | set(draws.values)) - set(series))),
-            tuple(series),
-            self.fast,
-        )
+            numbers = [(name, 0) for name in part]
+            code = compile(model, outputs, sorted({*free, *names}), over_time=over_time, by=numbers, fast=self.fast)
+            parts.append(code.run(members, clock, draws, threads=self.threads).slopes)
+        return {identifier(name): np.concatenate([part[identifier(name)] for part in parts]) for name in outputs}
 
     def _reasons(
-        self,
-        model: Model,
-        wanted: Wanted,
-        broken: Mapping[int, tuple[str, float]],
-        rows: Rows,
-        clock: Clock,
-        draws: Draws,
+        self, request: Request, broken: Mapping[int, tuple[str, float]], numbers: Rows, clock: Clock, seed: int
     ) -> dict[int, str]:
-        """Name the first variable that is not finite in each member, at the step where it is."""
-        told = {m: _reason(model.variable(name).spelled, time) for m, (name, time) in broken.items()}
+        """Return the first variable that is not finite in each member, at the step where it is."""
+        model = request.model
+        reasons = {m: _reason(model.variable(name).spelled, time) for m, (name, time) in broken.items()}
         names = [v.name for v in model.variables if v.role != "lookup"]
-        tracer = self._runner(replace(wanted, outputs=tuple(names)))
+        tracer = self._code(replace(request, outputs=tuple(names)))
         every = Clock(clock.start, clock.stop, clock.step, clock.step)
         for member in list(broken)[:_DIAGNOSED]:
-            row, draw = divmod(member, len(rows.varied))
-            number = member if rows.numbers is None else rows.numbers[draw]
-            inputs = rows.inputs[[member if rows.apart else row]]
-            one = Rows(rows.base[[row]], inputs, rows.columns, rows.varied[[draw]], np.array([number]))
-            traced = tracer.run(one, every, draws.seed, 1, lambda _: None).broken
-            if traced:
-                told[member] = _reason(model.variable(traced[0][0]).spelled, traced[0][1])
-        return told
+            trace = tracer.of_rows(numbers.only(member), every, seed, 1, silent).broken
+            if trace:
+                reasons[member] = _reason(model.variable(trace[0][0]).spelled, trace[0][1])
+        return reasons
 
 
 def _reason(name: str, time: float) -> str:
     return f"{name} is not a finite number from {time:g} on"
-
-
-def run_structure(
-    model: Model,
-    members: Sequence[Member],
-    outputs: Sequence[str],
-    clock: Clock,
-    *,
-    free: Sequence[str] = (),
-    by: str = "",
-) -> Result:
-    """Run members of a model that exists as structure only, one that was rewritten for a test.
-
-    ``free`` are further constants that keep their values in the structure; with ``by``, one of them, the derivative
-    of output ``x`` comes as ``x/0``.
-
-    Raises
-    ------
-    InputError
-        Where the model cannot be lowered.
-    EngineError
-        For values of the wrong shape, and where an output has no derivative.
-    """
-    series = {identifier(name) for member in members for name in member.series}
-    constants = {identifier(name) for member in members for name in member.constants}
-    parameters = tuple(sorted((constants | set(free)) - series))
-    key = Wanted(
-        model.digest, lambda: model, tuple(outputs), parameters, tuple(sorted(series)), by=((by, 0),) if by else ()
-    )
-    runner = compiled(key)
-    return runner.run(_rows(runner.layout, members, clock, Draws()), clock, 0, None, lambda _: None)
-
-
-def _rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws) -> Rows:
-    """Return members as numbers.
-
-    Raises
-    ------
-    EngineError
-        For a value that is not finite or has the wrong shape.
-    """
-    base = np.tile(layout.defaults, (len(members), 1))
-    times = clock.start + clock.step * np.arange(steps(clock) + 1)
-    inputs = np.empty((len(members), len(times), len(layout.inputs)))
-    slots = {slot.name: slot for slot in layout.parameters}
-    for row, member in enumerate(members):
-        constants = {identifier(name): value for name, value in member.constants.items()}
-        for name, value in constants.items():
-            if name in slots:
-                slot = slots[name]
-                base[row, slot.start : slot.start + slot.size] = checked(name, value, slot.shape).ravel()
-        for column, name in enumerate(layout.inputs):
-            flat = float(constants.get(name, layout.series[column]))
-            inputs[row, :, column] = _sampled(name, member.series.get(name), flat, times)
-    inputs = _apart(layout, inputs, times, draws)
-    columns = [np.arange(slots[name].start, slots[name].start + slots[name].size) for name in draws.values]
-    varied = [
-        checked(name, value, (draws.count, *slots[name].shape)).reshape(draws.count, -1)
-        for name, value in draws.values.items()
-    ]
-    if not columns:
-        return Rows(base, inputs, varied=np.zeros((draws.count, 0)))
-    return Rows(base, inputs, np.concatenate(columns), np.concatenate(varied, axis=1))
-
-
-def _apart(layout: Layout, inputs: np.ndarray, times: np.ndarray, draws: Draws) -> np.ndarray:
-    """Return inputs of each member and draw, where a draw has paths of its own."""
-    if not draws.series:
-        return inputs
-    every = np.repeat(inputs, draws.count, axis=0)
-    by_draw = every.reshape(len(inputs), draws.count, *inputs.shape[1:])
-    for name, paths in draws.series.items():
-        given = checked(name, paths, (draws.count, paths.shape[1], 2))
-        column = layout.inputs.index(identifier(name))
-        for number, points in enumerate(given):
-            by_draw[:, number, :, column] = np.interp(times, points[:, 0], points[:, 1])
-    return every
-
-
-def _sampled(name: str, points: Points | None, flat: float, times: np.ndarray) -> np.ndarray:
-    if points is None:
-        return np.full(len(times), flat)
-    given = checked(name, np.asarray(points, dtype=float), (len(points), 2))
-    found: np.ndarray = np.interp(times, given[:, 0], given[:, 1])
-    return found
-
-
-def checked(name: str, value: npt.ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
-    """Return values as an array of a shape.
-
-    Raises
-    ------
-    EngineError
-        For another shape, and for numbers that are not finite.
-    """
-    array = np.asarray(value, dtype=float)
-    if array.shape != shape:
-        raise EngineError(f"{name!r} needs values of shape {shape}, not {array.shape}")
-    if not np.isfinite(array).all():
-        raise EngineError(f"{name!r} has a value that is not a finite number: {array[~np.isfinite(array)][0]}")
-    return array
 
 
 def make(*, fast: bool = False, threads: int | None = None) -> Engine:

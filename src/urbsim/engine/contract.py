@@ -20,6 +20,10 @@ Points = tuple[tuple[float, float], ...]  # (time, value), linear between, const
 Progress = Callable[[int], None]  # told how many members have ended since the last call
 
 
+def silent(count: int) -> None:
+    """Take the progress of a run that nobody watches."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """Time in years; t.0 is the end of year t. Results are kept at ``start`` and every ``save`` years."""

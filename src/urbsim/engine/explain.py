@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from urbsim.engine.code import llvm, native
 from urbsim.engine.lower.lowering import lower
-from urbsim.engine.lower.scope import CLOCK
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language import ir
 from urbsim.language.model import Model
@@ -81,7 +80,7 @@ def _listing(model: Model, variable: ir.Variable) -> tuple[str, str]:
     constants = [
         v.name
         for v in model.variables
-        if v.name not in {*CLOCK, variable.name}
+        if v.name not in {*ir.CLOCK, variable.name}
         and all(isinstance(d.expr, ir.Num | ir.Array) and d.kind == "equation" for d in v.definitions)
     ]
     program = lower(model, [variable.name], constants)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from urbsim.engine.compiled import run_structure
+from urbsim.engine.compiled import compile_for
 from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Place, Problem
 from urbsim.experiment.forms import outputs
@@ -104,9 +104,8 @@ def _readings(
             message = f"{indicator} is read in {year}, and runs go from {on.clock.start:g} to {on.clock.stop:g}"
             raise InputError(Problem("failed-run", Place("loops"), message))
     items = {indicator: on.indicators[indicator] for indicator, _ in asked}
-    run = run_structure(
-        severed(loops), members, outputs(items, population=False), on.clock, free=[switch(loop) for loop in mine]
-    )
+    code = compile_for(severed(loops), members, outputs(items, population=False), [switch(loop) for loop in mine])
+    run = code.run(members, on.clock)
     for number, (name, time) in run.broken.items():
         case, cut = keys[number]
         if not cut:

@@ -187,7 +187,7 @@ class _Shadows:
         A part that stands on the path more than once is one shadow with several inputs, as ages are that lead to ages.
         """
         start, parts = loop.path[0], list(dict.fromkeys(loop.path))
-        names = {part: f"loop:way:{loop.entry.id}:{n}" for n, part in enumerate(parts)}
+        names = {part: f"loop:way:{loop.entry.id.lower()}:{n}" for n, part in enumerate(parts)}
         names[start] = self.moved(start)
         for part in parts:
             before = {a.variable: names[a] for a, b in loop.links if b == part}
@@ -196,8 +196,8 @@ class _Shadows:
                 answer = renamed(expr, before)
                 return own if answer is expr else self.masks.only(part, own, answer, own)
 
-            self._add(names[part] if part != start else f"loop:back:{loop.entry.id}", part, build)
-        return names[start], f"loop:back:{loop.entry.id}"
+            self._add(names[part] if part != start else f"loop:back:{loop.entry.id.lower()}", part, build)
+        return names[start], f"loop:back:{loop.entry.id.lower()}"
 
     def _add(self, name: str, part: Part, build: Build) -> str:
         self.added[name] = _copy(self.masks.variables[part.variable], name, build)

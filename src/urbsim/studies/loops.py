@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from urbsim.engine.compiled import run_structure
+from urbsim.engine.compiled import compile_for
 from urbsim.engine.contract import Clock, Member
 from urbsim.engine.run.runner import Result
 from urbsim.errors import InputError, Place, Problem
@@ -74,7 +74,7 @@ class Followed:
     def slopes(self, name: str, case: Case, last: float) -> np.ndarray:
         """Return the derivative of a shadow in the years after the first, (year, element)."""
         kept = (self.run.times > self.run.times[0]) & (self.run.times <= last + TINY)
-        found = self.run.values[f"{name}/0"][self.cases.index(case), kept]
+        found = self.run.slopes[name][0][self.cases.index(case), kept]
         return np.asarray(np.nan_to_num(found.reshape(len(found), -1)))  # an element that does not exist is NaN
 
     def size(self, variable: str, case: Case) -> float:
@@ -109,7 +109,9 @@ def _follow(on: Bench, loops: Loops) -> Followed:
     shadows = [*(n for row in made.links.values() for n in row), *made.back.values(), *made.starts.values()]
     names = dict.fromkeys([*shadows, *(part.variable for loop in loops.loops for part in loop.path)])
     clock = Clock(on.clock.start, stop, on.clock.step, 1.0)
-    run = run_structure(made.model, list(cases.values()), list(names), clock, free=[TEST], by=TEST)
+    members = list(cases.values())
+    code = compile_for(made.model, members, list(names), [TEST], by=[(TEST, 0)])
+    run = code.run(members, clock)
     for number, (name, time) in run.broken.items():
         message = f"{list(cases)[number].region}: {name} is not a finite number from {time:g} on"
         raise InputError(Problem("failed-run", Place("loops"), message))

@@ -13,7 +13,7 @@ from itertools import product
 from urbsim.engine.code.graph import Graph, Node
 from urbsim.engine.code.program import Program, StateNode
 from urbsim.engine.lower import calls, memory
-from urbsim.engine.lower.scope import CLOCK, Context, Memo, Scope
+from urbsim.engine.lower.scope import CLOCK_NODES, Context, Memo, Scope
 from urbsim.engine.lower.settings import Settings
 from urbsim.engine.lower.states import States
 from urbsim.engine.lower.tables import constant, look_up
@@ -74,7 +74,7 @@ class Lowering:
         self.variables = Variables(model, self.memo)
         self.states = States(self.graph)
         self.demand: Demand[Node] = Demand(self._element)
-        clock = {} if own_clock else {n: op for n, op in CLOCK.items() if n != "final_time" or not moves(model)}
+        clock = {} if own_clock else {n: op for n, op in CLOCK_NODES.items() if n != "final_time" or not moves(model)}
         self.settings = Settings(self.graph, clock, self.variables.slots(parameters), inputs)
 
     # the whole

@@ -8,7 +8,12 @@ from typing import TypeVar
 
 from urbsim.language import ir
 
-CLOCK = {"time_step": "dt", "initial_time": "start", "final_time": "stop", "saveper": "save"}  # nodes of the clock
+CLOCK_NODES = {
+    "time_step": "dt",
+    "initial_time": "start",
+    "final_time": "stop",
+    "saveper": "save",
+}  # nodes of the clock
 T = TypeVar("T")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, TypeVar
@@ -21,35 +21,39 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to compile: the digest of a model, how to get its structure, and what goes in and out."""
+class Request:
+    """What to compile: a model, which its digest tells apart from others, and what goes in and out."""
 
-    digest: str
-    model: Callable[[], Model] = field(compare=False)  # the digest tells models apart
+    model: Model = field(compare=False)
     outputs: tuple[str, ...]
     parameters: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     fast: bool = False
     by: tuple[tuple[str, int], ...] = ()  # numbers of parameters, or inputs, whose derivatives follow the outputs
+    digest: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the digest of the model, by which requests are compared."""
+        object.__setattr__(self, "digest", self.model.digest)
 
 
-def compiled(task: Wanted, *, use_cache: bool = True) -> Runner:
+def runner_of(request: Request, *, use_cache: bool = True) -> Runner:
     """Return a runner for a model.
 
     Raises
     ------
     InputError
-        Where the model cannot be parsed or lowered; see :func:`urbsim.engine.lower.lowering.lower`.
+        Where the model cannot be lowered; see :func:`urbsim.engine.lower.lowering.lower`.
     """
     *processor, lanes = native.processor()
     name = cache.key(
         [
-            task.digest,
-            list(task.outputs),
-            list(task.parameters),
-            list(task.inputs),
-            task.fast,
-            list(task.by),
+            request.digest,
+            list(request.outputs),
+            list(request.parameters),
+            list(request.inputs),
+            request.fast,
+            list(request.by),
             *processor,
             lanes,
         ]
@@ -60,8 +64,8 @@ def compiled(task: Wanted, *, use_cache: bool = True) -> Runner:
             return _runner(native.load_object(entry[1]), entry[0])
         except (KeyError, TypeError, ValueError, RuntimeError):
             pass  # not ours after all: build it anew
-    program = lowered(task)
-    text, sizes = llvm.module(program, lanes, fast=task.fast)
+    program = lowered(request)
+    text, sizes = llvm.module(program, lanes, fast=request.fast)
     code = native.compile_object(text)
     meta = _meta(program, sizes)
     if use_cache:
@@ -69,12 +73,14 @@ def compiled(task: Wanted, *, use_cache: bool = True) -> Runner:
     return _runner(native.load_object(code), meta)
 
 
-def lowered(task: Wanted) -> Program:
+def lowered(request: Request) -> Program:
     """Return the graph of a model."""
     from urbsim.engine.lower.lowering import lower  # noqa: PLC0415  a start from the cache needs none of it
 
-    program = lower(task.model(), task.outputs, task.parameters, task.inputs)
-    return differentiated(program, [_seed(program, name, index) for name, index in task.by]) if task.by else program
+    program = lower(request.model, request.outputs, request.parameters, request.inputs)
+    return (
+        differentiated(program, [_seed(program, name, index) for name, index in request.by]) if request.by else program
+    )
 
 
 def _seed(program: Program, name: str, index: int) -> Seed:

@@ -61,6 +61,13 @@ class Rows:
         """Tell whether each member has inputs of its own, not each row."""
         return len(self.inputs) > len(self.base)
 
+    def only(self, member: int) -> Rows:
+        """Return one member, which keeps the number that random functions know it by."""
+        row, draw = divmod(member, len(self.varied))
+        number = member if self.numbers is None else self.numbers[draw]
+        inputs = self.inputs[[member if self.apart else row]]
+        return Rows(self.base[[row]], inputs, self.columns, self.varied[[draw]], np.array([number]))
+
     def block(self, first: int, last: int, lanes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return parameters (group, parameter, lane) of some members, where their inputs are, and their numbers."""
         count = -(-(last - first) // lanes) * lanes
@@ -103,11 +110,15 @@ def saved_steps(clock: Clock) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Result:
-    """Outputs by name, (member, time, *elements), and the members with a value that is not finite: name and time."""
+    """Outputs by name, (member, time, *elements), and the members with a value that is not finite: name and time.
+
+    ``slopes`` are derivatives of outputs by name, (number, member, time, *elements).
+    """
 
     times: np.ndarray
     values: dict[str, np.ndarray]
     broken: dict[int, tuple[str, float]]
+    slopes: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

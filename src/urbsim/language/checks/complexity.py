@@ -19,7 +19,6 @@ from urbsim.language.walk import names, walk
 INPUTS = 8  # of an auxiliary: what a reader can hold in mind
 MOST = 14  # inputs: above this an equation must be cut into parts
 PLAIN = frozenset({0.0, 1.0, 2.0})  # numbers that need no name
-CLOCK = frozenset({"initial_time", "final_time", "time_step", "saveper"})
 
 
 def constant(variable: ir.Variable) -> bool:
@@ -32,11 +31,11 @@ def unused(model: Model, read: Collection[str]) -> Iterator[Problem]:
 
     Where a name is not defined, the variable that is spelled most like it counts as used: that is a fault of its own.
     """
-    names_in_use = {*read, *CLOCK, *model.unread}
+    names_in_use = {*read, *ir.CLOCK, *model.unread}
     for v in [*model.variables, *(v for macro in model.macros for v in macro.variables)]:
         names_in_use |= {name for d in v.definitions for name in names(d.expr) if name != v.name}
     variables = [v.name for v in model.variables]
-    for name in names_in_use - {*variables, *FUNCTIONS, *CLOCK, *model.unread}:
+    for name in names_in_use - {*variables, *FUNCTIONS, *ir.CLOCK, *model.unread}:
         names_in_use |= set(get_close_matches(name, variables, n=1, cutoff=0.8))
     for v in model.variables:
         if v.name not in names_in_use:
@@ -47,7 +46,7 @@ def unused(model: Model, read: Collection[str]) -> Iterator[Problem]:
 def inputs(model: Model) -> Iterator[tuple[ir.Variable, ir.Definition, list[str]]]:
     """Give each equation of an auxiliary with the variables in it that are no constants, in order."""
     by_name = {v.name: v for v in model.variables}
-    constants = {v.name for v in model.variables if constant(v)} | CLOCK
+    constants = {v.name for v in model.variables if constant(v)} | {*ir.CLOCK}
     for v in model.variables:
         for d in v.definitions:
             if not isinstance(d.expr, ir.State):

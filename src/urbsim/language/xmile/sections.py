@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from urbsim.errors import InputError, Place, Problem
+from urbsim.language import ir
 from urbsim.language.xmile.document import Node
 from urbsim.language.xmile.symbols import Entry, Symbols, elements_of, numbered, plain, spelling
 from urbsim.names import identifier
 
 _KINDS = {"stock", "flow", "aux", "gf"}
-CLOCK = {"initial_time", "final_time", "time_step", "saveper"}  # what other tools write as variables too
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class Section:
 
     def _declare(self, holder: Node) -> None:
         sources: dict[str, tuple[str, str, Node]] = {}
-        self.variables += [d for d in self._expand(holder, "", sources) if d.name not in CLOCK]
+        self.variables += [d for d in self._expand(holder, "", sources) if d.name not in ir.CLOCK]
         self._enter(sources)
 
     def problem(self, rule: str, node: Node, message: str, hint: str = "") -> None:

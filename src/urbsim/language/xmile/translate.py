@@ -16,7 +16,7 @@ from urbsim.language.xmile import builtins
 from urbsim.language.xmile.symbols import Entry, Symbols, path_of, plain
 from urbsim.language.xmile.syntax import Apply, Invoke, Name, Number, Span, Star, Tree
 
-_CLOCK = builtins.CLOCK | {name: name for name in ("time_step", "initial_time", "final_time", "saveper")}
+_CLOCK = builtins.CLOCK | {name: name for name in ir.CLOCK}
 
 
 @dataclass(frozen=True, slots=True)
