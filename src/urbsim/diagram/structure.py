@@ -181,8 +181,8 @@ def _pipes(stocks: list[ir.Variable], names: set[str]) -> tuple[list[Pipe], list
     levels = {stock.name for stock in stocks}
     for stock in stocks:
         keys: dict[str, None] = {}
-        signed = _stock_terms(stock) or []
-        for sign, term in signed:
+        addends = _stock_terms(stock) or []
+        for sign, term in addends:
             if isinstance(term, ir.Ref) and term.name in names and term.name not in levels:
                 side = ends.setdefault(term.name, ([], []))[sign == "+"]
                 side += [stock.name] if stock.name not in side else []
@@ -191,7 +191,7 @@ def _pipes(stocks: list[ir.Variable], names: set[str]) -> tuple[list[Pipe], list
             if shape not in keys:
                 key = f"{stock.name}#{len(keys) + 1}"
                 keys[shape] = None
-                net = len(signed) == 1 and sign == "+"
+                net = len(addends) == 1 and sign == "+"
                 source, target = ("", stock.name) if sign == "+" else (stock.name, "")
                 pipes.append(Pipe(key, "", source, target, both=net))
                 links += _links(key, [term])

@@ -45,9 +45,9 @@ def documentation(model: Model) -> Iterator[Problem]:
     for entry in model.entries:
         if entry.kind in WITHOUT_UNIT:
             continue
-        known = first.setdefault(identifier(entry.name), entry)
-        if entry.unit and _plain(entry.unit) != _plain(known.unit):
-            message = f"{entry.name!r} is in {entry.unit} here and in {known.unit} in line {known.line}"
+        earliest = first.setdefault(identifier(entry.name), entry)
+        if entry.unit and _plain(entry.unit) != _plain(earliest.unit):
+            message = f"{entry.name!r} is in {entry.unit} here and in {earliest.unit} in line {earliest.line}"
             yield Problem("unit", Place(model.label, entry.line, 1), message, "a variable has one unit")
 
 

@@ -65,16 +65,16 @@ def load_ledgers(path: Path, label: str, model: Model) -> LedgerFile:
         With every problem.
     """
     document = read_yaml(path, label)
-    found = validate(LedgerFile, document)
-    problems = list(_unknown(document, found, model))
+    ledgers = validate(LedgerFile, document)
+    problems = list(_unknown(document, ledgers, model))
     if problems:
         raise InputError(problems)
-    return found
+    return ledgers
 
 
-def _unknown(document: Source, found: LedgerFile, model: Model) -> Iterator[Problem]:
-    known = [v.spelled for v in model.variables]
-    for name, good in found.goods.items():
+def _unknown(document: Source, ledgers: LedgerFile, model: Model) -> Iterator[Problem]:
+    spellings = [v.spelled for v in model.variables]
+    for name, good in ledgers.goods.items():
         if good.check and identifier(good.check) not in model.by_name and not model.excused(good.check):
             message = f"the model has no variable {good.check!r}"
-            yield document.problem("unknown-name", ("goods", name, "check"), message, nearest(good.check, known))
+            yield document.problem("unknown-name", ("goods", name, "check"), message, nearest(good.check, spellings))

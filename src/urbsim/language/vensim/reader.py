@@ -75,7 +75,7 @@ class _Reader:
         self.foreign = [s for name, s in builtin.macros().items() if name not in own and s.name in text]
         self.document.macros += self.foreign
         self.unread = {identifier(defined(text)) for text in self.document.lost}
-        self.ranges = Ranges(lambda given: external.elements(given, folder))
+        self.ranges = Ranges(lambda texts: external.elements(texts, folder))
         self.texts: dict[str, str] = {}
         self.fragments: list[str] = []
 
@@ -89,9 +89,9 @@ class _Reader:
             places.setdefault(identifier(part.name), entry)
         self.written = {id(entry): _written(entry, part) for pairs in parts.values() for entry, part in pairs}
         self.ranges.lost |= self.unread
-        named = self.ranges.names()
-        tried = [self._try(places[n], lambda n=n: self.ranges.resolved(n)) for n in named]  # type: ignore[misc]
-        ranges = tuple(r for r in tried if r is not None)
+        names = self.ranges.names()
+        results = [self._try(places[n], lambda n=n: self.ranges.resolved(n)) for n in names]  # type: ignore[misc]
+        ranges = tuple(r for r in results if r is not None)
         self.elements = {r.name: r.elements for r in ranges}
         self.surroundings = Surroundings(self.elements, self.texts, self.folder)
         variables = self._variables(parts[id(self.document.main)])
@@ -139,24 +139,24 @@ class _Reader:
 
     def _undefined(self, variables: tuple[ir.Variable, ...]) -> set[str]:
         """Return names in equations that nothing defines."""
-        known = {*self.elements, *(e for r in self.elements.values() for e in r), *(v.name for v in variables)}
-        known |= {"time", *(row.name for row in ROWS if row.vensim)}
-        known |= {identifier(section.name) for section in self.document.macros}
-        used = {n for v in variables for d in v.definitions for n in (*walk.names(d.expr), *walk.subscripts(d.expr))}
-        return (used | {s for v in variables for d in v.definitions for s in d.subs}) - known
+        names = {*self.elements, *(e for r in self.elements.values() for e in r), *(v.name for v in variables)}
+        names |= {"time", *(row.name for row in ROWS if row.vensim)}
+        names |= {identifier(section.name) for section in self.document.macros}
+        uses = {n for v in variables for d in v.definitions for n in (*walk.names(d.expr), *walk.subscripts(d.expr))}
+        return (uses | {s for v in variables for d in v.definitions for s in d.subs}) - names
 
     def _kept(self, variables: tuple[ir.Variable, ...]) -> tuple[ir.Variable, ...]:
         """Return variables without those whose subscripts stand in a range that cannot be read."""
-        known = {name for r in self.elements for name in (r, *self.elements[r])}
-        used = {v.name: {s for d in v.definitions for s in (*d.subs, *walk.subscripts(d.expr))} for v in variables}
-        if not any(self.unread & names for names in used.values()):
+        places = {name for r in self.elements for name in (r, *self.elements[r])}
+        subs_of = {v.name: {s for d in v.definitions for s in (*d.subs, *walk.subscripts(d.expr))} for v in variables}
+        if not any(self.unread & names for names in subs_of.values()):
             return variables
-        self.unread |= {name for name, subs in used.items() if not subs <= known}
-        return tuple(v for v in variables if used[v.name] <= known)
+        self.unread |= {name for name, subs in subs_of.items() if not subs <= places}
+        return tuple(v for v in variables if subs_of[v.name] <= places)
 
     def _lefts(self, section: Section) -> list[tuple[Entry, Left]]:
-        found = [(entry, self._try(entry, lambda e=entry: left(e.text))) for entry in section.entries]  # type: ignore[misc]
-        return [(entry, part) for entry, part in found if part is not None]
+        pairs = [(entry, self._try(entry, lambda e=entry: left(e.text))) for entry in section.entries]  # type: ignore[misc]
+        return [(entry, part) for entry, part in pairs if part is not None]
 
     def _declare(self, part: Left) -> None:
         if part.kind == "range":
