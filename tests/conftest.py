@@ -8,18 +8,24 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from target_rows import DOCUMENT, YEARS
 
 from urbsim import cli
 from urbsim.engine.contract import Engine
 from urbsim.engine.oracles.choose import choose
 from urbsim.experiment import plan
 from urbsim.experiment.forms import outputs
+from urbsim.experiment.manifest import Setting
 from urbsim.experiment.plan import Results
 from urbsim.project.calibrations import load_calibrations
 from urbsim.project.indicators import Indicators, load_indicators
 from urbsim.project.project import Project
+from urbsim.project.target_checks import load_targets
+from urbsim.project.targets import Targets
 from urbsim.project.workspace import Workspace, find
+from urbsim.results.score_series import Stored
 
 ROOT = Path(__file__).parents[1]
 Call = Callable[..., tuple[int, str, str]]
@@ -101,3 +107,33 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
         return code, out, err
 
     return run
+
+
+@pytest.fixture
+def batch_of(project: Project, indicators: Indicators):
+    """Return a function that makes a stored batch of series of indicators: {name: path or draws of paths}."""
+
+    def make(series: dict[str, object], levers: dict[str, object] | None = None, regions=("lijin",)) -> Stored:
+        arrays = {
+            name: np.broadcast_to(np.atleast_2d(np.asarray(path, float)), (len(regions), 1, *np.atleast_2d(path).shape))
+            for name, path in series.items()
+        }
+        setting = {name: Setting(value=value, origin="") for name, value in (levers or {}).items()}
+        members = {(region, "baseline"): setting for region in regions}
+        times = YEARS[: next(iter(arrays.values())).shape[-1]] if arrays else YEARS
+        return Stored(tuple(regions), ("baseline",), times, arrays, indicators, members, project.levers)
+
+    return make
+
+
+@pytest.fixture
+def targets_of(tmp_path: Path, project: Project, indicators: Indicators):
+    """Return a function that reads targets from text."""
+
+    def read(text: str, name: str = DOCUMENT, places: str = "") -> Targets:
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+        if places:
+            (tmp_path / "places.yaml").write_text(places, encoding="utf-8")
+        return load_targets(tmp_path, "data/targets", project, indicators)
+
+    return read
