@@ -10,8 +10,8 @@ import pytest
 
 from urbsim.engine.contract import Engine
 from urbsim.experiment.plan import Results
-from urbsim.experiment.storage.read import indicator_rows, to_csv
-from urbsim.files import write_text
+from urbsim.experiment.storage.read import indicator_rows
+from urbsim.files import to_csv, write_text
 from urbsim.project.calibrations import load_calibrations
 from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project

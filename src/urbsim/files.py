@@ -1,4 +1,4 @@
-"""Files in and out: YAML with places, and writing whole or not at all.
+"""Files in and out: YAML with places, CSV, and writing whole or not at all.
 
 YAML is read by :mod:`urbsim.yaml12` and checked by pydantic; every problem of a file is reported at once with line and
 column. Messages name the rule, the value and the way out; see :class:`urbsim.errors.Problem`.
@@ -7,16 +7,18 @@ column. Messages name the rule, the value and the way out; see :class:`urbsim.er
 from __future__ import annotations
 
 import csv
+import io
 import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TextIO, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from urbsim import yaml12
 from urbsim.errors import InputError, Place, Problem, nearest
@@ -192,6 +194,9 @@ def finite(value: float) -> float:
     return value
 
 
+Number = Annotated[float, AfterValidator(finite)]
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; on success it takes its place, else it vanishes.
@@ -217,3 +222,27 @@ def write_text(path: Path, text: str) -> None:
     """Write a UTF-8 text file whole, with the same line ends on every system."""
     with whole_file(path) as temporary:
         temporary.write_bytes(text.encode("utf-8"))
+
+
+def write_rows(file: TextIO, rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of cells as CSV, with the same line ends on every system."""
+    csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def write_records(file: TextIO, records: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> None:
+    """Write records as CSV under the names of the first one's keys, or of ``columns``; numbers keep twelve digits."""
+    remaining = iter(records)
+    first = next(remaining, None)
+    header = list(columns or first or ())
+    if header:
+        writer = csv.DictWriter(file, header, lineterminator="\n")
+        writer.writeheader()
+        for record in chain([] if first is None else [first], remaining):
+            writer.writerow({key: f"{cell:.12g}" if isinstance(cell, float) else cell for key, cell in record.items()})
+
+
+def to_csv(records: Iterable[Mapping[str, Any]], columns: Sequence[str] = ()) -> str:
+    """Return records as CSV text, see :func:`write_records`."""
+    text = io.StringIO()
+    write_records(text, records, columns)
+    return text.getvalue()

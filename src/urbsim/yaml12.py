@@ -7,6 +7,7 @@ aliases are refused: a file of data has no types of its own, and an alias can st
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_PLAIN = re.compile(r"[^\W\d_][\w -]*(?<! )")  # words that are nothing else and end in no flow collection
+_RESERVED = {"yes", "no", "on", "off", "true", "false", "null"}  # those of YAML 1.1 too: other tools read our files
 
 DEEPEST = 50  # levels: no file of ours needs ten, and whatever walks the values may recurse
 
@@ -175,3 +179,15 @@ class _Composer:
     def _fault(self, rule: str, event: yaml.Event, message: str, hint: str) -> None:
         mark = event.start_mark
         self.faults.append(Fault(rule, mark.line + 1, mark.column + 1, message, hint))
+
+
+def plain_or_quoted(text: str) -> str:
+    """Return a text as YAML, in quotes where it could be read as something else.
+
+    Examples
+    --------
+    >>> plain_or_quoted("residents aged 10 to 14"), plain_or_quoted("in towns, in villages")
+    ('residents aged 10 to 14', '"in towns, in villages"')
+    """
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _RESERVED
+    return text if plain else json.dumps(text, ensure_ascii=False)

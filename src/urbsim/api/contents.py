@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from urbsim.experiment.progress import SILENCE, Progress
-from urbsim.experiment.storage.read import StoredBatch, to_csv, write_indicators
-from urbsim.files import write_text
+from urbsim.experiment.storage.read import StoredBatch, write_indicators
+from urbsim.files import to_csv, write_text
 from urbsim.project.project import Project
-from urbsim.report.scoreboard import rows
+from urbsim.report.scoreboard import COLUMNS, rows
 from urbsim.results.batch_scores import score_batch
 from urbsim.results.intervals import has_draws, quantiles
 from urbsim.results.scores import Score, concerned, concerning
@@ -75,7 +75,7 @@ def _write_scores(project: Project, batch: StoredBatch, lang: str | None) -> Non
         scores = concerning(scores, project.targets)
         if not scores:
             return
-        write_text(batch.path / "targets.csv", to_csv(rows(scores)))
+        write_text(batch.path / "targets.csv", to_csv(rows(scores), COLUMNS))
         if lang is not None:
             _write_target_charts(project, batch, data, scores, lang)
 

@@ -76,7 +76,7 @@ def _side_by_side(
     source: reading.Reader, batch: Any, regions: list[str], years: list[int], chosen: dict[str, Any]
 ) -> None:
     from urbsim.commands.summary import REGIONS, headline
-    from urbsim.experiment.storage.read import to_csv
+    from urbsim.files import to_csv
     from urbsim.report import tables
 
     against = chosen["against"]

@@ -31,7 +31,7 @@ def show(
     chosen: Mapping[str, Any],
 ) -> None:
     """Print what differs between each pair of sides."""
-    from urbsim.experiment.storage.read import to_csv
+    from urbsim.files import to_csv
     from urbsim.report import tables
 
     catalogue, titles = source.levers()

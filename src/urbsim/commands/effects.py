@@ -42,7 +42,7 @@ def show_effects(
       urbsim model effects --region lijin
       urbsim model effects --csv > effects.csv
     """
-    from urbsim.experiment.storage.read import to_csv
+    from urbsim.files import to_csv
     from urbsim.project.project import Project
     from urbsim.project.workspace import find
     from urbsim.report import tables

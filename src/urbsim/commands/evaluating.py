@@ -55,8 +55,7 @@ def decide(
 
 def record(part: Path, coupled: Coupled, *, draws: bool) -> None:
     """Write evaluation.csv where zones competed."""
-    from urbsim.experiment.storage.read import to_csv
-    from urbsim.files import write_text
+    from urbsim.files import to_csv, write_text
 
     if coupled.decided:
         write_text(part / EVALUATION_FILE, to_csv([row for one in coupled.decided for row in one.rows(draws=draws)]))

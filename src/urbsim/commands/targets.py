@@ -72,11 +72,10 @@ def targets(
     scores = score_batch(project, indicators, wanted, stored.manifest, data, regions, chosen)
     scores = [one for one in scores if not documents or one.document in documents]
     if path is not None:
-        from urbsim.experiment.storage.read import to_csv
-        from urbsim.files import write_text
-        from urbsim.report.scoreboard import rows
+        from urbsim.files import to_csv, write_text
+        from urbsim.report.scoreboard import COLUMNS, rows
 
-        write_text(path, to_csv(rows(scores)))
+        write_text(path, to_csv(rows(scores), COLUMNS))
     if as_json:
         found = [{"label": one.target.label.in_(lang), **one.as_dict()} for one in scores]
         click.echo(json.dumps({"batch": stored.name, "scores": found}, ensure_ascii=False, indent=2))
@@ -153,9 +152,8 @@ def write_scores(
     lang: str | None,
 ) -> None:
     """Write targets.csv and a chart per document, if a document names a region of the batch; no chart without lang."""
-    from urbsim.experiment.storage.read import to_csv
-    from urbsim.files import write_text
-    from urbsim.report.scoreboard import rows
+    from urbsim.files import to_csv, write_text
+    from urbsim.report.scoreboard import COLUMNS, rows
     from urbsim.results.scores import concerned, concerning
 
     scenarios, regions = ([str(name) for name in data[dim].values] for dim in ("scenario", "region"))
@@ -164,7 +162,7 @@ def write_scores(
     scores = concerning(score_batch(project, indicators, known, manifest, data, [], scenarios), known)
     if not scores:
         return
-    write_text(part / "targets.csv", to_csv(rows(scores)))
+    write_text(part / "targets.csv", to_csv(rows(scores), COLUMNS))
     if lang is not None:
         from urbsim.report.targetcharts import write_target_charts  # a second
 

@@ -18,9 +18,9 @@ from urbsim.experiment.manifest import Manifest
 from urbsim.experiment.progress import SILENCE, Progress
 from urbsim.experiment.request import Request
 from urbsim.experiment.storage import netcdf, read, schedule, unfinished, write
-from urbsim.experiment.storage.read import StoredBatch, to_csv
+from urbsim.experiment.storage.read import StoredBatch
 from urbsim.experiment.storage.unfinished import Work
-from urbsim.files import write_text
+from urbsim.files import to_csv, write_text
 from urbsim.project.project import Project
 
 Contents = Callable[[StoredBatch], None]  # writes beside results.nc what it says

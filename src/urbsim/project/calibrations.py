@@ -10,6 +10,7 @@ from urbsim.errors import InputError, nearest
 from urbsim.files import Strict, read_yaml, validate
 from urbsim.language.model import Model
 from urbsim.names import identifier
+from urbsim.yaml12 import plain_or_quoted
 
 
 class Fitted(Strict):
@@ -98,9 +99,5 @@ def to_yaml(file: CalibrationFile) -> str:
         lines.append(f"{section}:")
         for name, entry in entries.items():
             fields = ", ".join(f"{key}: {value!r}" for key, value in entry.model_dump().items())
-            lines.append(f"  {_key(name)}: {{{fields}}}")
+            lines.append(f"  {plain_or_quoted(name)}: {{{fields}}}")
     return "\n".join(lines) + "\n"
-
-
-def _key(name: str) -> str:
-    return f'"{name}"' if "," in name else name

@@ -12,12 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
-from urbsim.files import Strict, finite
+from urbsim.files import Number, Strict
 from urbsim.project.regions.region import Label
 
-Number = Annotated[float, AfterValidator(finite)]
 Operator = Literal[">=", "<=", "=", "~", "rises", "falls"]
 How = Literal["level", "gain", "change", "growth", "mean", "programme"]
 Words = str | Label  # one text for every language, or one for each

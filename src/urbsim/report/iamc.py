@@ -83,8 +83,7 @@ def write(path: Path, found: list[dict[Any, Any]]) -> None:
     OSError
         Where the file cannot be written.
     """
-    from urbsim.experiment.storage.read import to_csv  # noqa: PLC0415
-    from urbsim.files import whole_file, write_text  # noqa: PLC0415
+    from urbsim.files import to_csv, whole_file, write_text  # noqa: PLC0415
 
     if path.suffix == ".csv":
         write_text(path, to_csv(found))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from itertools import product
 from pathlib import Path
 
 import xarray as xr
 
 from urbsim.engine.load import LoadedModel
-from urbsim.files import whole_file
+from urbsim.files import whole_file, write_rows
 from urbsim.language.subscripts import Subscripts, layout
 from urbsim.names import element
 
@@ -29,6 +28,5 @@ def write_csv(path: Path, model: LoadedModel, data: xr.Dataset) -> None:
                 spellings = tuple(structure.spelled.get(e, e) for e in elements)
                 columns.append((element(variable.spelled, spellings), values[:, position].tolist()))
     with whole_file(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([name for name, _ in columns])
-        writer.writerows(zip(*(values for _, values in columns), strict=True))
+        write_rows(file, [[name for name, _ in columns]])
+        write_rows(file, zip(*(values for _, values in columns), strict=True))

@@ -7,19 +7,17 @@ bytes, so nothing here holds a date or a path.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from urbsim.errors import InputError, Place, Problem, command_line, nearest
 from urbsim.experiment.manifest import Failure, Manifest, damaged, read_manifest
-from urbsim.files import whole_file, write_text
+from urbsim.files import to_csv, whole_file, write_records, write_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -143,12 +141,12 @@ def write_manifest(part: Path, manifest: Manifest) -> None:
 def write_indicators(part: Path, values: Mapping[str, xr.DataArray]) -> None:
     """Write indicators.csv: region, scenario, indicator, year, value, unit; with draws, quantiles beside the median."""
     with whole_file(part / "indicators.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        _rows_to(file, indicator_rows(values))
+        write_records(file, indicator_rows(values))
 
 
 def write_failed(part: Path, failed: Sequence[Failure]) -> None:
     """Write failed.csv: region, scenario, draw, reason of each member that failed."""
-    write_text(part / "failed.csv", to_csv([failure.model_dump() for failure in failed]))
+    write_text(part / "failed.csv", to_csv([failure.model_dump() for failure in failed], list(Failure.model_fields)))
 
 
 def indicator_rows(values: Mapping[str, xr.DataArray]) -> Iterator[dict[str, Any]]:
@@ -174,24 +172,6 @@ def _columns(array: xr.DataArray) -> dict[str, np.ndarray]:
     by_share = {float(q): array.sel(quantile=q).transpose(*lead).values for q in array.coords["quantile"].values}
     others = {f"p{100 * share:g}": column for share, column in by_share.items() if share != 0.5}
     return {"value": by_share[0.5], **others}
-
-
-def to_csv(rows: Iterable[dict[str, Any]]) -> str:
-    """Return rows as CSV text with a header; numbers keep twelve digits."""
-    text = io.StringIO()
-    _rows_to(text, rows)
-    return text.getvalue()
-
-
-def _rows_to(file: TextIO, rows: Iterable[dict[str, Any]]) -> None:
-    writer = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({key: f"{value:.12g}" if isinstance(value, float) else value for key, value in row.items()})
-    if writer is None:
-        file.write("region\n")
 
 
 def size(folder: Path) -> int:

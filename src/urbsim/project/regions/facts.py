@@ -9,16 +9,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 
 from urbsim.errors import Problem, nearest
-from urbsim.files import Location, Source, Strict, finite
+from urbsim.files import Location, Number, Source, Strict
 from urbsim.units import factor
 
 ASSUMPTION = "assumption"
 BASE = 0
 
-Number = Annotated[float, AfterValidator(finite)]
 Pair = Annotated[list[Number], Field(min_length=2, max_length=2)]
 
 

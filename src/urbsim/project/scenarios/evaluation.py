@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from urbsim.errors import Problem, nearest
-from urbsim.files import Source, Strict, finite
+from urbsim.files import Number, Source, Strict, finite
 from urbsim.project.levers import Lever
 
 # Levers that an evaluation moves, with the variable of the model that says how large a zone is: a grant is paid for
@@ -35,7 +35,6 @@ def _positive(value: int) -> int:
 
 Share = Annotated[float, AfterValidator(_share)]
 Count = Annotated[int, AfterValidator(_positive)]
-Number = Annotated[float, AfterValidator(finite)]
 
 
 class Stake(Strict):

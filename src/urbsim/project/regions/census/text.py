@@ -7,14 +7,14 @@ county is loaded, so that there is one place for them; `urbsim regions show` lis
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from urbsim.files import write_rows
 from urbsim.project.regions.census.county import AGE_FIELDS, CENSUS_UNITS, County
 from urbsim.project.regions.facts import Fact
 from urbsim.project.regions.region import Region
+from urbsim.yaml12 import plain_or_quoted
 
 PLACE = ("id", "code", "name", "english", "province", "note")
 
@@ -26,8 +26,8 @@ def region_yaml(region: Region, note: str = "") -> str:
         "# Written by `urbsim regions import`; assumptions follow data/estimates/rules.yaml.",
         *([f"# Note: {note}."] if note else []),
         "# Census tables give persons on 1 November; the model takes them as the end of the year.",
-        f"id: {_word(region.id)}",
-        f"name: {{en: {_word(region.name.en)}, zh: {_word(region.name.zh)}}}",
+        f"id: {plain_or_quoted(region.id)}",
+        f"name: {{en: {plain_or_quoted(region.name.en)}, zh: {plain_or_quoted(region.name.zh)}}}",
         f"kind: {region.kind}",
         f"parent: {region.parent}",
         f'code: "{region.code}"',
@@ -51,7 +51,7 @@ def region_yaml(region: Region, note: str = "") -> str:
             lines += [
                 f"  {name}:",
                 f"    {{value: {item.value:g}, source: {item.source},",
-                f"     reason: {_word(item.reason)}}}",
+                f"     reason: {plain_or_quoted(item.reason)}}}",
             ]
     return "\n".join(lines) + "\n"
 
@@ -61,19 +61,7 @@ def _fact(fact: Fact) -> list[str]:
     if fact.range is None:
         return [f"{start}}}"]
     low, high = fact.range
-    return [f"{start},", f"       range: [{low:.15g}, {high:.15g}], reason: {_word(fact.reason)}}}"]
-
-
-def _word(text: str) -> str:
-    """Return a word for YAML, in quotes where it could be read as something else."""
-    plain = text.replace(" ", "").replace("-", "").isalpha() and text.lower() not in {
-        "yes",
-        "no",
-        "true",
-        "false",
-        "null",
-    }
-    return text if plain else json.dumps(text, ensure_ascii=False)
+    return [f"{start},", f"       range: [{low:.15g}, {high:.15g}], reason: {plain_or_quoted(fact.reason)}}}"]
 
 
 def counties_csv(counties: Iterable[County]) -> str:
@@ -83,9 +71,7 @@ def counties_csv(counties: Iterable[County]) -> str:
     keys = list(dict.fromkeys(key for year in years for county in rows for key in county.figures if key[1] == year))
     columns = [f"{fact}@{year}" for fact, year in keys] + [f"{age}@{year}" for year in years for age in AGE_FIELDS]
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([*PLACE, *columns])
-    writer.writerow([unit_of(column) for column in (*PLACE, *columns)])
+    write_rows(buffer, [[*PLACE, *columns], [unit_of(column) for column in (*PLACE, *columns)]])
     for county in rows:
         figures = [_number(county.figures.get(key)) for key in keys]
         ages = [
@@ -93,7 +79,7 @@ def counties_csv(counties: Iterable[County]) -> str:
             for year in years
             for place in range(len(AGE_FIELDS))
         ]
-        writer.writerow([*_place(county), *figures, *ages])
+        write_rows(buffer, [[*_place(county), *figures, *ages]])
     return buffer.getvalue()
 
 
