@@ -12,7 +12,7 @@ from urbsim.project.project import Project
 from urbsim.project.regions.census.table import Row
 from urbsim.project.regions.facts import figure
 
-TOOL = Path(__file__).parents[3] / "tools" / "compose_regions.py"
+TOOL = Path(__file__).parents[4] / "tools" / "compose_regions.py"
 
 
 @pytest.fixture(scope="module")
