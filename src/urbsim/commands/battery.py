@@ -82,11 +82,10 @@ def _list(tests: Sequence[Check], as_json: bool) -> None:
 
 def _print(verdicts: list[Verdict], *, whole: bool) -> None:
     """Print a line for each verdict, and below what failing ones found; ``whole`` prints all of that, and all notes."""
-    from rich.table import Table
-
     from urbsim.report import tables
+    from urbsim.report.tables import new_table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = new_table()
     for heading in ("Test", "Covered", "Worst", "Limit", ""):
         table.add_column(heading, justify="right" if heading in {"Covered", "Worst"} else "left")
     notes: list[str] = []

@@ -71,9 +71,9 @@ def show_effects(
 
 def _table(title: str, mine: Sequence[Effect], items: Indicators, lang: str) -> Table:
     """Return a table of a region: a row for each lever, a column for each indicator."""
-    from rich.table import Table
+    from urbsim.report.tables import new_table
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = new_table(title)
     table.add_column("Lever", no_wrap=True)
     for name in dict.fromkeys(one.indicator for one in mine):
         label = items[name].label.in_(lang)

@@ -103,13 +103,11 @@ def _print(on: Bench, found: Sequence[Polarity], effect: Sequence[Cut], verdicts
 
 
 def _table(on: Bench, rows: Mapping[str, list[Polarity]], effect: Sequence[Cut], lang: str) -> Table:
-    from rich.table import Table
-
-    from urbsim.report.tables import difference
+    from urbsim.report.tables import difference, new_table
     from urbsim.report.words import LOOPS
 
     words = LOOPS[lang]
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = new_table()
     for key in ("loop", "polarity", "cut", "reading"):
         table.add_column(words[key])
     for region in on.members:

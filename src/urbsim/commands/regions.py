@@ -227,14 +227,13 @@ def _facts(project: Project, name: str) -> list[dict[str, Any]]:
 
 
 def _print(project: Project, name: str, rows: list[dict[str, Any]], lang: str) -> None:
-    from rich.table import Table
-
     from urbsim.report import tables
+    from urbsim.report.tables import new_table
 
     region = project.regions[name]
     code = f" · {region.code}" if region.code not in {"", name} else ""
     title = f"{region.name.in_(lang)} · {name}{code} · {region.kind} of {region.parent} · {region.base_year}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = new_table(title)
     for heading in ("Fact", "Year", "Value", "Unit", "Source", "Range"):
         table.add_column(heading, justify="right" if heading in {"Year", "Value"} else "left", no_wrap=True)
     last = ""

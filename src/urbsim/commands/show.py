@@ -31,8 +31,7 @@ def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str,
       urbsim list regions --province 山东省
       urbsim list targets --document dongying-2023-17
     """
-    from rich.table import Table
-
+    from urbsim.report.tables import new_table
     from urbsim.report.tables import show as print_tables
 
     if province and kind != "regions":
@@ -44,7 +43,7 @@ def show(kind: str, province: str | None, documents: tuple[str, ...], lang: str,
     if not rows:
         click.echo(f"no {kind} here")
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = new_table()
     columns = [column for column in rows[0] if column != "resume"]
     for column in columns:
         table.add_column(column, overflow="fold")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from urbsim.experiment.inputs import EVALUATION_FILE
 from urbsim.project.project import Project
+from urbsim.report.tables import new_table
 from urbsim.results import concentration
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ def evaluations(folder: Path, project: Project, lang: str) -> Evaluations:
 
 
 def _table(scenario: str, rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], *, draws: bool) -> Table:
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(title=f"Evaluation · {scenario}", title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = new_table(f"Evaluation · {scenario}")
     for heading in ("Year", "Zones", "Gini", "Rank correlation"):
         table.add_column(heading, justify="right")
     for heading in ("Best", "Lowest", "Leaves"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from urbsim.project.targets import said
 from urbsim.report.scorewords import conditions, outcome, projected, wanted
+from urbsim.report.tables import new_table
 from urbsim.report.words import SCOREBOARD, SCORES, unit_label, verdict_label
 from urbsim.results.scores import SCORED, Score, Verdict
 
@@ -120,10 +121,8 @@ def _letters(board: Board) -> dict[str, str]:
 
 def _table(lang: str) -> Table:
     """Return a table with the columns that say which target."""
-    from rich.table import Table  # noqa: PLC0415
-
     words = SCORES[lang]
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    table = new_table()
     table.add_column(words["clause"], no_wrap=True)
     table.add_column(words["target"], max_width=44, overflow="fold")
     table.add_column(words["due"], no_wrap=True)

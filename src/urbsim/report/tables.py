@@ -101,11 +101,9 @@ def comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, region: str
 
 
 def _comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, scenarios: Sequence[str], lang: str) -> Table:
-    from rich.table import Table  # noqa: PLC0415
-
     suffix = "_zh" if lang == "zh" else ""
     title = f"{data[f'region_name{suffix}'].sel(region=rows[0]['region']).item()} · {rows[0]['year']}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = new_table(title)
     table.add_column("" if lang == "zh" else "Indicator", no_wrap=False, max_width=50)
     table.add_column(str(rows[0]["base_year"] or ""), justify="right")
     wide = 24 if has_draws(data) else 14
@@ -129,6 +127,13 @@ def _cell(found: Mapping[str, float | None], unit: str, *, first: bool) -> str:
     if f"{key}_low" not in found:
         return shown(found[key])
     return f"{shown(found[key])}\n{shown(found[f'{key}_low'])} … {shown(found[f'{key}_high'])}"
+
+
+def new_table(title: str | None = None) -> Table:
+    """Return a table without columns, as every command prints one: no lines, bold headings, the title on the left."""
+    from rich.table import Table  # noqa: PLC0415
+
+    return Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
 
 
 def width() -> int:
