@@ -21,6 +21,7 @@ from urbsim.project.contents import Contents
 from urbsim.project.indicators import Indicators, indicator_names, load_indicators
 from urbsim.project.loops import Known, Loops, load_loops
 from urbsim.project.observations import Observation, load_observations
+from urbsim.project.reality_checks import Constraint, load_checks
 from urbsim.project.regions.lookup import area_of, find_imported, find_regions, imported_ids
 from urbsim.project.regions.region import Region
 from urbsim.project.survey import survey
@@ -86,6 +87,11 @@ class Project(Contents):
     def behaviour(self) -> list[Expectation]:
         """Return what is expected of levers."""
         return load_expectations(*self._at(self.workspace.models / "behaviour.yaml"), self.levers, self.indicators)
+
+    @cached_property
+    def reality_checks(self) -> list[Constraint]:
+        """Return what must follow from what, by models/reality-checks.mdl."""
+        return load_checks(*self._at(self.workspace.models / "reality-checks.mdl"), self.model)
 
     def calibrations(self, regions: Sequence[str]) -> dict[str, Calibration]:
         """Return the calibrations of those of some regions that have one; other files are not read."""

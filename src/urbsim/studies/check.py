@@ -14,12 +14,12 @@ from urbsim.project.behaviour import load_expectations
 from urbsim.project.indicators import Indicators, load_indicators
 from urbsim.project.levers import Lever
 from urbsim.project.project import Project
+from urbsim.project.reality_checks import load_checks
 from urbsim.project.regions.census.columns import load_columns
 from urbsim.project.regions.counties import Counties
 from urbsim.project.regions.initial import derive
 from urbsim.project.survey import survey
 from urbsim.project.workspace import Workspace
-from urbsim.studies.battery.reality import load_checks
 from urbsim.studies.soundness import examine, load_books
 
 T = TypeVar("T")

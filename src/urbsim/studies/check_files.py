@@ -9,10 +9,10 @@ from urbsim.errors import Place, Problem
 from urbsim.files import Source, read_yaml
 from urbsim.project import target_checks
 from urbsim.project.project import Project
+from urbsim.project.reality_checks import load_checks
 from urbsim.project.regions.region import load_region
 from urbsim.project.scenarios.scenario import check_scenario, load_scenario
 from urbsim.project.workspace import Workspace
-from urbsim.studies.battery.reality import load_checks
 from urbsim.studies.check import Findings, check_model
 from urbsim.studies.soundness import examine, load_books
 

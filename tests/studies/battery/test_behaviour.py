@@ -15,10 +15,11 @@ from urbsim.project.behaviour import Expectation, load_expectations
 from urbsim.project.indicators import Indicators
 from urbsim.project.loops import Known, Loops, load_loops
 from urbsim.project.project import Project
+from urbsim.project.reality_checks import load_checks
 from urbsim.project.workspace import Workspace
 from urbsim.studies.battery import laws, numerics
 from urbsim.studies.battery.context import Bench, bench
-from urbsim.studies.battery.reality import Constraint, load_checks, reality
+from urbsim.studies.battery.reality import Constraint, reality
 from urbsim.studies.battery.run import BATTERY, Case, Check
 from urbsim.studies.expectations import examine
 
@@ -92,7 +93,7 @@ def test_a_leak_breaks_a_ledger(on: Bench, settings: BatteryFile, leak: str) -> 
     assert found["conservation"].worst > 1e-4
 
 
-def test_a_wrong_shift_mixes_cohorts(on: Bench) -> None:
+def test_a_wrong_shift_mixes_cohorts(on: Bench, settings: BatteryFile) -> None:
     blurred = broken(
         on,
         "- deaths[status, younger]))*age shift",
@@ -100,7 +101,7 @@ def test_a_wrong_shift_mixes_cohorts(on: Bench) -> None:
     )
     source = blurred.project.model.source + "\n"
     assert "one year" in source
-    verdict = laws.cohorts(blurred)
+    [verdict] = laws.cohorts(blurred, settings)
     assert not verdict.passed
 
 

@@ -29,7 +29,6 @@ from urbsim.studies.battery.context import Bench, Verdict
 SETTLE, WATCH = 400, 20  # years; skills change hands slowly where nobody comes or goes
 LIMIT = 0.001  # a year, of the value or of a twentieth of its largest
 _SMALL = 0.05
-_PEOPLE = "population"
 _TOLD = 5
 
 
@@ -81,7 +80,8 @@ def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
     worst = max(one.rate for one in drifts)
     note = f"{len(counting)} counters left out; " + _by_sector(drifts)
     details = [f"{one.name}: {100 * one.rate:.3g} %/yr ({one.region})" for one in moving]
-    if _PEOPLE in found.values and (moved := float(np.ptp(found.values[_PEOPLE], axis=1).max())) > 0:
+    people = identifier(settings.cohorts.people) if settings.cohorts else ""
+    if people in found.values and (moved := float(np.ptp(found.values[people], axis=1).max())) > 0:
         details.insert(0, f"people are not frozen: up to {moved:.3g} in one age; add to `frozen` what moves them")
     told = f"< {100 * LIMIT:g} %/yr"
     return Verdict("equilibrium", len(names), "variables", worst, told, not details, note, tuple(details))

@@ -40,35 +40,32 @@ def laws(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
     )
 
 
-def coflow(on: Bench) -> Verdict:
-    """Compare the labour force by skill with the adults who work or look for work."""
-    members = list(on.members.values())
-    found = on.run(members, ["Labour Force", "Trainees", "working population"])
-    parts = found.values["labour_force"].sum(axis=-1) + found.values["trainees"]
-    whole = found.values["working_population"]
+def coflow(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
+    """Compare the parts of a co-flow, such as the labour force by skill, with what they must add up to."""
+    if settings.coflow is None:
+        return
+    run = on.run(list(on.members.values()), [*settings.coflow.parts, settings.coflow.whole])
+    whole = run.values[identifier(settings.coflow.whole)]
+    arrays = [run.values[identifier(name)] for name in settings.coflow.parts]
+    parts = sum(array.sum(axis=tuple(range(whole.ndim, array.ndim))) for array in arrays)
     error = float(np.abs(parts / whole - 1).max())
-    return Verdict("co-flow of workers", parts.size, "values", error, f"< {TOLERANCE:g}", error < TOLERANCE)
+    yield Verdict("co-flow of workers", whole.size, "values", error, f"< {TOLERANCE:g}", error < TOLERANCE)
 
 
-def cohorts(on: Bench) -> Verdict:
+def cohorts(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
     """Follow birth years with nobody dying or moving: the yearly shift must carry each on without loss or mixture."""
-    still = dict.fromkeys(_moves(on), 0.0)
+    if settings.cohorts is None:
+        return
     members = []
     for member in on.members.values():
-        changed = member
-        for name, value in still.items():
-            changed = on.changed(changed, name, np.full_like(on.constant(member, name), value))
-        members.append(changed)
-    total = on.run(members, ["Population"]).values["population"].sum(axis=2)  # (member, time, age)
+        still = member
+        for name in settings.cohorts.still:
+            still = on.changed(still, name, np.zeros_like(on.constant(member, name)))
+        members.append(still)
+    people = on.run(members, [settings.cohorts.people]).values[identifier(settings.cohorts.people)]
+    total = people.sum(axis=tuple(range(2, people.ndim - 1)))  # (member, time, age)
     years = total.shape[1] - 1
     oldest = total.shape[2] - 1 - years  # the last age is open: who is there stays there
     first, last = total[:, 0, 1:oldest], total[:, -1, 1 + years : oldest + years]
     error = float(np.abs(last / first - 1).max())
-    return Verdict("cohorts pass unmixed", first.size, "cohorts", error, f"< {TOLERANCE:g}", error < TOLERANCE)
-
-
-def _moves(on: Bench) -> list[str]:
-    """Return the constants and tables that let people die, leave and arrive."""
-    wanted = ["death rate by age", "normal village exit", "normal town exit", "outside arrival fraction"]
-    wanted += ["normal home return", "normal outside departure"]
-    return [name for name in wanted if identifier(name) in on.project.model.by_name]
+    yield Verdict("cohorts pass unmixed", first.size, "cohorts", error, f"< {TOLERANCE:g}", error < TOLERANCE)

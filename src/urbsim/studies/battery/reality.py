@@ -9,26 +9,20 @@ on. RC COMPARE('base', x, m) is m times what x is without the test.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from urbsim.engine.contract import Member, Trajectories
-from urbsim.errors import InputError, Place, Problem, nearest
-from urbsim.files import read_text
 from urbsim.language import ir
-from urbsim.language.edit import expression, with_variables
+from urbsim.language.edit import with_variables
 from urbsim.language.model import Model
-from urbsim.language.position import EquationError
 from urbsim.language.rewrite import transformed
-from urbsim.language.vensim.document import Document
-from urbsim.language.vensim.left_side import left
 from urbsim.language.vensim.syntax import right
 from urbsim.names import identifier
+from urbsim.project.reality_checks import Constraint, TestInput
 from urbsim.studies.battery.context import Bench, Verdict
 
 _MEANING = {  # parameters, the last of which may be left out, and what comes back
@@ -39,121 +33,6 @@ _MEANING = {  # parameters, the last of which may be left out, and what comes ba
 }
 ROWS = 0.25  # years between the times that are looked at
 BEFORE = " before the test"
-_INPUT = re.compile(r"(.+?)\s*:\s*TEST\s+INPUT\s*:\s*(.+?)\s*=\s*(.+)", re.IGNORECASE | re.DOTALL)
-_CONSTRAINT = re.compile(r"(.+?)\s*:\s*THE\s+CONDITION\s*:\s*(.+?)\s*:\s*IMPLIES\s*:\s*(.+)", re.IGNORECASE | re.DOTALL)
-_AND = re.compile(r"\s*:\s*AND\s*:\s*", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class TestInput:
-    """A variable, with its subscripts, and the equation that it gets; the names are the author's."""
-
-    name: str
-    variable: str
-    target: str
-    subs: tuple[str, ...]
-    right: ir.Expr
-    line: int
-
-    @property
-    def before(self) -> str:
-        """Return the identifier of the variable that keeps the equation."""
-        return identifier(self.variable + BEFORE)
-
-
-@dataclass(frozen=True, slots=True)
-class Constraint:
-    """What must follow from test inputs, at times when the rest of the condition holds."""
-
-    name: str
-    inputs: tuple[TestInput, ...]
-    gate: ir.Expr
-    consequence: ir.Expr
-    line: int
-
-
-def load_checks(path: Path, label: str, model: Model) -> list[Constraint]:
-    """Read a file of reality checks.
-
-    Raises
-    ------
-    InputError
-        For entries that are no checks, conditions without a test input, variables that the model does not have, and
-        test inputs that no constraint uses.
-    """
-    inputs: dict[str, TestInput] = {}
-    rest: list[tuple[re.Match[str], int]] = []
-    problems: list[Problem] = []
-    for entry in Document(read_text(path, label), label).main.entries:
-        text = " ".join(entry.text.split())
-        if found := _CONSTRAINT.fullmatch(text):
-            rest.append((found, entry.line))
-        elif found := _INPUT.fullmatch(text):
-            try:
-                one = _input(found, entry.line, model)
-            except EquationError as error:
-                problems.append(Problem(error.rule, Place(label, entry.line, 1), f"{found[1]}: {error}", error.hint))
-                continue
-            inputs[identifier(one.name)] = one
-            if identifier(one.variable) not in model.by_name and not model.excused(one.variable):
-                hint = nearest(one.variable, [v.spelled for v in model.variables])
-                problems.append(
-                    Problem(
-                        "unknown-name", Place(label, entry.line, 1), f"the model has no variable {one.variable!r}", hint
-                    )
-                )
-        else:
-            message = f"`{text[:60]}` is no reality check"
-            problems.append(
-                Problem(
-                    "syntax",
-                    Place(label, entry.line, 1),
-                    message,
-                    "write :TEST INPUT: or :THE CONDITION: ... :IMPLIES:",
-                )
-            )
-    constraints = []
-    for found, line in rest:
-        try:
-            constraints.append(_constraint(found, line, inputs, model))
-        except EquationError as error:
-            problems.append(Problem(error.rule, Place(label, line, 1), f"{found[1]}: {error}", error.hint))
-            continue
-        if not constraints[-1].inputs:
-            message = f"the condition of {found[1]!r} names no test input"
-            problems.append(Problem("unknown-name", Place(label, line, 1), message, nearest(found[2], inputs)))
-    used = {part.name for one in constraints for part in one.inputs}
-    problems += [
-        Problem("unused", Place(label, one.line, 1), f"no constraint uses the test input {one.name!r}")
-        for one in inputs.values()
-        if one.name not in used
-    ]
-    first = {one.variable: one for one in reversed(inputs.values())}
-    problems += [
-        Problem(
-            "defined-twice",
-            Place(label, one.line, 1),
-            f"{one.target!r} and {first[one.variable].target!r} name one variable in two ways",
-        )
-        for one in inputs.values()
-        if one.target != first[one.variable].target
-    ]
-    if problems:
-        raise InputError(problems)
-    return constraints
-
-
-def _input(found: re.Match[str], line: int, model: Model) -> TestInput:
-    part = left(found[2])
-    subs = tuple(identifier(sub) for sub in part.subs)
-    return TestInput(found[1], part.name, found[2], subs, expression(model, found[3]), line)
-
-
-def _constraint(found: re.Match[str], line: int, inputs: Mapping[str, TestInput], model: Model) -> Constraint:
-    parts = [part.strip() for part in _AND.split(found[2])]
-    own = tuple(inputs[identifier(part)] for part in parts if identifier(part) in inputs)
-    gate = " :AND: ".join(part for part in parts if identifier(part) not in inputs) or "Time >= INITIAL TIME"
-    return Constraint(found[1], own, expression(model, gate), expression(model, found[3]), line)
 
 
 def reality(on: Bench, constraints: Sequence[Constraint]) -> Verdict:
@@ -211,6 +90,11 @@ def _under_test(constraints: Sequence[Constraint]) -> dict[str, list[TestInput]]
     return {variable: list(inputs.values()) for variable, inputs in found.items()}
 
 
+def _original(test: TestInput) -> str:
+    """Return the identifier of the variable that keeps the equation of a variable under test."""
+    return identifier(test.variable + BEFORE)
+
+
 def _gate(number: int) -> str:
     return f"reality check gate {number}"
 
@@ -229,8 +113,8 @@ def under_test(model: Model, constraints: Sequence[Constraint], compared: _Compa
     for inputs in _under_test(constraints).values():
         first = inputs[0]
         own = model.variable(first.variable)
-        variables.append(replace(own, name=first.before, spelled=own.spelled + BEFORE))
-        right: ir.Expr = ir.Ref(first.before, tuple(ir.Sub(sub) for sub in first.subs))
+        variables.append(replace(own, name=_original(first), spelled=own.spelled + BEFORE))
+        right: ir.Expr = ir.Ref(_original(first), tuple(ir.Sub(sub) for sub in first.subs))
         for one in inputs:
             tested = transformed(compared.expanded(one.right), partial(_before, one))
             right = _choose(ir.Op(">", (ir.Ref(identifier(_switch(one))), ir.Num(0.0))), tested, right)
@@ -247,7 +131,7 @@ def under_test(model: Model, constraints: Sequence[Constraint], compared: _Compa
 def _before(one: TestInput, expr: ir.Expr) -> ir.Expr:
     """Return a reference to the variable under test as one to that which keeps its equation."""
     if isinstance(expr, ir.Ref) and expr.name == identifier(one.variable):
-        return replace(expr, name=one.before)
+        return replace(expr, name=_original(one))
     return expr
 
 

@@ -12,9 +12,10 @@ from urbsim.language.checks.units import clashes
 from urbsim.project.battery import BatteryFile
 from urbsim.project.behaviour import Expectation
 from urbsim.project.loops import Loops
+from urbsim.project.reality_checks import Constraint
 from urbsim.studies.battery import equilibrium, extremes, initial, laws, loops, numerics, parameters, tables
 from urbsim.studies.battery.context import POLICY_YEAR, Bench, Verdict
-from urbsim.studies.battery.reality import Constraint, load_checks, reality
+from urbsim.studies.battery.reality import reality
 from urbsim.studies.expectations import ALIVE_BY, SHARE, examine, most_moved, told
 
 LEAST = 0.001  # by which a lever must move some indicator
@@ -49,9 +50,7 @@ def case(on: Bench) -> Case:
         With every problem of models/behaviour.yaml, reality-checks.mdl, battery.yaml or loops.yaml.
     """
     project = on.project
-    path = project.workspace.models / "reality-checks.mdl"
-    checks = load_checks(path, project.workspace.label(path), project.model)
-    return Case(on, project.behaviour, checks, project.battery, project.loops)
+    return Case(on, project.behaviour, project.reality_checks, project.battery, project.loops)
 
 
 def _equations(given: Case) -> Iterator[Verdict]:
@@ -110,9 +109,15 @@ BATTERY: tuple[Check, ...] = (
         f"finite numbers, ledgers and stocks in {laws.DRAWS} runs per region with random levers and parameters",
         lambda given: laws.laws(given.on, given.settings),
     ),
-    Check("co-flow", "workers, jobseekers and trainees against adults", lambda given: iter([laws.coflow(given.on)])),
     Check(
-        "cohorts", "birth years through all ages, nobody dying or moving", lambda given: iter([laws.cohorts(given.on)])
+        "co-flow",
+        "workers, jobseekers and trainees against adults",
+        lambda given: laws.coflow(given.on, given.settings),
+    ),
+    Check(
+        "cohorts",
+        "birth years through all ages, nobody dying or moving",
+        lambda given: laws.cohorts(given.on, given.settings),
     ),
     Check(
         "time-step",
