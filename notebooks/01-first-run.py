@@ -79,9 +79,7 @@ with style():
 
 # %%
 sample = draws.draw(project.parameters, project.model, DRAWS, seed=1)
-spread = plan.run(
-    project, plan, members, choose(), outputs(indicators, project.ledgers, population=False), lambda _: None, sample
-)
+spread = plan.run(project, plan, members, choose(), outputs(indicators, project.ledgers), lambda _: None, sample)
 assert not spread.failed
 uncertain = values(spread.data, indicators, project.model)
 residents = uncertain["town_residents"].sel(region=REGION)

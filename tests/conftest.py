@@ -20,7 +20,7 @@ from urbsim.experiment.forms import outputs
 from urbsim.experiment.manifest import Setting
 from urbsim.experiment.plan import Results
 from urbsim.project.calibrations import load_calibrations
-from urbsim.project.indicators import Indicators, load_indicators
+from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
 from urbsim.project.target_checks import load_targets
 from urbsim.project.targets import Targets
@@ -59,7 +59,7 @@ def project(shipped: Workspace) -> Project:
 
 @pytest.fixture(scope="session")
 def indicators(shipped: Workspace, project: Project) -> Indicators:
-    return load_indicators(shipped.models / "indicators.yaml", "models/indicators.yaml", project.model)
+    return project.indicators
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +72,7 @@ def everything(shipped: Workspace, project: Project, indicators: Indicators, eng
     """The scenarios of the model's own tests for the four regions that are looked at closely."""
     made = plan.plan(project, list(CORE), list(REGIONS), None, None, {})
     fitted = load_calibrations(shipped.data / "calibrations", "data/calibrations", project.model, made.regions)
-    names = [*outputs(indicators, project.ledgers), *(stock for stock in stocks(project) if stock != "population")]
+    names = [*outputs(indicators, project.ledgers), *stocks(project)]
     return plan.run(
         project, made, plan.members(project, made, fitted), engine, list(dict.fromkeys(names)), lambda _: None
     )

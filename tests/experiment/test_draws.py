@@ -74,7 +74,7 @@ def test_bad_requests_are_refused(project: Project, arguments: dict[str, object]
 def drawn(project: Project, indicators: Indicators) -> plan.Results:
     made = plan.plan(project, ["baseline", "integrated"], ["lijin", "guangrao"], None, 2026, {})
     sample = draws.draw(project.parameters, project.model, 30, 0)
-    names = outputs(indicators, population=False)
+    names = outputs(indicators)
     return plan.run(project, made, plan.members(project, made, {}), choose(), names, lambda _: None, sample)
 
 

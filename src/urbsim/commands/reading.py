@@ -53,7 +53,7 @@ def reader(workspace: Workspace) -> Reader:
 
     model = parse_model(workspace.model, workspace.label(workspace.model))
     path = workspace.indicators
-    return Reader(workspace, model, load_indicators(path, workspace.label(path), model))
+    return Reader(workspace, model, load_indicators(path, workspace.label(path), model).indicators)
 
 
 def opened(workspace: Workspace, names: Sequence[str]) -> list[StoredBatch]:

@@ -144,7 +144,7 @@ def _form(project: Project, indicators: Indicators, made: Plan, chosen: Mapping[
 
     draws = chosen["draws"]
     _, times = plan.span_of(project, made)
-    possible = forms(indicators, project.ledgers, project.model, draws=draws is not None)
+    possible = forms(indicators, project.ledgers, project.model, project.besides if draws is None else ())
     return kept.choose(possible, len(made.pairs), draws, len(times), chosen["keep"])
 
 

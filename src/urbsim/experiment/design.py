@@ -92,7 +92,8 @@ def _files(project: Project, plan: Plan) -> dict[str, Path]:
 def _form(project: Project, plan: Plan, request: Request) -> Form:
     """Return what the results hold."""
     _, times = plans.span_of(project, plan)
-    choices = forms(project.indicators, project.ledgers, project.model, draws=request.draws is not None)
+    besides = project.besides if request.draws is None else ()  # half a megabyte for eight draws
+    choices = forms(project.indicators, project.ledgers, project.model, besides)
     return kept.choose(choices, len(plan.pairs), request.draws, len(times), request.form)
 
 

@@ -17,20 +17,31 @@ from urbsim.project.indicators import Indicator, Indicators
 from urbsim.units import factor
 
 
-def forms(found: Indicators, kept: LedgerFile, model: Model, *, draws: bool) -> Mapping[What, Form]:
+def forms(indicators: Indicators, goods: LedgerFile, model: Model, besides: Sequence[str] = ()) -> Mapping[What, Form]:
     """Return what a batch may keep, see :mod:`urbsim.experiment.storage.kept`: variables, or the indicators alone.
 
-    ``kept`` are the ledgers that stay closed. What a member sets is not held against the range of a variable: the
-    region, the lever catalogue and the draws have ranges of their own.
+    What a member sets is not held against the range of a variable: the region, the lever catalogue and the draws have
+    ranges of their own.
+
+    Parameters
+    ----------
+    indicators
+        The indicators by id.
+    goods
+        The ledgers that must stay closed.
+    model
+        The model whose variables are kept.
+    besides
+        Other variables that are kept with those that the indicators read.
     """
-    names = outputs(found, kept, population=not draws)
-    ledgers = tuple(identifier(name) for name in kept.variables)
+    names = outputs(indicators, goods, besides)
+    ledgers = tuple(identifier(name) for name in goods.variables)
     computed = [
         name for name in dict.fromkeys([*names, *ledgers]) if model.variable(name).role in {"stock", "equation"}
     ]
     limits = {name: limit for name in computed if (limit := _limits(model.variable(name)))}
     whole = tuple(Kept(n, n, model.dims(n), model.shape(n), attributes=described(model, n)) for n in names)
-    single = tuple(measure(name, item, model) for name, item in found.items())
+    single = tuple(measure(name, item, model) for name, item in indicators.items())
     shape: Mapping[What, tuple[Kept, ...]] = {"variables": whole, "indicators": single, "quantiles": single}
     needed = {k: v for k, v in limits.items() if k in _needed(single, ledgers)}
     held = {"variables": limits, "indicators": needed, "quantiles": needed}
@@ -66,11 +77,7 @@ def measure(name: str, item: Indicator, model: Model) -> Kept:
     return Kept(name, variable, picked=picked, factor=scale, attributes=attributes)
 
 
-def outputs(found: Indicators, ledgers: LedgerFile | None = None, *, population: bool = True) -> list[str]:
-    """Return identifiers of the model variables that indicators need, and ledgers if given, each once.
-
-    The population by state and age comes with them, unless there are draws: it is half a megabyte for eight of them.
-    """
-    names = ["Population"] if population else []
-    names += [*(i.variable for i in found.values()), *(ledgers.variables if ledgers else ())]
+def outputs(indicators: Indicators, ledgers: LedgerFile | None = None, besides: Sequence[str] = ()) -> list[str]:
+    """Return identifiers of the model variables that indicators need, of ledgers if given, and of others, each once."""
+    names = [*besides, *(item.variable for item in indicators.values()), *(ledgers.variables if ledgers else ())]
     return list(dict.fromkeys(identifier(name) for name in names))

@@ -28,16 +28,17 @@ class Indicator(Strict):
 
 
 class IndicatorFile(Strict):
-    """The file models/indicators.yaml."""
+    """The file models/indicators.yaml; ``besides`` are variables that a batch without draws holds too."""
 
     indicators: dict[str, Indicator]
+    besides: list[str] = Field(default_factory=list)
 
 
 Indicators = Mapping[str, Indicator]
 
 
-def load_indicators(path: Path, label: str, model: Model) -> Indicators:
-    """Return the indicators by id, checked.
+def load_indicators(path: Path, label: str, model: Model) -> IndicatorFile:
+    """Return the indicators, checked.
 
     Raises
     ------
@@ -45,11 +46,16 @@ def load_indicators(path: Path, label: str, model: Model) -> Indicators:
         With every problem: unknown variables and elements, subscripts left over, units that do not convert.
     """
     document = read_yaml(path, label)
-    indicators = validate(IndicatorFile, document).indicators
-    problems = [p for name, item in indicators.items() for p in _problems(document, name, item, model)]
+    file = validate(IndicatorFile, document)
+    problems = [p for name, item in file.indicators.items() for p in _problems(document, name, item, model)]
+    names = [variable.spelled for variable in model.variables]
+    for index, name in enumerate(file.besides):
+        if identifier(name) not in model.by_name and not model.excused(name):
+            message = f"the model has no variable {name!r}"
+            problems.append(document.problem("unknown-name", ("besides", index), message, nearest(name, names)))
     if problems:
         raise InputError(problems)
-    return indicators
+    return file
 
 
 def indicator_names(path: Path, label: str) -> set[str]:

@@ -18,7 +18,7 @@ from urbsim.project.battery import BatteryFile, load_settings
 from urbsim.project.behaviour import Expectation, load_expectations
 from urbsim.project.calibrations import Calibration, load_calibrations
 from urbsim.project.contents import Contents
-from urbsim.project.indicators import Indicators, indicator_names, load_indicators
+from urbsim.project.indicators import IndicatorFile, Indicators, indicator_names, load_indicators
 from urbsim.project.loops import Known, Loops, load_loops
 from urbsim.project.observations import Observation, load_observations
 from urbsim.project.reality_checks import Constraint, load_checks
@@ -53,9 +53,18 @@ class Project(Contents):
         return project
 
     @cached_property
+    def _indicator_file(self) -> IndicatorFile:
+        return load_indicators(*self._at(self.workspace.indicators), self.model)
+
+    @property
     def indicators(self) -> Indicators:
         """Return the indicators by id."""
-        return load_indicators(*self._at(self.workspace.indicators), self.model)
+        return self._indicator_file.indicators
+
+    @property
+    def besides(self) -> list[str]:
+        """Return the variables that a batch without draws holds besides what the indicators read."""
+        return self._indicator_file.besides
 
     @cached_property
     def indicator_names(self) -> set[str]:

@@ -37,7 +37,7 @@ class Catalogue:
     def indicators(self) -> Indicators:
         """Return the indicators by id."""
         path = self.workspace.indicators
-        return load_indicators(path, self.workspace.label(path), self.model)
+        return load_indicators(path, self.workspace.label(path), self.model).indicators
 
     @cached_property
     def documents(self) -> Mapping[str, DocumentRecord]:

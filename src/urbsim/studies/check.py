@@ -54,12 +54,12 @@ def check_workspace(workspace: Workspace) -> Findings:
     findings.problems += problems
     if model is None:
         return findings.sorted()
-    indicators = findings.attempt(lambda: load_indicators(*_at(workspace, workspace.indicators), model))
-    if indicators is not None:
-        _tests(workspace, model, levers, indicators, findings)
+    file = findings.attempt(lambda: load_indicators(*_at(workspace, workspace.indicators), model))
+    if file is not None:
+        _tests(workspace, model, levers, file.indicators, findings)
     sound = not (model.unread or model.cut or problems)
     targets = None
-    if project is not None and indicators is not None and sound:
+    if project is not None and file is not None and sound:
         _data(project, findings)
         targets = findings.attempt(lambda: project.targets)
         _counties(project.counties, findings)

@@ -78,7 +78,7 @@ def _finals(
 ) -> Mapping[str, np.ndarray]:
     """Return each indicator in the year of the table, (member, draw)."""
     model = on.project.model
-    names = list(dict.fromkeys(identifier(name) for name in outputs(file, population=False)))
+    names = list(dict.fromkeys(identifier(name) for name in outputs(file)))
     clock = Clock(on.clock.start, YEAR, on.clock.step, YEAR - on.clock.start)
     found = on.engine.run(model, members, names, clock, progress, draws)
     data = values(dataset(on, found), file, model)

@@ -46,7 +46,7 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
     bases = list(on.members.values())
     members = [one for item in expectations for base in bases for one in pair(on, base, item)]
     items = {item.indicator: on.indicators[item.indicator] for item in expectations}
-    found = on.run(members, outputs(items, population=False))
+    found = on.run(members, outputs(items))
     if found.failed:
         number, reason = next(iter(found.failed.items()))
         raise InputError(Problem("failed-run", Place("behaviour"), f"run {number} failed: {reason}"))
@@ -98,7 +98,7 @@ def most_moved(on: Bench, least: float) -> list[Moved]:
             for value in (pushed(on, base, lever), *item.bounds):
                 tried.append((lever, region, value))
                 members += [before, on.with_lever(before, lever, value)]
-    found_all = dataset(on, on.run(members, outputs(on.indicators, population=False)))
+    found_all = dataset(on, on.run(members, outputs(on.indicators)))
     data = values(found_all, on.indicators, on.project.model)
     changes = {name: _relative(array.sel(time=slice(None, ALIVE_BY)).values) for name, array in data.items()}
     moved = []

@@ -104,7 +104,7 @@ def _readings(
             message = f"{indicator} is read in {year}, and runs go from {on.clock.start:g} to {on.clock.stop:g}"
             raise InputError(Problem("failed-run", Place("loops"), message))
     items = {indicator: on.indicators[indicator] for indicator, _ in asked}
-    code = compile_for(severed(loops), members, outputs(items, population=False), [switch(loop) for loop in mine])
+    code = compile_for(severed(loops), members, outputs(items), [switch(loop) for loop in mine])
     run = code.run(members, on.clock)
     for number, (name, time) in run.broken.items():
         case, cut = keys[number]

@@ -69,7 +69,7 @@ class Study:
         factors = tuple(self.project.parameters[n].scale is not None for n in self.parameters)
         sample = Sample(tuple(identifier(n) for n in self.parameters), factors, given)
         items = {name: self.indicators[name] for name, _ in self.outcomes}
-        names = outputs(items, population=False)
+        names = outputs(items)
         found = plan.run(self.project, self.made, [self.member], self.engine, names, progress, sample)
         if found.failed:
             (*_, draw), reason = next(iter(found.failed.items()))

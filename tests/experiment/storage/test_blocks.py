@@ -228,7 +228,7 @@ def test_only_what_is_computed_is_held_against_its_range() -> None:
         name: Indicator(group="x", label=Label(en=name, zh=name), variable=name, unit=model.variable(name).unit)
         for name in ("share", "limit", "lag")
     }
-    found = forms((items), LedgerFile(tolerance=1, goods={}, memories={}), model, draws=True)
+    found = forms(items, LedgerFile(tolerance=1, goods={}, memories={}), model)
     for form in found.values():
         assert form.limits == {"share": (0, 1), "lag": (0.0625, np.inf)}
 

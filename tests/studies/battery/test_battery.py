@@ -327,6 +327,9 @@ def test_effects_are_those_of_the_equations(small: Small) -> None:
         ("frozen: {S: why}", "no constant or equation 'S'"),
         ("exempt: {rate: ''}", "'rate' is without a reason"),
         ("initial: {rate: S}", "'rate' is no region input"),
+        ("coflow: {parts: [s, x], whole: S}", "1:21: the model has no variable 'x'"),
+        ("cohorts: {people: T}", "1:19: the model has no variable 'T'"),
+        ("cohorts: {people: S, still: {S: why}}", "no constant or lookup 'S'; did you mean rate"),
         ("exemt: {}", "unknown key 'exemt'"),
     ],
 )

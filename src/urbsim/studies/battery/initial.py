@@ -160,7 +160,7 @@ def jump(on: Bench, settings: BatteryFile) -> Verdict:
     items = {n: i for n, i in on.indicators.items() if i.headline and n not in settings.follows}
     clock = Clock(on.clock.start, on.clock.start + _YEARS, on.clock.step, on.clock.step)
     members = list(on.members.values())
-    found = on.run(members, outputs(items, population=False), clock)
+    found = on.run(members, outputs(items), clock)
     year, worst, details = round(1 / on.clock.step), 0.0, []
     for name, array in values(dataset(on, found), items, on.project.model).items():
         ratio, where = _bend(array.values, year)

@@ -44,7 +44,7 @@ def time_step(on: Bench) -> Verdict:
 
 def _outcomes(on: Bench, items: Indicators, step: float) -> Outcomes:
     clock = Clock(on.clock.start, on.clock.stop, step)
-    found = on.run(list(on.members.values()), outputs(items, population=False), clock)
+    found = on.run(list(on.members.values()), outputs(items), clock)
     return values(dataset(on, found), items, on.project.model)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
 
@@ -51,6 +52,19 @@ def test_all_counties_go_into_one_file_and_run_by_code_or_name(workspace: Worksp
     code, out, err = call("check")
     assert (code, err) == (0, "")
     assert "4 imported counties" in out
+
+
+def test_an_imported_county_is_a_region_by_id_and_stays_out_of_the_list(workspace: Workspace, files, call) -> None:
+    call("regions", "import", *files, "--all")
+    project = Project.open(workspace)
+    assert "370122" in project.regions
+    assert project.regions["370122"].name.zh == "西山县"
+    assert project.regions["370122"] is project.regions["370122"]
+    assert project.find_regions(["西山", "370181"]) == ["370122", "370181"]
+    assert project.place("370122").zh == "西山县"
+    assert "370122" not in [*project.regions]
+    assert "data/regions/counties.csv" in project.files_of(["370122"])
+    assert "data/regions/counties.csv" not in project.files_of(["toytown"])
 
 
 def test_all_imported_counties_run_in_one_command(workspace: Workspace, files, call) -> None:
