@@ -329,7 +329,7 @@ def test_effects_are_those_of_the_equations(small: Small) -> None:
         ("initial: {rate: S}", "'rate' is no region input"),
         ("coflow: {parts: [s, x], whole: S}", "1:21: the model has no variable 'x'"),
         ("cohorts: {people: T}", "1:19: the model has no variable 'T'"),
-        ("cohorts: {people: S, still: {S: why}}", "no constant or lookup 'S'; did you mean rate"),
+        ("cohorts: {people: S, still: {S: why}}", "no constant or lookup 'S'; known names: rate"),
         ("exemt: {}", "unknown key 'exemt'"),
     ],
 )
