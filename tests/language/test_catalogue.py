@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import product
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from urbsim.engine.lower.calls import BUILDERS
+from urbsim.engine.lower.faults import faults
 from urbsim.errors import InputError
 from urbsim.language import external, ir, translate
 from urbsim.language.catalogue import FUNCTIONS, ROWS, XMILE
 from urbsim.language.checks.unit_rules import RULES
 from urbsim.language.functions.row import UnitRule
 from urbsim.language.vensim import builtin
-from urbsim.language.vensim.reader import read
+from urbsim.language.vensim.reader import read, recover
 from urbsim.language.walk import children, initial_place, with_children
 from urbsim.language.xmile import builtins
 
@@ -82,7 +85,7 @@ def test_a_wrong_number_of_arguments_is_refused() -> None:
         if row.vensim and row.name in translate.BUILDERS:
             text = f"a = {row.vensim}({', '.join('1' * (row.most + 1))})"
             with pytest.raises(InputError, match=f"{row.vensim} takes {row.least}"):
-                read(f"{{UTF-8}}\n{text} ~~|", "model.mdl", None)  # type: ignore[arg-type]
+                read(f"{{UTF-8}}\n{text} ~~|", "model.mdl", Path())
 
 
 @pytest.mark.parametrize("node", NODES, ids=lambda node: type(node).__name__)
@@ -97,3 +100,26 @@ def test_expressions_are_taken_apart_and_put_together(node: ir.Expr) -> None:
     if isinstance(node, ir.State):
         assert start is not None
         assert parts[start] == node.initial
+
+
+ARGUMENTS = ("1", "x", "v[d]", "v[d!]", "m[d, e!]", "t", "'text'", "d", "nothing")
+MODEL = """{UTF-8}
+d: a1, a2 ~~|
+e: b1, b2, b3 ~~|
+v[d] = 1, 2 ~~|
+m[d, e] = 1, 2, 3; 4, 5, 6; ~~|
+t((0, 0), (1, 1)) ~~|
+x = Time ~~|
+"""
+
+
+def test_any_arguments_make_a_value_or_a_problem() -> None:
+    """Also under names that only our structure has: a file may use them."""
+    for row in ROWS:
+        name, text = row.name.replace("_", " "), MODEL
+        for number, (left, first) in enumerate(product(("", "[d]"), ARGUMENTS)):
+            for count in range(min(row.most, 5) + 2):
+                args = ", ".join(([first] + ["1"] * count)[:count])
+                text += f"y{number} {count}{left} = {name}({args}) ~~|\n"
+        model, _ = recover(text, "model.mdl", Path())
+        faults(model)

@@ -178,6 +178,8 @@ def _history(evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
 
 def _position(evaluator: Evaluator, expr: ir.Call, context: Context) -> Node:
     """Return the place of the own element in its dimension, from 1 (XMILE)."""
+    if len(expr.subs) != 1:
+        raise EquationError("subscripts", "POSITION needs one dimension in brackets")
     (sub,) = expr.subs
     element = evaluator.variables.subscripts.resolve(sub, context.env)
     return evaluator.graph.const(1 + evaluator.variables.subscripts.elements(sub.name).index(element))

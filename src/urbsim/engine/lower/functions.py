@@ -105,9 +105,19 @@ def _pulse_train(g: Graph, now: Now, a: Sequence[Node]) -> Node:
     return g.number(g.both(on, g.compare("lt", g.add(now.time, g.const(SMALL)), end)))
 
 
+def _ramp_from_start(g: Graph, now: Now, a: Sequence[Node]) -> Node:
+    """XMILE's RAMP begins at the start of the run where no time is written."""
+    return _ramp(g, now, [*a, now.start] if len(a) == 1 else a)
+
+
 def _volume(g: Graph, now: Now, a: Sequence[Node]) -> Node:
-    """Give a volume within one step, from start on and again after each interval; an interval of 0 is never."""
-    volume, start, interval = a
+    """Give a volume within one step, from start on and again after each interval; an interval of 0 is never.
+
+    A volume alone comes in every step, one with a start alone comes once.
+    """
+    volume = a[0]
+    start = a[1] if len(a) > 1 else now.start
+    interval = a[2] if len(a) > 2 else (g.const(0.0) if len(a) > 1 else now.dt)
     after = g.compare("le", g.sub(start, g.const(SMALL)), now.time)
     age = g.add(g.sub(now.time, start), g.const(SMALL))
     since = g.select(g.compare("le", interval, g.const(0.0)), age, _since(g, now, start, interval))
@@ -161,7 +171,7 @@ FORMULAS: dict[str, Formula] = {
     "xidz": lambda g, _, a: xidz(g, *a),
     "step": _step,
     "ramp": _ramp,
-    "ramp_xmile": _ramp,
+    "ramp_xmile": _ramp_from_start,
     "pulse": _pulse,
     "pulse_train": _pulse_train,
     "pulse_xmile": _volume,

@@ -113,18 +113,6 @@ def _counter(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     return ir.Op("+", (first, ir.Call("mod", (), (age, ir.Op("-", (last, first))))))
 
 
-def _ramp(m: Translator, args: Sequence[Tree]) -> ir.Expr:
-    slope, *rest = m.exprs(args)
-    return ir.Call("ramp_xmile", (), (slope, *(rest or [_START])))
-
-
-def _pulse(m: Translator, args: Sequence[Tree]) -> ir.Expr:
-    volume, *rest = m.exprs(args)
-    start = rest[0] if rest else _START
-    interval = rest[1] if len(rest) > 1 else (ir.Num(0.0) if rest else _DT)
-    return ir.Call("pulse_xmile", (), (volume, start, interval))
-
-
 def _fixed(m: Translator, args: Sequence[Tree]) -> ir.Expr:
     source, time, *rest = m.exprs(args)
     return ir.FixedDelay(source, time, rest[0] if rest else source)
@@ -227,8 +215,6 @@ BUILDERS: dict[str, Build] = {
     "rank": _rank,
     "lookup": _lookup,
     "lookup_invert": _invert,
-    "ramp_xmile": _ramp,
-    "pulse_xmile": _pulse,
     "sinwave": partial(_wave, "sin"),
     "coswave": partial(_wave, "cos"),
     "counter": _counter,
