@@ -18,7 +18,8 @@ from urbsim.language.checks.unit_rules import RULES
 from urbsim.language.functions.row import UnitRule
 from urbsim.language.vensim import builtin
 from urbsim.language.vensim.reader import read, recover
-from urbsim.language.walk import children, initial_place, with_children
+from urbsim.language.vensim.syntax import right
+from urbsim.language.walk import children, initial_place, with_children, written
 from urbsim.language.xmile import builtins
 
 WITHOUT_RULE = {"unknown", "state", "parts"}  # nothing is known, or what it becomes has the rule
@@ -100,6 +101,15 @@ def test_expressions_are_taken_apart_and_put_together(node: ir.Expr) -> None:
     if isinstance(node, ir.State):
         assert start is not None
         assert parts[start] == node.initial
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["DELAY1(a, b)", "DELAY3I(a, b, c)", "DELAY N(a, b, c, 3)", "SMOOTH(a, b)", "SMOOTH3I(a, b, c)", "INTEG(a, b)",
+     "DELAY FIXED(a, b, c)", "SAMPLE IF TRUE(a > b, c, d)", "INITIAL(a)", "TREND(a, b, c)", "SMOOTH N(a, b, c, d)"],
+)  # fmt: skip
+def test_constructs_are_written_as_they_were_read(text: str) -> None:
+    assert written(right(text)) == text
 
 
 ARGUMENTS = ("1", "x", "v[d]", "v[d!]", "m[d, e!]", "t", "'text'", "d", "nothing")

@@ -14,12 +14,11 @@ _BINDING = {"or": 1, "and": 2, "not": 3, "+": 5, "-": 5, "*": 6, "/": 6, "neg": 
 _TIGHT = ("*", "/", "^")
 _TITLES = {
     ir.Stock: "INTEG",
-    ir.Delay: "DELAY",
     ir.FixedDelay: "DELAY FIXED",
-    ir.Smooth: "SMOOTH",
     ir.Trend: "TREND",
     ir.Forecast: "FORECAST",
     ir.Sample: "SAMPLE IF TRUE",
+    ir.Initial: "INITIAL",
 }
 _WORDS = {"or": " :OR: ", "and": " :AND: "}
 
@@ -143,13 +142,27 @@ def written(expr: ir.Expr) -> str:
             text = f"WITH LOOKUP({written(argument)}, ...)"
         case ir.Call(function, subs, args):
             text = f"{title(function)}{_subs(subs)}({', '.join(written(a) for a in args)})"
-        case ir.Stock() | ir.Delay() | ir.FixedDelay() | ir.Smooth() | ir.Trend() | ir.Forecast() | ir.Sample():
+        case ir.Delay() | ir.Smooth():
+            text = _in_stages(expr)
+        case ir.Stock() | ir.FixedDelay() | ir.Trend() | ir.Forecast() | ir.Sample() | ir.Initial():
             text = f"{_TITLES[type(expr)]}({', '.join(written(part) for part in children(expr))})"
-        case ir.Initial(initial):
-            text = f"INITIAL({written(initial)})"
-        case _:
+        case ir.Text() | ir.Output() | ir.Lookup() | ir.Array() | ir.External():
             text = "..."
+        case _:
+            assert_never(expr)
     return text
+
+
+def _in_stages(expr: ir.Delay | ir.Smooth) -> str:
+    """Return a delay or smooth under the name that goes with its order and its initial value."""
+    name, parts = "SMOOTH" if isinstance(expr, ir.Smooth) else "DELAY", children(expr)
+    if not isinstance(expr.order, ir.Num) or (isinstance(expr, ir.Delay) and expr.kind == "lagged"):
+        name += " N"
+    else:
+        order, own = expr.order.value, expr.initial is not expr.input
+        name += ("" if name == "SMOOTH" and order == 1 else f"{order:g}") + "I" * own
+        parts = parts[: 2 + own]
+    return f"{name}({', '.join(written(part) for part in parts)})"
 
 
 def _operation(expr: ir.Op) -> str:
