@@ -18,6 +18,7 @@ from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
 from urbsim.language.rewrite import inputs, renamed
 from urbsim.language.vensim import reader
+from urbsim.project.battery import BatteryFile
 from urbsim.project.indicators import Indicator, Indicators
 from urbsim.project.levers import Lever
 from urbsim.project.loops import Known, Loop, LoopEntry, Loops, Part, load_loops
@@ -71,7 +72,7 @@ def made(project: Project, engine: Engine, tmp_path: Path) -> Make:
         path = tmp_path / "loops.yaml"
         path.write_text("loops:\n" + "".join(entries) + (f"claims:\n{claims}" if claims else ""), encoding="utf-8")
         small = replace(project, model=model, levers={"lever": lever} if "lever =" in equations else {})
-        on = Bench(small, indicators, engine, {"here": Member()}, YEARS)
+        on = Bench(small, indicators, engine, {"here": Member()}, YEARS, BatteryFile(policy_year=2023))
         return on, load_loops(path, "loops.yaml", model, Known(indicators, small.levers, ["here"]))
 
     return make

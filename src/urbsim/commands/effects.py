@@ -31,11 +31,11 @@ ABREAST = 6  # indicators side by side
 def show_effects(
     regions: tuple[str, ...], draws: int, seed: int, as_csv: bool, as_json: bool, lang: str, quiet: bool
 ) -> None:
-    """Show what each lever alone does by 2030 to each headline indicator.
+    """Show what each lever alone does to each headline indicator.
 
-    Each lever is moved by a fifth of its range from 2023 on, down where there is no room above. Effects are differences
-    from the baseline, in percent, for indicators in percent in points; below stands the interval that holds 90 % of the
-    draws.
+    Each lever is moved by a fifth of its range from the policy year of models/battery.yaml on, down where there is no
+    room above. Effects are differences from the baseline in the effect year of that file, in percent, for indicators in
+    percent in points; below stands the interval that holds 90 % of the draws.
 
     \b
     Examples:
@@ -66,7 +66,8 @@ def show_effects(
             for first in range(0, len(headline), ABREAST)
             if (cells := [c for c in found if c.region == region and c.indicator in headline[first : first + ABREAST]])
         ]
-        tables.show(shown, ["Differences in 2030 in percent, in points where the unit is %; below, 90 % of the draws."])
+        unit = "in percent, in points where the unit is %; below, 90 % of the draws."
+        tables.show(shown, [f"Differences in {on.effect_year} {unit}"])
 
 
 def _table(title: str, mine: Sequence[Effect], items: Indicators, lang: str) -> Table:

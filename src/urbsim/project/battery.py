@@ -34,13 +34,17 @@ class Cohorts(Strict):
 class BatteryFile(Strict):
     """The file models/battery.yaml.
 
-    ``regions`` are tested unless others are named. ``exempt`` are constants whose extremes mean nothing, ``signed``
-    stocks that may be below zero, ``frozen`` variables held at 0 in the test of equilibrium, ``follows`` flows and
-    indicators that the data move at the start: each with the reason. ``initial`` gives the expression of the model
-    that a region input must equal at the start. Without ``coflow`` or ``cohorts`` their tests are left out.
+    ``regions`` are tested unless others are named. Levers are moved from ``policy_year`` on, by default from the year
+    after the base year; what they do is read in ``effect_year``, by default the last year. ``exempt`` are constants
+    whose extremes mean nothing, ``signed`` stocks that may be below zero, ``frozen`` variables held at 0 in the test of
+    equilibrium, ``follows`` flows and indicators that the data move at the start: each with the reason. ``initial``
+    gives the expression of the model that a region input must equal at the start. Without ``coflow`` or ``cohorts``
+    their tests are left out.
     """
 
     regions: list[str] = Field(default_factory=list)
+    policy_year: int | None = None
+    effect_year: int | None = None
     exempt: dict[str, str] = Field(default_factory=dict)
     signed: dict[str, str] = Field(default_factory=dict)
     frozen: dict[str, str] = Field(default_factory=dict)

@@ -1,9 +1,9 @@
 """The policy table: what each lever alone does to each headline indicator in each region, and how sure that is.
 
-Each lever is moved by a fifth of its range from 2023 on (down where there is no room above); levers that it needs to
-act are set in both runs. An effect is the difference from the baseline in 2030, in percent, for indicators in percent
-in points: at the model's own parameters, and as interval over draws of all uncertain parameters. Both runs have the
-same draws, so the interval is that of the effect.
+Each lever is moved by a fifth of its range from the policy year of models/battery.yaml on (down where there is no room
+above); levers that it needs to act are set in both runs. An effect is the difference from the baseline in the effect
+year of that file, in percent, for indicators in percent in points: at the model's own parameters, and as interval over
+draws of all uncertain parameters. Both runs have the same draws, so the interval is that of the effect.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from urbsim.results.values import values
 from urbsim.studies.battery.context import Bench
 from urbsim.studies.expectations import dataset, pushed, ready
 
-YEAR = 2030
 DRAWS = 60
 
 
@@ -79,10 +78,11 @@ def _finals(
     """Return each indicator in the year of the table, (member, draw)."""
     model = on.project.model
     names = list(dict.fromkeys(identifier(name) for name in outputs(file)))
-    clock = Clock(on.clock.start, YEAR, on.clock.step, YEAR - on.clock.start)
+    year = on.effect_year
+    clock = Clock(on.clock.start, year, on.clock.step, year - on.clock.start)
     found = on.engine.run(model, members, names, clock, progress, draws)
     data = values(dataset(on, found), file, model)
-    return {name: array.sel(time=YEAR).values.reshape(len(members), draws.count) for name, array in data.items()}
+    return {name: array.sel(time=year).values.reshape(len(members), draws.count) for name, array in data.items()}
 
 
 def _differences(after: np.ndarray, before: np.ndarray, points: bool) -> np.ndarray:

@@ -21,10 +21,9 @@ from urbsim.project.behaviour import Expectation
 from urbsim.project.indicators import Indicator
 from urbsim.results import intervals
 from urbsim.results.values import values
-from urbsim.studies.battery.context import POLICY_YEAR, Bench
+from urbsim.studies.battery.context import Bench
 
 SHARE = 0.2  # of its range by which a lever is moved
-ALIVE_BY = 2030
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +79,13 @@ def pushed(on: Bench, member: Member, lever: str) -> float:
     low, high = on.project.levers[lever].bounds
     key = identifier(on.project.levers[lever].variable)
     points = member.series.get(key)
-    value = float(np.interp(POLICY_YEAR - 1, *np.transpose(points)) if points else on.constant(member, key))
+    value = float(np.interp(on.policy_year - 1, *np.transpose(points)) if points else on.constant(member, key))
     step = SHARE * (high - low)
     return value + step if value + step <= high * (1 + 1e-12) else value - step
 
 
 def most_moved(on: Bench, least: float) -> list[Moved]:
-    """Move each lever alone and find the indicator that it moves most from then on to 2030.
+    """Move each lever alone and find the indicator that it moves most by the effect year.
 
     A lever is moved by a fifth of its range; where that moves nothing by ``least``, to both ends of its range, for
     quotas and ceilings act only where they bind.
@@ -100,7 +99,7 @@ def most_moved(on: Bench, least: float) -> list[Moved]:
                 members += [before, on.with_lever(before, lever, value)]
     found_all = dataset(on, on.run(members, outputs(on.indicators)))
     data = values(found_all, on.indicators, on.project.model)
-    changes = {name: _relative(array.sel(time=slice(None, ALIVE_BY)).values) for name, array in data.items()}
+    changes = {name: _relative(array.sel(time=slice(None, on.effect_year)).values) for name, array in data.items()}
     moved = []
     for row, (lever, region, value) in enumerate(tried):
         name = max(changes, key=lambda name, row=row: changes[name][row])  # type: ignore[misc]

@@ -27,6 +27,7 @@ from urbsim.studies.effects import effects
 from urbsim.studies.expectations import pushed
 
 NOTHING = BatteryFile()
+YEARS = BatteryFile(policy_year=2023, effect_year=2030)
 Small = Callable[..., Bench]
 
 
@@ -51,7 +52,7 @@ def small(project: Project, engine: Engine) -> Small:
         books = LedgerFile(tolerance=1e-9, goods={name: Good(unit="dmnl", stocks=[], check=name) for name in ledgers})
         empty = replace(project, model=read("{UTF-8}\n" + text), levers={}, parameters={}, ledgers=books)
         file = {name: shown(name) for name in show}
-        return Bench(replace(empty, **parts), file, engine, {"here": Member()}, Clock(2020, 2035))
+        return Bench(replace(empty, **parts), file, engine, {"here": Member()}, Clock(2020, 2035), YEARS)
 
     return make
 

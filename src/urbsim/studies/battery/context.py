@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,13 +14,13 @@ from urbsim.experiment.draws import applied, draw
 from urbsim.language import ir
 from urbsim.language.model import Model
 from urbsim.names import identifier
+from urbsim.project.battery import BatteryFile
 from urbsim.project.calibrations import Calibration
 from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
 from urbsim.project.scenarios.resolve import lever_points
 
 BASELINE = "baseline"  # the scenario that is tested
-POLICY_YEAR = 2023  # levers of random members move from here on
 _CHUNK = 64  # members whose every variable is kept at a time
 
 
@@ -50,6 +50,17 @@ class Bench:
     engine: Engine
     members: Mapping[str, Member]
     clock: Clock
+    settings: BatteryFile = field(default_factory=BatteryFile)
+
+    @property
+    def policy_year(self) -> int:
+        """Return the year from whose start on levers are moved."""
+        return self.settings.policy_year or int(self.clock.start) + 1
+
+    @property
+    def effect_year(self) -> int:
+        """Return the year in which effects of levers are read."""
+        return self.settings.effect_year or int(self.clock.stop)
 
     @property
     def stocks(self) -> list[ir.Variable]:
@@ -100,11 +111,11 @@ class Bench:
         series = {other: points for other, points in member.series.items() if other != key}
         return Member({**member.constants, key: value}, series)
 
-    def with_lever(self, member: Member, lever: str, value: float, year: int = POLICY_YEAR) -> Member:
-        """Return a member whose lever is at a value from the start of a year on."""
+    def with_lever(self, member: Member, lever: str, value: float, year: int | None = None) -> Member:
+        """Return a member whose lever is at a value from the start of a year on, by default when policy begins."""
         key = identifier(self.project.levers[lever].variable)
         past = member.series.get(key) or ((self.clock.start, float(self.constant(member, key))),)
-        points = lever_points({0: past[0][1]}, {year: value}, "step", self.clock)
+        points = lever_points({0: past[0][1]}, {year or self.policy_year: value}, "step", self.clock)
         constants = {name: v for name, v in member.constants.items() if name != key}
         return Member(constants, {**member.series, key: points})
 
@@ -149,4 +160,4 @@ def bench(
     members = [one.member for one in plan.members(project, made, fitted or {})]
     clock = plan.clock(project, made, made.pairs[0][0], BASELINE)
     named = {region: member for (region, _), member in zip(made.pairs, members, strict=True)}
-    return Bench(project, indicators, engine, named, clock)
+    return Bench(project, indicators, engine, named, clock, project.battery)
