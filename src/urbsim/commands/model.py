@@ -74,7 +74,7 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
     Example:
       urbsim model export guangrao --scenario land-up --out guangrao-land-up.mdl
     """
-    from urbsim.engine.oracles.text import patch
+    from urbsim.engine.export import patch
     from urbsim.experiment import plan
     from urbsim.files import write_text
     from urbsim.project.project import Project

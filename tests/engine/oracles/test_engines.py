@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from urbsim.engine.contract import Clock, Engine, Member, Trajectories
+from urbsim.engine.export import patch
 from urbsim.engine.oracles.choose import choose
-from urbsim.engine.oracles.text import patch
 from urbsim.errors import EngineError
 from urbsim.experiment import plan
 from urbsim.language.model import Model

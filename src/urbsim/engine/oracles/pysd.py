@@ -1,6 +1,6 @@
 """The engine contract through PySD: always there, tens of seconds a run, and an oracle for the other engines.
 
-PySD translates a model to Python and imports it. Only text that :mod:`urbsim.engine.oracles.text` wrote from numbers
+PySD translates a model to Python and imports it. Only text that :mod:`urbsim.engine.export` wrote from numbers
 and the model's own file reaches it; the translation lives in a temporary folder and goes with it.
 """
 
@@ -9,16 +9,16 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories, collect, expand
-from urbsim.engine.oracles.text import patch
+from urbsim.engine.oracles.member import columns, member_file
 from urbsim.language.model import Model
-from urbsim.names import element
+from urbsim.language.vensim.writer import Plain
+from urbsim.names import identifier
 
 
 class PySDEngine:
@@ -38,9 +38,9 @@ class PySDEngine:
         """Run every member; see :class:`urbsim.engine.contract.Engine`."""
         runs: list[Mapping[str, np.ndarray] | str] = []
         for member in expand(members, draws):
-            text = patch(model, Member(member.constants), clock)
+            file = member_file(model, Member(member.constants), clock, [*outputs, *member.series])
             try:
-                runs.append(_one(text, member.series, model, outputs, clock))
+                runs.append(_one(file, member.series, model, outputs, clock))
             except (ArithmeticError, ValueError, KeyError, NotImplementedError) as error:
                 runs.append(f"PySD: {error}")
             progress(1)
@@ -48,7 +48,7 @@ class PySDEngine:
 
 
 def _one(
-    text: str, series: Mapping[str, Points], model: Model, outputs: Sequence[str], clock: Clock
+    file: Plain, series: Mapping[str, Points], model: Model, outputs: Sequence[str], clock: Clock
 ) -> dict[str, np.ndarray]:
     """Translate and run one member.
 
@@ -61,22 +61,19 @@ def _one(
     with tempfile.TemporaryDirectory(prefix="urbsim-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PySD passes on warnings of pandas and chardet
         path = Path(folder) / "member.mdl"
-        path.write_text(text, encoding="utf-8")
+        path.write_text(file.text, encoding="utf-8")
         with np.printoptions(precision=17):  # PySD prints lists of numbers into its code, by default with 8 digits
             loaded = pysd.read_vensim(str(path))
-        paths = {model.variable(name).spelled: pd.Series(dict(points)) for name, points in series.items()}
-        frame = loaded.run(params=paths, return_columns=[model.variable(name).spelled for name in outputs])
+        paths = {file.variables[identifier(name)]: pd.Series(dict(points)) for name, points in series.items()}
+        frame = loaded.run(params=paths, return_columns=[file.variables[identifier(name)] for name in outputs])
     rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
-    return {name: _values(frame, model, name, rows) for name in outputs}
+    return {name: _values(frame, columns(model, file, name), rows).reshape(-1, *model.shape(name)) for name in outputs}
 
 
-def _values(frame: Any, model: Model, name: str, rows: list[int]) -> np.ndarray:
-    spelled = model.variable(name).spelled
-    elements = product(*(model.elements[dim] for dim in model.dims(name)))
-    columns = [element(spelled, parts).replace(", ", ",") for parts in elements]
-    known = {str(column).replace(", ", ","): position for position, column in enumerate(frame.columns)}
-    table = frame.to_numpy(dtype=float)[rows][:, [known[column] for column in columns]]
-    return np.asarray(table.reshape(len(rows), *model.shape(name)))
+def _values(frame: Any, names: list[str], rows: list[int]) -> np.ndarray:
+    places = {str(column).replace(" ", ""): place for place, column in enumerate(frame.columns)}
+    table: np.ndarray = frame.to_numpy(dtype=float)[rows][:, [places[name] for name in names]]
+    return table
 
 
 def make() -> Engine:

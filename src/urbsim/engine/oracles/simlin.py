@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from itertools import product
 from pathlib import Path
 
 import numpy as np
 
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Progress, Trajectories, collect, expand
-from urbsim.engine.oracles.text import patch
+from urbsim.engine.oracles.member import columns, member_file
 from urbsim.errors import EngineError
 from urbsim.language.model import Model
-from urbsim.names import identifier
+from urbsim.language.vensim.writer import Plain
 
 
 class SimlinEngine:
@@ -46,28 +45,25 @@ class SimlinEngine:
         with tempfile.TemporaryDirectory(prefix="urbsim-") as folder:
             path = Path(folder) / "member.mdl"
             for member in expand(members, draws):
-                path.write_text(patch(model, member, clock), encoding="utf-8")
+                file = member_file(model, member, clock, outputs)
+                path.write_text(file.text, encoding="utf-8")
                 try:
-                    runs.append(self._one(path, model, outputs, clock))
+                    runs.append(self._one(path, file, model, outputs, clock))
                 except self._error as error:
                     runs.append(f"pysimlin: {str(error).splitlines()[0]}")
                 progress(1)
         return collect(model, outputs, clock, runs)
 
-    def _one(self, path: Path, model: Model, outputs: Sequence[str], clock: Clock) -> dict[str, np.ndarray]:
+    def _one(
+        self, path: Path, file: Plain, model: Model, outputs: Sequence[str], clock: Clock
+    ) -> dict[str, np.ndarray]:
         with self._load(str(path)) as loaded:
             frame = loaded.run(analyze_loops=False).results
         rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
-        columns = {re.sub(r"\s", "", str(name)): number for number, name in enumerate(frame.columns)}
+        places = {re.sub(r"\s", "", str(name)): place for place, name in enumerate(frame.columns)}
         table = frame.to_numpy(dtype=float)[rows]
-        return {name: table[:, _columns(model, name, columns)].reshape(-1, *model.shape(name)) for name in outputs}
-
-
-def _columns(model: Model, name: str, columns: Mapping[str, int]) -> list[int]:
-    """Return the columns of a variable's elements in row-major order."""
-    elements = product(*(model.elements[dim] for dim in model.dims(name)))
-    keys = [f"{identifier(name)}[{','.join(parts)}]" if parts else identifier(name) for parts in elements]
-    return [columns[key] for key in keys]
+        own_places = {name: [places[column] for column in columns(model, file, name)] for name in outputs}
+        return {name: table[:, own].reshape(-1, *model.shape(name)) for name, own in own_places.items()}
 
 
 def make() -> Engine:

@@ -1,7 +1,7 @@
-"""Write a member's values into the text of the model.
+"""Write a member's values into the author's own file, which keeps its text, for Vensim.
 
-PySD and pysimlin then run the same plain Vensim file that a modeller can open. Only numbers are written: constants
-become numbers, lists or tables, constants over time become ``WITH LOOKUP(Time, ...)``.
+Only numbers are written: constants become numbers, lists or tables, constants over time become
+``WITH LOOKUP(Time, ...)``.
 """
 
 from __future__ import annotations
@@ -11,20 +11,8 @@ import numpy as np
 from urbsim.engine.contract import Clock, Member, Points
 from urbsim.errors import EngineError
 from urbsim.language.model import Model
+from urbsim.language.vensim.expressions import number
 from urbsim.names import element
-
-
-def number(value: float) -> str:
-    """Return a number that reads back as the same double.
-
-    Raises
-    ------
-    EngineError
-        For NaN and infinity.
-    """
-    if not np.isfinite(value):
-        raise EngineError(f"a constant is not a finite number: {value}")
-    return repr(float(value))
 
 
 def patch(model: Model, member: Member, clock: Clock) -> str:
