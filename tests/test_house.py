@@ -130,3 +130,17 @@ def test_functions_of_many_arguments_describe_them() -> None:
         if len(arguments(node)) >= 4 and "Parameters\n" not in (ast.get_docstring(node) or "")
     ]
     assert len(missing) <= UNDESCRIBED, "\n".join(missing)
+
+
+def test_tests_mirror_the_rooms() -> None:
+    """Each room has its folder of tests, each such folder its room; names of files are there once, as pytest wants."""
+    tests = Path(__file__).parent
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")} - {Path()}
+    rooms = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_dir()} | {Path("engine/features")}
+    assert folders <= rooms, folders - rooms
+    assert {room for room in rooms if len(room.parts) == 1} - {Path("__pycache__")} <= folders | {
+        Path("api"),
+        Path("carried"),
+    }
+    names = [path.name for path in tests.rglob("test_*.py")]
+    assert len(names) == len(set(names)), sorted(name for name in set(names) if names.count(name) > 1)
