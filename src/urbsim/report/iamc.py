@@ -44,8 +44,8 @@ def rows(
         Where two indicators or two regions would share a name.
     """
     names = {key: variable(indicators[key]) for key in values}
-    for kind, given in (("indicators", names), ("regions", regions)):
-        twice = sorted({name for name in given.values() if list(given.values()).count(name) > 1})
+    for kind, labels in (("indicators", names), ("regions", regions)):
+        twice = sorted({name for name in labels.values() if list(labels.values()).count(name) > 1})
         if twice:
             raise ValueError(f"{kind} share the name {twice[0]!r}")
     for key, array in values.items():
@@ -73,7 +73,7 @@ def _levels(array: xr.DataArray) -> Iterator[tuple[str, xr.DataArray]]:
             yield f"|{100 * share:g}th Percentile", levels.sel(quantile=share)
 
 
-def write(path: Path, found: list[dict[Any, Any]]) -> None:
+def write(path: Path, table: list[dict[Any, Any]]) -> None:
     """Write rows as .csv or .xlsx (sheet ``data``), whole or not at all.
 
     Raises
@@ -86,11 +86,11 @@ def write(path: Path, found: list[dict[Any, Any]]) -> None:
     from urbsim.files import to_csv, whole_file, write_text  # noqa: PLC0415
 
     if path.suffix == ".csv":
-        write_text(path, to_csv(found))
+        write_text(path, to_csv(table))
     elif path.suffix == ".xlsx":
         import pandas as pd  # noqa: PLC0415  half a second
 
         with whole_file(path) as temporary, temporary.open("wb") as file:
-            pd.DataFrame(found).to_excel(file, sheet_name="data", index=False, engine="openpyxl")
+            pd.DataFrame(table).to_excel(file, sheet_name="data", index=False, engine="openpyxl")
     else:
         raise ValueError(f"must end in .csv or .xlsx, not {path.suffix or 'nothing'!r}")

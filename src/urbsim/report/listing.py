@@ -40,10 +40,10 @@ def rows(kind: str, project: Project, lang: str, province: str | None = None, do
     if kind == "regions":
         return _regions(project.regions_in(province) if province else project.regions, lang)
     if kind == "targets":
-        unknown = [name for name in documents if name not in project.documents]
-        if unknown:
-            hint = nearest(unknown[0], project.documents)
-            raise command_line("unknown-name", f"unknown document {unknown[0]!r}", hint)
+        missing = [name for name in documents if name not in project.documents]
+        if missing:
+            hint = nearest(missing[0], project.documents)
+            raise command_line("unknown-name", f"unknown document {missing[0]!r}", hint)
         return _targets(project, lang, documents)
     lists = {"scenarios": _scenarios, "levers": _levers, "parameters": _parameters, "indicators": _indicators}
     return lists[kind](project, lang)
@@ -73,7 +73,7 @@ def _scenarios(project: Project, lang: str) -> Rows:
 def _regions(regions: Mapping[str, Region], lang: str) -> Rows:
     for name, region in regions.items():
         facts = {fact: entries for fact, entries in region.facts.items() if entries}
-        assumed = sorted(fact for fact, entries in facts.items() if entries[0].source == ASSUMPTION)
+        assumptions = sorted(fact for fact, entries in facts.items() if entries[0].source == ASSUMPTION)
         yield {
             "id": name,
             "name": region.name.in_(lang),
@@ -82,7 +82,7 @@ def _regions(regions: Mapping[str, Region], lang: str) -> Rows:
             "parent": region.parent,
             "base year": region.base_year,
             "facts": len(facts),
-            "assumed": assumed,
+            "assumed": assumptions,
         }
 
 

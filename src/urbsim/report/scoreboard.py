@@ -41,9 +41,9 @@ Block = tuple["Table | None", list[str]]
 
 def rows(scores: Sequence[Score]) -> Iterator[dict[str, Any]]:
     """Give one row per score with the columns of targets.csv; what is not known is empty."""
-    for one in scores:
-        found = one.as_dict()
-        yield {name: "" if found[name] is None else found[name] for name in COLUMNS}
+    for score in scores:
+        fields = score.as_dict()
+        yield {name: "" if fields[name] is None else fields[name] for name in COLUMNS}
 
 
 def scoreboard(scores: Sequence[Score], title: str, board: Board) -> Iterator[Block]:
@@ -53,38 +53,40 @@ def scoreboard(scores: Sequence[Score], title: str, board: Board) -> Iterator[Bl
     more of them show verdicts only, under a letter each.
     """
     words = SCOREBOARD[board.lang]
-    placed = [one for one in scores if one.scenario]
+    with_figures = [score for score in scores if score.scenario]
     if not scores:
         yield None, [title, words["none"], ""]
         return
     yield None, [title, _summary(scores, board.lang), ""]
-    by_region = {name: [one for one in placed if one.region == name] for name in _regions(placed, board)}
+    by_region = {
+        name: [score for score in with_figures if score.region == name] for name in _regions(with_figures, board)
+    }
     if len(by_region) > FEW:
         yield None, [words["regions"].format(len(by_region)), *_legend(board)]
         for names in _chunks(list(board.scenarios), (board.width - HEAD) // (WORD + 2)):
-            yield _matrix(placed, names, board, _share), []
+            yield _matrix(with_figures, names, board, _share), []
         yield None, [words["each"], ""]
     else:
         for region, mine in by_region.items():
             yield from _region(mine, board.regions.get(region, region), board)
-    yield None, [*_without(scores, board), *_footnotes(placed, scores, board), ""]
+    yield None, [*_without(scores, board), *_footnotes(with_figures, scores, board), ""]
 
 
-def _regions(placed: Sequence[Score], board: Board) -> list[str]:
+def _regions(with_figures: Sequence[Score], board: Board) -> list[str]:
     """Return the regions in the order of the board."""
     order = {name: place for place, name in enumerate(board.regions)}
-    return sorted(dict.fromkeys(one.region for one in placed), key=lambda name: order.get(name, len(order)))
+    return sorted(dict.fromkeys(score.region for score in with_figures), key=lambda name: order.get(name, len(order)))
 
 
 def _summary(scores: Sequence[Score], lang: str) -> str:
     """Return how many rows a document has, and how many of them have no figure at all."""
     words = SCOREBOARD[lang]
-    placed = {one.target.id for one in scores if one.scenario}
+    with_figures = {score.target.id for score in scores if score.scenario}
     counts: dict[Verdict, int] = {}
-    for one in scores:
-        if not one.scenario:
-            counts[one.verdict] = counts.get(one.verdict, 0) + 1
-    first = words["rows"].format(all=len({one.target.id for one in scores}), scored=len(placed))
+    for score in scores:
+        if not score.scenario:
+            counts[score.verdict] = counts.get(score.verdict, 0) + 1
+    first = words["rows"].format(all=len({score.target.id for score in scores}), scored=len(with_figures))
     rest = [words["count"].format(verdict=verdict_label(name, lang), count=count) for name, count in counts.items()]
     return words["list"].join([first, *rest])
 
@@ -137,16 +139,16 @@ def _figures(mine: Sequence[Score], board: Board) -> Table:
     table.add_column(words["projected"], justify="right", max_width=20, overflow="fold")
     table.add_column(words["verdict"], max_width=60, overflow="fold")
     last = ""
-    for one in mine:
-        clause, last = one.target.clause if one.target.clause != last else "", one.target.clause
-        table.add_row(clause, *_head(one, lang), wanted(one, lang), projected(one, lang), outcome(one, lang))
-        for name, want, have, holds in conditions(one, board.labels, lang):
+    for score in mine:
+        clause, last = score.target.clause if score.target.clause != last else "", score.target.clause
+        table.add_row(clause, *_head(score, lang), wanted(score, lang), projected(score, lang), outcome(score, lang))
+        for name, want, have, holds in conditions(score, board.labels, lang):
             table.add_row("", f"  {name}", "", want, have, holds)
     return table
 
 
-def _head(one: Score, lang: str) -> tuple[str, str]:
-    return one.target.label.in_(lang), f"{one.target.due}{'*' if one.target.assumed_deadline else ''}"
+def _head(score: Score, lang: str) -> tuple[str, str]:
+    return score.target.label.in_(lang), f"{score.target.due}{'*' if score.target.assumed_deadline else ''}"
 
 
 def _matrix(mine: Sequence[Score], names: Sequence[str], board: Board, cell: Any) -> Table:
@@ -158,93 +160,93 @@ def _matrix(mine: Sequence[Score], names: Sequence[str], board: Board, cell: Any
         heading = letters[name] if short else board.scenarios[name]
         table.add_column(heading, overflow="fold")
     by_target: dict[str, list[Score]] = {}
-    for one in mine:
-        by_target.setdefault(one.target.id, []).append(one)
+    for score in mine:
+        by_target.setdefault(score.target.id, []).append(score)
     last = ""
-    for found in by_target.values():
-        first = next((one for one in found if one.projected is not None), found[0])
+    for rows_of_score in by_target.values():
+        first = next((score for score in rows_of_score if score.projected is not None), rows_of_score[0])
         clause, last = first.target.clause if first.target.clause != last else "", first.target.clause
         want = [] if short else [wanted(first, board.lang)]
-        cells = [cell([one for one in found if one.scenario == name], board.lang) for name in names]
+        cells = [cell([score for score in rows_of_score if score.scenario == name], board.lang) for name in names]
         table.add_row(clause, *_head(first, board.lang), *want, *cells)
     return table
 
 
-def _cell(found: Sequence[Score], lang: str) -> str:
+def _cell(mine: Sequence[Score], lang: str) -> str:
     """Return figure and verdict."""
-    return "\n".join(f"{projected(one, lang)}\n{outcome(one, lang)}".strip() for one in found)
+    return "\n".join(f"{projected(score, lang)}\n{outcome(score, lang)}".strip() for score in mine)
 
 
-def _word(found: Sequence[Score], lang: str) -> str:
+def _word(mine: Sequence[Score], lang: str) -> str:
     """Return the verdict, a dash where there is none."""
-    return "".join(verdict_label(one.verdict, lang) if one.verdict in SCORED else "–" for one in found)
+    return "".join(verdict_label(score.verdict, lang) if score.verdict in SCORED else "–" for score in mine)
 
 
-def _share(found: Sequence[Score], lang: str) -> str:
+def _share(mine: Sequence[Score], lang: str) -> str:
     """Return how many regions meet a target of those that have a verdict."""
-    scored = [one for one in found if one.verdict in SCORED]
-    met = sum(one.verdict == Verdict.MET for one in scored)
-    return SCOREBOARD[lang]["of"].format(met, len(scored)) if scored else "–"
+    judged_scores = [score for score in mine if score.verdict in SCORED]
+    hits = sum(score.verdict == Verdict.MET for score in judged_scores)
+    return SCOREBOARD[lang]["of"].format(hits, len(judged_scores)) if judged_scores else "–"
 
 
 def _tally(mine: Sequence[Score], scenarios: Sequence[str], board: Board) -> list[str]:
     """Return a line per scenario: how many targets are met, and how many of these the scenario itself decides."""
     lines, letters = [], _letters(board)
     for name in scenarios:
-        found = [one for one in mine if one.scenario == name]
-        met, missed = ([one for one in found if one.verdict == word] for word in SCORED)
-        rest, count = len(found) - len(met) - len(missed), sum(one.set_by_scenario for one in met)
-        shown = f"{letters[name]} {board.scenarios[name]}" if len(letters) > 1 else board.scenarios[name]
+        cells = [score for score in mine if score.scenario == name]
+        hits, misses = ([score for score in cells if score.verdict == word] for word in SCORED)
+        rest, count = len(cells) - len(hits) - len(misses), sum(score.set_by_scenario for score in hits)
+        part = f"{letters[name]} {board.scenarios[name]}" if len(letters) > 1 else board.scenarios[name]
         words = SCOREBOARD[board.lang]
         own = words["own"].format(count) if count else ""
-        lines.append(words["tally"].format(name=shown, met=len(met), set=own, missed=len(missed), rest=rest))
+        lines.append(words["tally"].format(name=part, met=len(hits), set=own, missed=len(misses), rest=rest))
     return lines
 
 
 def _without(scores: Sequence[Score], board: Board) -> list[str]:
     """Return rows without met or missed by verdict, each reason told once; blanks with the option that fills them."""
     words, lang, lines = SCOREBOARD[board.lang], board.lang, []
-    for word in dict.fromkeys(one.verdict for one in scores if one.verdict not in SCORED):
-        found = [one for one in scores if one.verdict == word and (one.why or not one.scenario)]
-        if found:
+    for word in dict.fromkeys(score.verdict for score in scores if score.verdict not in SCORED):
+        mine = [score for score in scores if score.verdict == word and (score.why or not score.scenario)]
+        if mine:
             lines.append(words["because"].format(verdict_label(word, lang), "").rstrip())
         if word == Verdict.BLANK:
-            lines += [f"  {_name(one, lang)}{_in(one, lang)}: --target {one.target.id}=VALUE" for one in found]
+            lines += [f"  {_name(score, lang)}{_in(score, lang)}: --target {score.target.id}=VALUE" for score in mine]
         else:
-            lines += _reasons([(said(one.why, lang), one) for one in found], lang)
+            lines += _reasons([(said(score.why, lang), score) for score in mine], lang)
     return lines
 
 
-def _in(one: Score, lang: str) -> str:
-    return f"{SCOREBOARD[lang]['comma']}{unit_label(one.target.unit, lang)}" if one.target.unit else ""
+def _in(score: Score, lang: str) -> str:
+    return f"{SCOREBOARD[lang]['comma']}{unit_label(score.target.unit, lang)}" if score.target.unit else ""
 
 
-def _name(one: Score, lang: str) -> str:
-    return f"{one.target.clause} {one.target.label.in_(lang)}"
+def _name(score: Score, lang: str) -> str:
+    return f"{score.target.clause} {score.target.label.in_(lang)}"
 
 
 def _reasons(told: Sequence[tuple[str, Score]], lang: str) -> list[str]:
     """Return a line per reason with the rows that it holds for."""
     words = SCOREBOARD[lang]
     by_reason: dict[str, dict[str, str]] = {}
-    for reason, one in told:
-        by_reason.setdefault(reason.rstrip(".。"), {})[one.target.id] = _name(one, lang)
+    for reason, score in told:
+        by_reason.setdefault(reason.rstrip(".。"), {})[score.target.id] = _name(score, lang)
     lines = [(words["named"].join(names.values()), reason) for reason, names in by_reason.items()]
     return [f"  {words['because'].format(names, reason) if reason else names}" for names, reason in lines]
 
 
-def _footnotes(placed: Sequence[Score], scores: Sequence[Score], board: Board) -> list[str]:
+def _footnotes(with_figures: Sequence[Score], scores: Sequence[Score], board: Board) -> list[str]:
     words, lang, lines = SCOREBOARD[board.lang], board.lang, []
-    noted = [(said(one.target.note, lang), one) for one in placed if one.target.note]
+    noted = [(said(score.target.note, lang), score) for score in with_figures if score.target.note]
     if len(board.scenarios) == 1 and noted:
         lines += [words["read"], *_reasons(noted, lang)]
-    if any(one.target.assumed_deadline for one in placed):
+    if any(score.target.assumed_deadline for score in with_figures):
         lines.append(words["assumed"])
-    if any(one.set_by_scenario and one.verdict in SCORED for one in placed):
+    if any(score.set_by_scenario and score.verdict in SCORED for score in with_figures):
         lines.append(words["set"])
-    draws = max((one.draws or 0 for one in scores), default=0)
+    draws = max((score.draws or 0 for score in scores), default=0)
     if draws:
         lines.append(words["draws"].format(draws))
-    elif any(one.verdict in SCORED for one in placed):
+    elif any(score.verdict in SCORED for score in with_figures):
         lines.append(words["certain"])
     return lines

@@ -39,31 +39,31 @@ def _unit(unit: str | None, value: float, lang: str) -> str:
     return prose_unit(unit, lang)
 
 
-def wanted(one: Score, lang: str) -> str:
+def wanted(score: Score, lang: str) -> str:
     """Return what a row wants here, with its unit; of a split total, the part and the whole."""
-    words, found = SCORES[lang], checks(one.target)
-    value = one.value if one.value is not None else one.target.value
-    if len(found) > 1:
-        return words["conditions"].format(len(found))
-    if found and found[0].reading.how == "programme":
-        return _programme(one, lang)
+    words, conditions_of_row = SCORES[lang], checks(score.target)
+    value = score.value if score.value is not None else score.target.value
+    if len(conditions_of_row) > 1:
+        return words["conditions"].format(len(conditions_of_row))
+    if conditions_of_row and conditions_of_row[0].reading.how == "programme":
+        return _programme(score, lang)
     if value is None:
         return ""
-    if one.operator in {"rises", "falls"}:
-        key = "more" if one.operator == "rises" else "less"
-        return words[key].format(figure(value, one.unit, lang), found[0].reading.since)
-    sign = SIGNS.get(str(one.operator), str(one.operator))
-    if _lever(one):
-        return words["set"].format(words["full"] if _full(one) else f"{sign} {value:,.9g}")
-    return f"{sign}{'' if lang == 'zh' else ' '}{_amount(one, value, lang)}"
+    if score.operator in {"rises", "falls"}:
+        key = "more" if score.operator == "rises" else "less"
+        return words[key].format(figure(value, score.unit, lang), conditions_of_row[0].reading.since)
+    sign = SIGNS.get(str(score.operator), str(score.operator))
+    if _lever(score):
+        return words["set"].format(words["full"] if _full(score) else f"{sign} {value:,.9g}")
+    return f"{sign}{'' if lang == 'zh' else ' '}{_amount(score, value, lang)}"
 
 
-def _amount(one: Score, value: float, lang: str) -> str:
+def _amount(score: Score, value: float, lang: str) -> str:
     """Return a wanted value; of a split total, the part and the whole."""
-    row = one.target
+    row = score.target
     if row.allocation and row.value and abs(value - row.value) > 1e-6 * row.value:
-        return SCORES[lang]["share"].format(_part(value, one.unit, lang), figure(row.value, row.unit, lang))
-    return figure(value, one.unit, lang)
+        return SCORES[lang]["share"].format(_part(value, score.unit, lang), figure(row.value, row.unit, lang))
+    return figure(value, score.unit, lang)
 
 
 def _part(value: float, unit: str | None, lang: str) -> str:
@@ -73,84 +73,87 @@ def _part(value: float, unit: str | None, lang: str) -> str:
     return f"{value:,.0f}" if value >= 100 else number(value)
 
 
-def _programme(one: Score, lang: str) -> str:
-    row, words = one.target, SCORES[lang]
+def _programme(score: Score, lang: str) -> str:
+    row, words = score.target, SCORES[lang]
     if row.value is None or (row.unit == "percent" and row.value == 100):
         return words["all"]
     whole = figure(row.value, row.unit, lang)
-    if one.amount is None or not one.projected:
+    if score.amount is None or not score.projected:
         return words["of all"].format(whole)
-    part = 100 * one.amount / one.projected
+    part = 100 * score.amount / score.projected
     split = abs(part - row.value) > 1e-6 * row.value
     return words["of all"].format(words["share"].format(number(part), whole) if split else whole)
 
 
-def projected(one: Score, lang: str) -> str:
+def projected(score: Score, lang: str) -> str:
     """Return the projected value as it is shown, with the 90 % interval of draws below it."""
     words = SCORES[lang]
-    if one.projected is None:
+    if score.projected is None:
         return ""
-    if len(checks(one.target)) > 1:
-        return words["hold"].format(f"{one.projected:g}", len(checks(one.target)))
-    if _lever(one):
+    if len(checks(score.target)) > 1:
+        return words["hold"].format(f"{score.projected:g}", len(checks(score.target)))
+    if _lever(score):
         return words["set to"].format(
-            figure(100 * one.projected, "percent", lang) if _full(one) else f"{one.projected:,.9g}"
+            figure(100 * score.projected, "percent", lang) if _full(score) else f"{score.projected:,.9g}"
         )
-    built = checks(one.target)[0].reading.how == "programme"
-    shown = words["built"].format(number(one.projected)) if built else figure(one.projected, one.unit, lang)
-    if one.low is None or one.high is None or one.low == one.high:
+    built = checks(score.target)[0].reading.how == "programme"
+    shown = words["built"].format(number(score.projected)) if built else figure(score.projected, score.unit, lang)
+    if score.low is None or score.high is None or score.low == score.high:
         return shown
-    return f"{shown}\n{_part(one.low, one.unit, lang)} … {_part(one.high, one.unit, lang)}"
+    return f"{shown}\n{_part(score.low, score.unit, lang)} … {_part(score.high, score.unit, lang)}"
 
 
-def outcome(one: Score, lang: str) -> str:
+def outcome(score: Score, lang: str) -> str:
     """Return the verdict with how far from what is wanted, when it is met later, and in how many draws."""
-    words, told = SCORES[lang], [_by(one, lang)]
-    if one.met_in:
-        told.append(words["in"].format(one.met_in))
-    if one.probability is not None:
-        told.append(words["draws"].format(100 * one.probability))
-    if one.failed:
-        told.append(words["failed"].format(one.failed))
+    words, told = SCORES[lang], [_by(score, lang)]
+    if score.met_in:
+        told.append(words["in"].format(score.met_in))
+    if score.probability is not None:
+        told.append(words["draws"].format(100 * score.probability))
+    if score.failed:
+        told.append(words["failed"].format(score.failed))
     return ("； " if lang == "zh" else "; ").join(told)
 
 
-def _by(one: Score, lang: str) -> str:
-    words, word, row = SCORES[lang], verdict_label(one.verdict, lang), one.target
-    if one.gap is None or one.value is None or len(checks(row)) > 1:
-        return words["as set"].format(word) if one.verdict in SCORED and one.set_by_scenario else word
-    if _lever(one):
+def _by(score: Score, lang: str) -> str:
+    words, word, row = SCORES[lang], verdict_label(score.verdict, lang), score.target
+    if score.gap is None or score.value is None or len(checks(row)) > 1:
+        return words["as set"].format(word) if score.verdict in SCORED and score.set_by_scenario else word
+    if _lever(score):
         return words["as set"].format(word)
-    short, key = one.gap < 0 if one.operator != "<=" else one.gap > 0, "over" if one.verdict == Verdict.MET else "by"
-    if one.verdict == Verdict.MET and short and row.tolerance:
+    short, key = (
+        score.gap < 0 if score.operator != "<=" else score.gap > 0,
+        "over" if score.verdict == Verdict.MET else "by",
+    )
+    if score.verdict == Verdict.MET and short and row.tolerance:
         return words["within"].format(word, f"{100 * row.tolerance:g}")
-    if abs(one.gap) < 1e-9 * max(1, abs(one.value)):
+    if abs(score.gap) < 1e-9 * max(1, abs(score.value)):
         return word
-    if one.unit is not None and one.unit.startswith("percent"):
-        return words[key].format(word, words["points"].format(number(abs(one.gap))))
-    share = "" if one.gap_percent is None else words["relative"].format(f"{abs(one.gap_percent):.3g}")
-    return words[key].format(word, figure(abs(one.gap), one.unit, lang) + share)
+    if score.unit is not None and score.unit.startswith("percent"):
+        return words[key].format(word, words["points"].format(number(abs(score.gap))))
+    share = "" if score.gap_percent is None else words["relative"].format(f"{abs(score.gap_percent):.3g}")
+    return words[key].format(word, figure(abs(score.gap), score.unit, lang) + share)
 
 
-def _lever(one: Score) -> bool:
-    found = checks(one.target)
-    return len(found) == 1 and found[0].lever is not None
+def _lever(score: Score) -> bool:
+    conditions_of_row = checks(score.target)
+    return len(conditions_of_row) == 1 and conditions_of_row[0].lever is not None
 
 
-def _full(one: Score) -> bool:
+def _full(score: Score) -> bool:
     """Tell whether a lever is asked for in full, as a share of 1."""
-    return one.unit == "dmnl" and one.value == 1
+    return score.unit == "dmnl" and score.value == 1
 
 
-def conditions(one: Score, labels: Mapping[str, str], lang: str) -> Sequence[tuple[str, str, str, str]]:
+def conditions(score: Score, labels: Mapping[str, str], lang: str) -> Sequence[tuple[str, str, str, str]]:
     """Return name, wanted, projected and outcome of each of several conditions."""
-    words, found = SCORES[lang], []
-    for part, check in zip(one.parts, checks(one.target), strict=False):
+    words, conditions_of_row = SCORES[lang], []
+    for part, check in zip(score.parts, checks(score.target), strict=False):
         unit = None if check.lever else part["unit"]
         sign = {"rises": ">", "falls": "<"}.get(part["operator"], SIGNS.get(part["operator"], part["operator"]))
         want, have = (figure(part[key], unit, lang) for key in ("wanted", "projected"))
         have = words["set to"].format(have) if check.lever else have
-        found.append(
+        conditions_of_row.append(
             (labels.get(part["what"], part["what"]), f"{sign} {want}", have, words["holds" if part["met"] else "fails"])
         )
-    return found
+    return conditions_of_row

@@ -94,10 +94,10 @@ def difference(value: float | None, unit: str) -> str:
 def comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, region: str, year: int, lang: str) -> list[Table]:
     """Return the table of one region and year; many scenarios go on in tables below it, each with the first one."""
     mine = [row for row in rows if row["region"] == region and row["year"] == year]
-    shown = [str(s) for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
+    names = [str(s) for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
     beside = BESIDE_DRAWN if has_draws(data) else BESIDE
-    starts = range(1, max(2, len(shown)), beside)
-    return [_comparison(mine, data, indicators, [*shown[:1], *shown[at : at + beside]], lang) for at in starts]
+    starts = range(1, max(2, len(names)), beside)
+    return [_comparison(mine, data, indicators, [*names[:1], *names[at : at + beside]], lang) for at in starts]
 
 
 def _comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, scenarios: Sequence[str], lang: str) -> Table:
@@ -114,19 +114,19 @@ def _comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, scenarios:
         item = indicators[row["indicator"]]
         label = item.label.in_(lang)
         unit = unit_label(row["unit"], lang)
-        found = [row["scenarios"].get(scenario) for scenario in scenarios]
-        cells = ["" if one is None else _cell(one, row["unit"], first=not n) for n, one in enumerate(found)]
+        entries = [row["scenarios"].get(scenario) for scenario in scenarios]
+        cells = ["" if entry is None else _cell(entry, row["unit"], first=not n) for n, entry in enumerate(entries)]
         table.add_row(f"{label}, {unit}" if unit else label, number(row["base"]), *cells)
     return table
 
 
-def _cell(found: Mapping[str, float | None], unit: str, *, first: bool) -> str:
+def _cell(entries: Mapping[str, float | None], unit: str, *, first: bool) -> str:
     """Return a value, or a difference; of draws with the 90 % interval below it."""
     key = "value" if first else "difference"
-    shown = number if first else partial(difference, unit=unit)
-    if f"{key}_low" not in found:
-        return shown(found[key])
-    return f"{shown(found[key])}\n{shown(found[f'{key}_low'])} … {shown(found[f'{key}_high'])}"
+    names = number if first else partial(difference, unit=unit)
+    if f"{key}_low" not in entries:
+        return names(entries[key])
+    return f"{names(entries[key])}\n{names(entries[f'{key}_low'])} … {names(entries[f'{key}_high'])}"
 
 
 def new_table(title: str | None = None) -> Table:
@@ -146,11 +146,11 @@ def show(tables: Sequence[Table], notes: Sequence[str] = ()) -> None:
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(width=width(), highlight=False)
-    with console.capture() as captured:
+    with console.capture() as capture:
         for table in tables:
             console.print(table)
             console.print()
         for note in notes:
             console.print(note, soft_wrap=True, markup=False)
-    for line in captured.get().splitlines():
+    for line in capture.get().splitlines():
         print(line.rstrip())

@@ -33,24 +33,24 @@ WIDTH, TITLE = 54, 108  # characters of a label and of a line of the title; Chin
 
 def drawable(scores: Sequence[Score]) -> list[Score]:
     """Return the scores that have a ratio: a verdict on a projection, and a wanted value that is not 0."""
-    scored = [one for one in scores if one.verdict in SCORED and not one.set_by_scenario]
-    return [one for one in scored if one.value and one.projected is not None]
+    judged_scores = [score for score in scores if score.verdict in SCORED and not score.set_by_scenario]
+    return [score for score in judged_scores if score.value and score.projected is not None]
 
 
 def target_axes(scores: Sequence[Score], ax: Axes, scenarios: Sequence[str], lang: str) -> Axes:
     """Draw one region: a row per target, first at the top, scenarios below each other within a row."""
-    ids = list(dict.fromkeys(one.target.id for one in scores))
-    labels = {one.target.id: one.target for one in scores}
+    ids = list(dict.fromkeys(score.target.id for score in scores))
+    labels = {score.target.id: score.target for score in scores}
     step = 0.7 / max(len(scenarios), 1)
-    for one in scores:
-        place = scenarios.index(one.scenario)
-        y = ids.index(one.target.id) + (place - (len(scenarios) - 1) / 2) * step
-        colour = MET_COLOUR if one.verdict == Verdict.MET else MISSED_COLOUR
-        value, needed = float(one.projected or 0), float(one.value or 1)
-        if one.low is not None and one.high is not None:
-            ends = np.clip([one.low / needed, one.high / needed], 0, END)
+    for score in scores:
+        place = scenarios.index(score.scenario)
+        y = ids.index(score.target.id) + (place - (len(scenarios) - 1) / 2) * step
+        colour = MET_COLOUR if score.verdict == Verdict.MET else MISSED_COLOUR
+        value, goal = float(score.projected or 0), float(score.value or 1)
+        if score.low is not None and score.high is not None:
+            ends = np.clip([score.low / goal, score.high / goal], 0, END)
             ax.plot(ends, [y, y], color=colour, linewidth=1.6, alpha=0.5, solid_capstyle="butt")
-        ratio = value / needed
+        ratio = value / goal
         marker = ">" if ratio > END else DOTS[place % len(DOTS)]
         ax.plot(min(max(ratio, 0), END), y, color=colour, marker=marker, markersize=5, linestyle="none", clip_on=False)
     ax.axvline(1, color="#222222", linewidth=1, zorder=0)
@@ -65,13 +65,13 @@ def target_axes(scores: Sequence[Score], ax: Axes, scenarios: Sequence[str], lan
 
 def _label(clause: str, text: str) -> str:
     """Return a label of bounded width, with its clause."""
-    width, kept = 0, ""
+    width, start = 0, ""
     for character in text:
         width += 2 if ord(character) > 0x2E7F else 1
         if width > WIDTH:
-            return f"{kept.rstrip()}… {clause}"
-        kept += character
-    return f"{kept} {clause}"
+            return f"{start.rstrip()}… {clause}"
+        start += character
+    return f"{start} {clause}"
 
 
 def target_figure(
@@ -88,44 +88,44 @@ def target_figure(
     if len(scenarios) > SHOWN:
         note = f"{note} · {TARGET_CHARTS[lang]['scenarios'].format(SHOWN, len(scenarios))}"
         scenarios = dict(list(scenarios.items())[:SHOWN])
-        scores = [one for one in scores if one.scenario in scenarios] or list(scores)
-    every = list(dict.fromkeys(one.region for one in scores))
+        scores = [score for score in scores if score.scenario in scenarios] or list(scores)
+    every = list(dict.fromkeys(score.region for score in scores))
     height = 0.13 + 0.11 * len(scenarios)
-    rows = [len({one.target.id for one in scores if one.region == name}) for name in every]
+    rows = [len({score.target.id for score in scores if score.region == name}) for name in every]
     tall = np.cumsum([height * count + 0.55 for count in rows])
     regions = every[: max(1, min(PANELS, int((tall <= TALLEST).sum())))]
     rows = rows[: len(regions)]
     if len(every) > len(regions):
         note = f"{note} · {TARGET_CHARTS[lang]['regions'].format(len(regions), len(every))}"
-    by_region = {name: [one for one in scores if one.region == name] for name in regions}
+    by_region = {name: [score for score in scores if score.region == name] for name in regions}
     figure = Figure(figsize=(9.2, sum(height * count + 0.55 for count in rows) + 1.5), layout="constrained")
     axes = figure.subplots(len(regions), 1, squeeze=False, sharex=True, height_ratios=[count + 0.6 for count in rows])
-    for ax, (region, found) in zip(axes[:, 0], by_region.items(), strict=True):
-        target_axes(found, ax, list(scenarios), lang)
+    for ax, (region, mine) in zip(axes[:, 0], by_region.items(), strict=True):
+        target_axes(mine, ax, list(scenarios), lang)
         ax.set_title(names.get(region, region))
     axes[-1, 0].set_xlabel(TARGET_CHARTS[lang]["axis"])
     wide = any(ord(character) > 0x2E7F for character in title)
     figure.suptitle(fill(title, TITLE // 2 if wide else TITLE), x=0.01, ha="left", fontsize=11)
-    drawn = any(one.low is not None for one in scores)
-    handles = _handles(list(scenarios.values()), drawn, lang)
+    intervals = any(score.low is not None for score in scores)
+    handles = _handles(list(scenarios.values()), intervals, lang)
     legend(figure, handles, [str(handle.get_label()) for handle in handles], note)
     return figure
 
 
-def _handles(titles: Sequence[str], drawn: bool, lang: str) -> list[Artist]:
+def _handles(titles: Sequence[str], intervals: bool, lang: str) -> list[Artist]:
     from matplotlib.lines import Line2D  # noqa: PLC0415
 
     words = TARGET_CHARTS[lang]
-    found: list[Artist] = [
+    mine: list[Artist] = [
         Line2D([], [], color=colour, marker="o", linestyle="none", label=words[key])
         for key, colour in (("met", MET_COLOUR), ("missed", MISSED_COLOUR))
     ]
     for place, title in enumerate(titles):
         marker = DOTS[place % len(DOTS)]
-        found.append(Line2D([], [], color="#777777", marker=marker, linestyle="none", label=title))
-    if drawn:
-        found.append(Line2D([], [], color="#777777", linewidth=1.6, alpha=0.5, label=words["spread"]))
-    return found
+        mine.append(Line2D([], [], color="#777777", marker=marker, linestyle="none", label=title))
+    if intervals:
+        mine.append(Line2D([], [], color="#777777", linewidth=1.6, alpha=0.5, label=words["spread"]))
+    return mine
 
 
 def write_target_charts(
@@ -138,12 +138,12 @@ def write_target_charts(
     lang: str = "en",
 ) -> list[str]:
     """Write targets-<document>.png and .svg for each document that has something to draw; return their names."""
-    written = []
+    names_of_files = []
     with style():
-        for document in dict.fromkeys(one.document for one in scores):
-            found = drawable([one for one in scores if one.document == document])
-            if found:
-                figure = target_figure(found, titles[document], scenarios, names, note, lang)
+        for document in dict.fromkeys(score.document for score in scores):
+            mine = drawable([score for score in scores if score.document == document])
+            if mine:
+                figure = target_figure(mine, titles[document], scenarios, names, note, lang)
                 save(figure, folder / f"targets-{document}")
-                written.append(f"targets-{document}")
-    return written
+                names_of_files.append(f"targets-{document}")
+    return names_of_files

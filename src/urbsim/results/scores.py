@@ -80,8 +80,8 @@ class Score:
     @property
     def set_by_scenario(self) -> bool:
         """Tell whether levers alone decide the verdict: it says what the scenario assumes, not what follows from it."""
-        found = checks(self.target)
-        return bool(found) and all(check.lever is not None for check in found)
+        conditions = checks(self.target)
+        return bool(conditions) and all(check.lever is not None for check in conditions)
 
 
 def score(
@@ -89,17 +89,17 @@ def score(
 ) -> list[Score]:
     """Return the scores of every row, in the order of the documents, for the regions and scenarios named."""
     return [
-        one
+        result
         for document, row in targets.rows
-        for one in _row(document, row, targets, batch, project, scenarios, regions)
+        for result in _row(document, row, targets, batch, project, scenarios, regions)
     ]
 
 
 def concerning(scores: Sequence[Score], targets: Targets) -> list[Score]:
     """Return the scores of documents that name a region of the batch; what holds everywhere makes no such document."""
     everywhere = {name for name, place in targets.places.items() if place.everywhere}
-    found = {one.document for one in scores if one.scenario and one.target.region not in everywhere}
-    return [one for one in scores if one.document in found]
+    documents = {result.document for result in scores if result.scenario and result.target.region not in everywhere}
+    return [result for result in scores if result.document in documents]
 
 
 def concerned(targets: Targets, project: Project, regions: Sequence[str]) -> bool:
@@ -116,8 +116,8 @@ def given(targets: Targets, values: Mapping[str, float]) -> Targets:
 
 def takes_value(row: Target) -> bool:
     """Tell whether one value of the user has one place in a row: its own value, its blank, or its only condition."""
-    valued = [check for check in checks(row) if check.operator not in {"rises", "falls"}]
-    return len(valued) == 1 or sum(check.blank for check in valued) == 1
+    conditions = [check for check in checks(row) if check.operator not in {"rises", "falls"}]
+    return len(conditions) == 1 or sum(check.blank for check in conditions) == 1
 
 
 def _filled(row: Target, value: float | None) -> Target:
@@ -125,9 +125,9 @@ def _filled(row: Target, value: float | None) -> Target:
         return row
     if not row.condition:
         return row.model_copy(update={"value": value})
-    valued = [item for item in row.condition if item.operator not in {"rises", "falls"}]
-    chosen = next((item for item in valued if item.value is None), valued[0])
-    condition = [item.model_copy(update={"value": value}) if item is chosen else item for item in row.condition]
+    conditions = [item for item in row.condition if item.operator not in {"rises", "falls"}]
+    place = next((item for item in conditions if item.value is None), conditions[0])
+    condition = [item.model_copy(update={"value": value}) if item is place else item for item in row.condition]
     return row.model_copy(update={"condition": condition})
 
 
@@ -142,18 +142,18 @@ def _row(
 ) -> Iterator[Score]:
     goals = (row.operator, row.value, row.unit)
     blank = Score(row, document, row.region, "", Verdict.NOT_MODELLED, *goals, why=row.why_not)
-    found = list(cases(row, targets, project, regions))
+    places = list(cases(row, targets, project, regions))
     if row.why_not and not row.evidence:
         yield blank
     elif not row.why_not and any(check.blank for check in checks(row)):
         why = f"give it with --target {row.id}=VALUE or in data/targets/{document}.yaml"
         yield replace(blank, verdict=Verdict.BLANK, why=why)
-    elif row.evidence and (row.why_not or not found):
+    elif row.evidence and (row.why_not or not places):
         yield replace(blank, verdict=Verdict.EVIDENCE)
-    elif not found:
+    elif not places:
         yield replace(blank, verdict=_absent(row, targets, project))
     else:
-        for case in found:
+        for case in places:
             for scenario in scenarios:
                 yield _one(replace(blank, region=case.name, scenario=scenario), case, batch)
 
@@ -170,21 +170,25 @@ def _one(start: Score, case: Case, batch: Stored) -> Score:
     at = np.flatnonzero(batch.times == row.due)
     if not at.size:
         return replace(start, verdict=Verdict.BEYOND)
-    found = checks(row)
-    refused = _refused(found, case, batch, scenario, int(at[0]))
-    if refused:
-        return replace(start, verdict=refused[0], why=refused[1])
-    tracks = [_joined(row, check, case, batch, scenario) for check in found]
+    conditions = checks(row)
+    refusal = _refused(conditions, case, batch, scenario, int(at[0]))
+    if refusal:
+        return replace(start, verdict=refusal[0], why=refusal[1])
+    tracks = [_joined(row, check, case, batch, scenario) for check in conditions]
     whole = tracks[0] if len(tracks) == 1 else every(tracks)
-    one = _told(start, case, found, whole, int(at[0]), batch)
-    if len(found) > 1 and one.verdict in SCORED:
-        return replace(one, parts=tuple(_part(c, t, int(at[0]), batch) for c, t in zip(found, tracks, strict=True)))
-    return one
+    result = _told(start, case, conditions, whole, int(at[0]), batch)
+    if len(conditions) > 1 and result.verdict in SCORED:
+        return replace(
+            result, parts=tuple(_part(c, t, int(at[0]), batch) for c, t in zip(conditions, tracks, strict=True))
+        )
+    return result
 
 
-def _refused(found: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int) -> tuple[Verdict, Words] | None:
+def _refused(
+    conditions: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int
+) -> tuple[Verdict, Words] | None:
     """Return verdict and reason where the run cannot answer: no full plan, another region or a year that it lacks."""
-    for check in found:
+    for check in conditions:
         missing = [name for name in check.reads if name not in batch.arrays]
         if missing:
             names = " and ".join(missing)
@@ -221,55 +225,55 @@ def _joined(row: Target, check: Check, case: Case, batch: Stored, scenario: str)
     return worst(check, tracks)
 
 
-def _told(start: Score, case: Case, found: Sequence[Check], whole: Track, at: int, batch: Stored) -> Score:
+def _told(start: Score, case: Case, conditions: Sequence[Check], whole: Track, at: int, batch: Stored) -> Score:
     """Fill in what a track says at the deadline."""
-    figures, wanted, met = whole.figure[:, at], whole.wanted[:, at], whole.met[:, at]
+    figures, goals, passes = whole.figure[:, at], whole.wanted[:, at], whole.met[:, at]
     good = np.isfinite(figures)
     if not good.any():
         ran = np.isfinite(whole.figure[:, : at + 1]).any()
         return replace(start, verdict=Verdict.BEYOND if ran else Verdict.FAILED)
-    projected, needed = float(np.median(figures[good])), float(np.median(wanted[good]))
-    several = len(found) > 1
-    verdict = Verdict.MET if met[good].mean() >= 0.5 else Verdict.MISSED
-    one = replace(
+    projection, need = float(np.median(figures[good])), float(np.median(goals[good]))
+    several = len(conditions) > 1
+    verdict = Verdict.MET if passes[good].mean() >= 0.5 else Verdict.MISSED
+    result = replace(
         start,
         verdict=Verdict.EVIDENCE if start.target.evidence else verdict,
-        operator="=" if several else found[0].operator,
-        value=start.value if start.target.evidence else needed,
-        unit=_unit(found, batch),
-        projected=projected,
+        operator="=" if several else conditions[0].operator,
+        value=start.value if start.target.evidence else need,
+        unit=_unit(conditions, batch),
+        projected=projection,
     )
     if good.size > 1 and not several:
         low, _, high = interval(figures)
-        one = replace(one, low=low, high=high)
+        result = replace(result, low=low, high=high)
     if good.size > 1:
-        one = replace(one, draws=int(good.sum()), failed=int((~good).sum()))
+        result = replace(result, draws=int(good.sum()), failed=int((~good).sum()))
     if start.target.evidence:
-        return one
-    gap = projected - needed
-    percent = float(relative(gap, needed)) if needed else None
-    one = replace(one, gap=gap, gap_percent=percent, amount=_amount(one, case, found))
+        return result
+    gap = projection - need
+    percent = float(relative(gap, need)) if need else None
+    result = replace(result, gap=gap, gap_percent=percent, amount=_amount(result, case, conditions))
     if good.size > 1:
-        one = replace(one, probability=float(met[good].mean()))
-    silent = start.target.narrower if one.verdict == Verdict.MISSED else start.target.wider
+        result = replace(result, probability=float(passes[good].mean()))
+    silent = start.target.narrower if result.verdict == Verdict.MISSED else start.target.wider
     if silent:
-        return replace(one, verdict=Verdict.NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=silent)
-    return replace(one, met_in=_later(whole, at, batch.times)) if one.verdict == Verdict.MISSED else one
+        return replace(result, verdict=Verdict.NOT_MODELLED, gap=None, gap_percent=None, probability=None, why=silent)
+    return replace(result, met_in=_later(whole, at, batch.times)) if result.verdict == Verdict.MISSED else result
 
 
-def _amount(one: Score, case: Case, found: Sequence[Check]) -> float | None:
+def _amount(result: Score, case: Case, conditions: Sequence[Check]) -> float | None:
     """Return the document's amount that is built: for kilometres and the like, not for rates."""
-    row = one.target
-    counted = found[0].reading.how == "programme" and row.unit not in {None, "percent"}
-    if not counted or row.value is None or one.projected is None:
+    row = result.target
+    is_amount = conditions[0].reading.how == "programme" and row.unit not in {None, "percent"}
+    if not is_amount or row.value is None or result.projected is None:
         return None
-    return goal(row, case) * one.projected / 100
+    return goal(row, case) * result.projected / 100
 
 
-def _unit(found: Sequence[Check], batch: Stored) -> str:
-    if len(found) > 1:
+def _unit(conditions: Sequence[Check], batch: Stored) -> str:
+    if len(conditions) > 1:
         return "conditions"
-    check = found[0]
+    check = conditions[0]
     if check.reading.how == "programme":
         return "percent of the programme"
     if check.lever is not None:
@@ -286,13 +290,13 @@ def _later(whole: Track, at: int, times: np.ndarray) -> int | None:
     return None
 
 
-def _part(check: Check, found: Track, at: int, batch: Stored) -> dict[str, Any]:
-    good = np.isfinite(found.figure[:, at])
+def _part(check: Check, track: Track, at: int, batch: Stored) -> dict[str, Any]:
+    good = np.isfinite(track.figure[:, at])
     return {
         "what": check.lever or check.indicator,
         "operator": check.operator,
         "unit": _unit([check], batch),
-        "wanted": float(np.median(found.wanted[good, at])),
-        "projected": float(np.median(found.figure[good, at])),
-        "met": bool(found.met[good, at].mean() >= 0.5),
+        "wanted": float(np.median(track.wanted[good, at])),
+        "projected": float(np.median(track.figure[good, at])),
+        "met": bool(track.met[good, at].mean() >= 0.5),
     }

@@ -90,25 +90,25 @@ def calibrate(project: Project, region: str, engine: Engine, scenario: str = "ba
 
     replay = _replay(project, region, engine, scenario)
     before = replay.numbers(np.zeros(len(PRIOR_SD)))
-    found = least_squares(replay.residuals, np.zeros(len(PRIOR_SD)), x_scale=np.array(list(PRIOR_SD.values())))
-    if not found.success:
-        raise MemberError(f"the fit of {region} did not converge: {found.message}")
-    after = replay.numbers(found.x)
+    optimum = least_squares(replay.residuals, np.zeros(len(PRIOR_SD)), x_scale=np.array(list(PRIOR_SD.values())))
+    if not optimum.success:
+        raise MemberError(f"the fit of {region} did not converge: {optimum.message}")
+    after = replay.numbers(optimum.x)
     fit = {
         name: Fit(observed=round(o, 1), before=round(b, 1), after=round(a, 1), sd_log=sd)
         for (name, sd), o, b, a in zip(OBSERVED_SD.items(), replay.observed, before, after, strict=True)
     }
     constants = {
         name: _fitted(_prior(project, replay.base, name), log, sd)
-        for (name, sd), log in zip(PRIOR_SD.items(), found.x, strict=True)
+        for (name, sd), log in zip(PRIOR_SD.items(), optimum.x, strict=True)
     }
     return CalibrationFile(
         region=region,
         method="maximum a posteriori of exits, returns, moves to towns and arrivals in a replay between two censuses",
         window=[START, END],
         model=project.model.equations_digest,
-        constants={name: fitted for name, fitted in constants.items() if name not in PASSING},
-        nuisance={name: fitted for name, fitted in constants.items() if name in PASSING},
+        constants={name: constant for name, constant in constants.items() if name not in PASSING},
+        nuisance={name: constant for name, constant in constants.items() if name in PASSING},
         fit=fit,
     )
 
@@ -127,8 +127,8 @@ def _replay(project: Project, region: str, engine: Engine, scenario: str) -> _Re
     clock = Clock(START, END)
 
     def inputs(year: int) -> Mapping[str, np.ndarray]:
-        found = derive(file, label, project.typical, project.estimates, project.model, year)
-        return {name: value.value for name, value in found.items()}
+        inputs_by_name = derive(file, label, project.typical, project.estimates, project.model, year)
+        return {name: value.value for name, value in inputs_by_name.items()}
 
     start = derive(file, label, project.typical, project.estimates, project.model, START)
     member = resolve(project.model, file, start, scenario, project.scenarios, project.levers, clock).member

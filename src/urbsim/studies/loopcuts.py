@@ -73,13 +73,13 @@ def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[Judged]]:
         after, before = (read(indicator, year)[keys.index((case, cut))] for cut in (loop.entry.id, ""))
         return change(after, before, on.indicators[indicator].unit)
 
-    found = [
+    all_cuts = [
         Cut(loop, region, effect(loop, region, reading.indicator, reading.year))
         for loop in mine
         if (reading := loop.entry.reading)
         for region in on.members
     ]
-    judged = []
+    judgements = []
     for claim in loops.claims:
         for region in [r for r in on.members if r in (claim.regions or on.members)]:
             plain = [loop for loop in mine if not loop.entry.when]  # the others are cut in other circumstances
@@ -87,8 +87,8 @@ def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[Judged]]:
             sizes = {name: abs(float(np.nan_to_num(value))) for name, value in changes.items()}
             largest = max(sizes, key=lambda name: sizes[name])
             largest = largest if sizes[largest] > TINY else ""
-            judged.append(Judged(claim, region, largest, changes))
-    return found, judged
+            judgements.append(Judged(claim, region, largest, changes))
+    return all_cuts, judgements
 
 
 Read = Callable[[str, int], np.ndarray]
@@ -98,12 +98,12 @@ def _readings(
     on: Bench, loops: Loops, mine: Sequence[Loop], members: Sequence[Member], keys: Sequence[tuple[Case, str]]
 ) -> Read:
     """Run members and return how to look up an indicator at the end of a year, one number for each member."""
-    asked = [(one.indicator, one.year) for one in (*(loop.entry.reading for loop in mine), *loops.claims) if one]
-    for indicator, year in asked:
+    readings = [(item.indicator, item.year) for item in (*(loop.entry.reading for loop in mine), *loops.claims) if item]
+    for indicator, year in readings:
         if year not in on.clock.times:
             message = f"{indicator} is read in {year}, and runs go from {on.clock.start:g} to {on.clock.stop:g}"
             raise InputError(Problem("failed-run", Place("loops"), message))
-    items = {indicator: on.indicators[indicator] for indicator, _ in asked}
+    items = {indicator: on.indicators[indicator] for indicator, _ in readings}
     code = compile_for(severed(loops), members, outputs(items), [switch(loop) for loop in mine])
     run = code.run(members, on.clock)
     for number, (name, time) in run.broken.items():

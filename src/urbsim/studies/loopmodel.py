@@ -44,8 +44,8 @@ def shadowed(loops: Loops) -> Shadowed:
     builder = _Shadows(loops.model)
     links = {loop.entry.id: tuple(builder.link(*pair) for pair in loop.links) for loop in loops.loops}
     ways = {loop.entry.id: builder.way(loop) for loop in loops.loops}
-    added = (ir.Variable(TEST, TEST, "", "", (ir.Definition((), (), ir.Num(0.0)),)), *builder.added.values())
-    model = _with(loops.model, {}, added)
+    additions = (ir.Variable(TEST, TEST, "", "", (ir.Definition((), (), ir.Num(0.0)),)), *builder.added.values())
+    model = _with(loops.model, {}, additions)
     return Shadowed(model, links, {k: w[1] for k, w in ways.items()}, {k: w[0] for k, w in ways.items()})
 
 
@@ -63,21 +63,21 @@ def severed(loops: Loops) -> Model:
             before, after = loop.links[loop.cut]
             cuts.setdefault((after.variable, before.variable), []).append(loop)
     names: dict[str, dict[str, str]] = {}
-    added: list[ir.Variable] = []
+    additions: list[ir.Variable] = []
     for (target, source), mine in cuts.items():
         names.setdefault(target, {})[source] = f"loop:seen:{target}:{source}"
-        added.append(_seen(masks, f"loop:seen:{target}:{source}", source, mine))
-    changed = {}
+        additions.append(_seen(masks, f"loop:seen:{target}:{source}", source, mine))
+    replacements = {}
     for target, new in names.items():
         variable = masks.variables[target]
         definitions = tuple(replace(d, expr=renamed(d.expr, new)) for d in variable.definitions)
-        changed[target] = replace(variable, definitions=definitions)
+        replacements[target] = replace(variable, definitions=definitions)
     switches = [
         ir.Variable(switch(loop), switch(loop), "", "", (ir.Definition((), (), ir.Num(0.0)),))
         for mine in cuts.values()
         for loop in mine
     ]
-    return _with(loops.model, changed, (*added, *masks.added.values(), *switches))
+    return _with(loops.model, replacements, (*additions, *masks.added.values(), *switches))
 
 
 def _seen(masks: _Masks, name: str, source: str, loops: Sequence[Loop]) -> ir.Variable:
@@ -85,21 +85,21 @@ def _seen(masks: _Masks, name: str, source: str, loops: Sequence[Loop]) -> ir.Va
 
     def build(_: ir.Expr, own: ir.Expr) -> ir.Expr:
         expr = own
-        gone = ir.Op("-", (ir.Initial(own), own))
+        loss = ir.Op("-", (ir.Initial(own), own))
         for loop in loops:
             part = loop.path[loop.cut or 0]
-            step = ir.Op("*", (ir.Ref(switch(loop)), gone))
+            step = ir.Op("*", (ir.Ref(switch(loop)), loss))
             expr = ir.Op("+", (expr, masks.only(part, own, step, ir.Num(0.0))))
         return expr
 
     return _copy(masks.variables[source], name, build)
 
 
-def _with(model: Model, changed: Mapping[str, ir.Variable], added: Iterable[ir.Variable]) -> Model:
+def _with(model: Model, replacements: Mapping[str, ir.Variable], additions: Iterable[ir.Variable]) -> Model:
     """Return a model with other variables and further ones; its digest says so."""
-    more = tuple(added)
-    digest = hashlib.sha256(repr((model.digest, sorted(changed.items()), more)).encode()).hexdigest()
-    variables = tuple(changed.get(v.name, v) for v in model.variables)
+    more = tuple(additions)
+    digest = hashlib.sha256(repr((model.digest, sorted(replacements.items()), more)).encode()).hexdigest()
+    variables = tuple(replacements.get(v.name, v) for v in model.variables)
     return replace(model, digest=digest, variables=(*variables, *more))
 
 
@@ -135,10 +135,9 @@ class _Masks:
         if part not in self._of:
             name = f"loop:mask:{len(self._of)}"
             where = layout(self.variables[part.variable], self.subscripts)
-            chosen = [set(axis) for axis in part.chosen]
+            axes = [set(axis) for axis in part.chosen]
             numbers = tuple(
-                float(all(e in own for e, own in zip(elements, chosen, strict=True)))
-                for elements in product(*where.axes)
+                float(all(e in own for e, own in zip(elements, axes, strict=True))) for elements in product(*where.axes)
             )
             expr = ir.Array(numbers) if len(numbers) > 1 else ir.Num(numbers[0])
             self.added[name] = ir.Variable(name, name, "", "", (ir.Definition(where.dims, (), expr),), where.dims)

@@ -73,9 +73,9 @@ class Followed:
 
     def slopes(self, name: str, case: Case, last: float) -> np.ndarray:
         """Return the derivative of a shadow in the years after the first, (year, element)."""
-        kept = (self.run.times > self.run.times[0]) & (self.run.times <= last + TINY)
-        found = self.run.slopes[name][0][self.cases.index(case), kept]
-        return np.asarray(np.nan_to_num(found.reshape(len(found), -1)))  # an element that does not exist is NaN
+        rows = (self.run.times > self.run.times[0]) & (self.run.times <= last + TINY)
+        slopes = self.run.slopes[name][0][self.cases.index(case), rows]
+        return np.asarray(np.nan_to_num(slopes.reshape(len(slopes), -1)))  # an element that does not exist is NaN
 
     def size(self, variable: str, case: Case) -> float:
         """Return the largest value of a variable, or 1 where it is 0 throughout."""
@@ -92,12 +92,12 @@ def polarities(on: Bench, loops: Loops) -> list[Polarity]:
     EngineError
         Where a link goes through a function without a derivative.
     """
-    seen = _follow(on, loops)
-    return [_polarity(seen, on, loop, region) for loop in loops.loops for region in on.members]
+    runs = _follow(on, loops)
+    return [_polarity(runs, on, loop, region) for loop in loops.loops for region in on.members]
 
 
 def _follow(on: Bench, loops: Loops) -> Followed:
-    made, cases = shadowed(loops), cases_of(on, loops.loops)
+    shadow_model, cases = shadowed(loops), cases_of(on, loops.loops)
     early = [
         f"{loop.entry.id} until {_last(on, loop):g}" for loop in loops.loops if _last(on, loop) < on.clock.start + 1
     ]
@@ -106,40 +106,44 @@ def _follow(on: Bench, loops: Loops) -> Followed:
             Problem("no-year-left", Place("loops"), f"no year is left after {on.clock.start:g}: {', '.join(early)}")
         )
     stop = max(on.clock.stop, *(_last(on, loop) for loop in loops.loops))
-    shadows = [*(n for row in made.links.values() for n in row), *made.back.values(), *made.starts.values()]
+    shadows = [
+        *(n for row in shadow_model.links.values() for n in row),
+        *shadow_model.back.values(),
+        *shadow_model.starts.values(),
+    ]
     names = dict.fromkeys([*shadows, *(part.variable for loop in loops.loops for part in loop.path)])
     clock = Clock(on.clock.start, stop, on.clock.step, 1.0)
     members = list(cases.values())
-    code = compile_for(made.model, members, list(names), [TEST], by=[(TEST, 0)])
+    code = compile_for(shadow_model.model, members, list(names), [TEST], by=[(TEST, 0)])
     run = code.run(members, clock)
     for number, (name, time) in run.broken.items():
         message = f"{list(cases)[number].region}: {name} is not a finite number from {time:g} on"
         raise InputError(Problem("failed-run", Place("loops"), message))
-    return Followed(made, list(cases), run)
+    return Followed(shadow_model, list(cases), run)
 
 
 def _last(on: Bench, loop: Loop) -> float:
     return float(loop.entry.until or on.clock.stop)
 
 
-def _polarity(seen: Followed, on: Bench, loop: Loop, region: str) -> Polarity:
+def _polarity(runs: Followed, on: Bench, loop: Loop, region: str) -> Polarity:
     case, last = case_of(region, loop), _last(on, loop)
     signs: list[np.ndarray] = []  # for each link, of each year: whether elements rise, whether some fall
     links: list[Link] = []
-    for name, (source, target) in zip(seen.made.links[loop.entry.id], loop.links, strict=True):
-        slopes, least = seen.slopes(name, case, last), TINY * seen.size(target.variable, case)
+    for name, (source, target) in zip(runs.made.links[loop.entry.id], loop.links, strict=True):
+        slopes, least = runs.slopes(name, case, last), TINY * runs.size(target.variable, case)
         both = np.stack([(slopes > least).any(axis=1), (slopes < -least).any(axis=1)], axis=1)
         idle = float((~both.any(axis=1)).mean())
         signs.append(both)
         links.append(Link(source.spelled, target.spelled, _sign(both), idle, bool(both.all(axis=1).any())))
     push, back = (
-        seen.slopes(kind[loop.entry.id], case, last).sum(axis=1) for kind in (seen.made.starts, seen.made.back)
+        runs.slopes(kind[loop.entry.id], case, last).sum(axis=1) for kind in (runs.made.starts, runs.made.back)
     )
     gains = back / push
-    found = _sign(np.stack([gains > TINY, gains < -TINY], axis=1))
-    years = seen.run.times[1 : 1 + len(gains)]
-    faults = (*_link_faults(loop, links, np.stack(signs), years), *_way_faults(loop, links, found, last))
-    return Polarity(loop, region, tuple(links), found, faults)
+    way = _sign(np.stack([gains > TINY, gains < -TINY], axis=1))
+    years = runs.run.times[1 : 1 + len(gains)]
+    faults = (*_link_faults(loop, links, np.stack(signs), years), *_way_faults(loop, links, way, last))
+    return Polarity(loop, region, tuple(links), way, faults)
 
 
 def _sign(both: np.ndarray) -> str:
@@ -161,11 +165,11 @@ def _link_faults(loop: Loop, links: Sequence[Link], signs: np.ndarray, years: np
         yield f"the signs of its links make it {other} in {years[wrong.argmax()]:g}"
 
 
-def _way_faults(loop: Loop, links: Sequence[Link], found: str, last: float) -> Iterator[str]:
-    if found == "0" and all(link.sign != "0" for link in links):
+def _way_faults(loop: Loop, links: Sequence[Link], way: str, last: float) -> Iterator[str]:
+    if way == "0" and all(link.sign != "0" for link in links):
         yield f"nothing comes back by {last:g}"
-    elif found not in {loop.sign, "0"}:
-        yield f"a push comes back {_WORD[found]}"
+    elif way not in {loop.sign, "0"}:
+        yield f"a push comes back {_WORD[way]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,10 +187,10 @@ def case_of(region: str, loop: Loop) -> Case:
 
 def cases_of(on: Bench, loops: Sequence[Loop]) -> dict[Case, Member]:
     """Return a member for each region and setting of levers that a loop asks for."""
-    found: dict[Case, Member] = {}
+    members: dict[Case, Member] = {}
     for case in dict.fromkeys(case_of(region, loop) for loop in loops for region in on.members):
         member = on.members[case.region]
         for lever, value in case.when:
             member = on.with_lever(member, lever, value)
-        found[case] = member
-    return found
+        members[case] = member
+    return members

@@ -74,19 +74,25 @@ def examine(path: Path, label: str, books: Books | None, reading: Path | None = 
     """
     source = read_text(path, label)
     model, syntax = reader.recover(source, label, path.parent)
-    written = set(documentation(model))
-    twice = {p.about for p in written if p.rule == "defined-twice"}
-    found = {p for p in faults(model) if not (p.rule == "defined-twice" and p.about in twice)}
-    found |= {*syntax, *written, *clashes(model), *complexity.disordered(model), *complexity.embedded(model)}
-    listed, crowded = complexity.crowded(model)
-    found |= set(crowded)
+    documentation_problems = set(documentation(model))
+    twice = {p.about for p in documentation_problems if p.rule == "defined-twice"}
+    problems = {p for p in faults(model) if not (p.rule == "defined-twice" and p.about in twice)}
+    problems |= {
+        *syntax,
+        *documentation_problems,
+        *clashes(model),
+        *complexity.disordered(model),
+        *complexity.embedded(model),
+    }
+    long_equations, crowd_problems = complexity.crowded(model)
+    problems |= set(crowd_problems)
     if books is not None:
-        found |= set(accounts(model, books.ledgers, books.document, model.excused, own=books.own))
+        problems |= set(accounts(model, books.ledgers, books.document, model.excused, own=books.own))
     read = readers(reading, list(model.by_name)) if reading else None
     if read is not None and not model.cut:
-        found |= set(complexity.unused(model, {*read, *_in_broken(model)}))
-    notes = [f"{label}: more than {complexity.INPUTS} inputs: {', '.join(listed)}"] if listed else []
-    return Soundness(model, tuple(sorted(found)), tuple(notes))
+        problems |= set(complexity.unused(model, {*read, *_in_broken(model)}))
+    notes = [f"{label}: more than {complexity.INPUTS} inputs: {', '.join(long_equations)}"] if long_equations else []
+    return Soundness(model, tuple(sorted(problems)), tuple(notes))
 
 
 def _in_broken(model: Model) -> set[str]:
@@ -113,5 +119,5 @@ def readers(models: Path, names: Collection[str]) -> set[str] | None:
         checks = read_text(models / "reality-checks.mdl", "")
     except InputError:
         return None
-    found = {identifier(item.variable) for item in indicators.values()} | set(map(identifier, ledgers.variables))
-    return found | set(mentioned(checks, names))
+    reads = {identifier(item.variable) for item in indicators.values()} | set(map(identifier, ledgers.variables))
+    return reads | set(mentioned(checks, names))

@@ -51,47 +51,47 @@ def counters(model: Model) -> set[str]:
 
 
 def _reached(needs: Mapping[str, set[str]], start: str) -> set[str]:
-    seen: set[str] = set()
+    names: set[str] = set()
     ahead = list(needs[start])
     while ahead:
         name = ahead.pop()
-        if name in needs and name not in seen:
-            seen.add(name)
+        if name in needs and name not in names:
+            names.add(name)
             ahead += needs[name]
-    return seen
+    return names
 
 
 def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
     """Lead every region to its equilibrium and watch what still moves."""
     model = on.project.model
-    frozen = edited(timeless(model), dict.fromkeys(settings.frozen, "0"))
+    still_model = edited(timeless(model), dict.fromkeys(settings.frozen, "0"))
     counting = counters(model)
-    watched = [v.name for v in on.stocks if v.name not in counting]
-    shown = [identifier(item.variable) for item in on.indicators.values()]
-    names = list(dict.fromkeys([*watched, *(name for name in shown if name not in counting)]))
+    stocks = [v.name for v in on.stocks if v.name not in counting]
+    outcomes = [identifier(item.variable) for item in on.indicators.values()]
+    names = list(dict.fromkeys([*stocks, *(name for name in outcomes if name not in counting)]))
     clock = Clock(on.clock.start, on.clock.start + SETTLE + WATCH, on.clock.step)
     members = [_still(on, member, settings) for member in on.members.values()]
-    found = on.of(frozen).run(members, names, clock)
-    if found.failed:
-        reason = next(iter(found.failed.values()))
+    trajectories = on.of(still_model).run(members, names, clock)
+    if trajectories.failed:
+        reason = next(iter(trajectories.failed.values()))
         return Verdict("equilibrium", len(names), "variables", np.inf, f"< {100 * LIMIT:g} %/yr", False, "", (reason,))
-    drifts = [_drift(on, name, found.values[name]) for name in names]
-    moving = sorted((one for one in drifts if not one.rate < LIMIT), key=lambda one: -one.rate)
-    worst = max(one.rate for one in drifts)
+    drifts = [_drift(on, name, trajectories.values[name]) for name in names]
+    moving = sorted((drift for drift in drifts if not drift.rate < LIMIT), key=lambda drift: -drift.rate)
+    worst = max(drift.rate for drift in drifts)
     note = f"{len(counting)} counters left out; " + _by_sector(drifts)
-    details = [f"{one.name}: {100 * one.rate:.3g} %/yr ({one.region})" for one in moving]
+    details = [f"{drift.name}: {100 * drift.rate:.3g} %/yr ({drift.region})" for drift in moving]
     people = identifier(settings.cohorts.people) if settings.cohorts else ""
-    if people in found.values and (moved := float(np.ptp(found.values[people], axis=1).max())) > 0:
-        details.insert(0, f"people are not frozen: up to {moved:.3g} in one age; add to `frozen` what moves them")
-    told = f"< {100 * LIMIT:g} %/yr"
-    return Verdict("equilibrium", len(names), "variables", worst, told, not details, note, tuple(details))
+    if people in trajectories.values and (change := float(np.ptp(trajectories.values[people], axis=1).max())) > 0:
+        details.insert(0, f"people are not frozen: up to {change:.3g} in one age; add to `frozen` what moves them")
+    limit_text = f"< {100 * LIMIT:g} %/yr"
+    return Verdict("equilibrium", len(names), "variables", worst, limit_text, not details, note, tuple(details))
 
 
 def _still(on: Bench, member: Member, settings: BatteryFile) -> Member:
     """Return a member with levers at their first value, and without what is frozen."""
     first = {name: np.array(points[0][1]) for name, points in member.series.items()}
-    frozen = {identifier(name) for name in settings.frozen}
-    return Member({name: value for name, value in {**member.constants, **first}.items() if name not in frozen})
+    still_names = {identifier(name) for name in settings.frozen}
+    return Member({name: value for name, value in {**member.constants, **first}.items() if name not in still_names})
 
 
 def _drift(on: Bench, name: str, values: np.ndarray) -> Drift:
@@ -109,8 +109,8 @@ def _drift(on: Bench, name: str, values: np.ndarray) -> Drift:
 def _by_sector(drifts: list[Drift]) -> str:
     """Tell the variable that moves most in each sector."""
     worst: dict[str, Drift] = {}
-    for one in drifts:
-        if one.sector not in worst or one.rate > worst[one.sector].rate:
-            worst[one.sector] = one
-    order = sorted(worst.values(), key=lambda one: -one.rate)
-    return ", ".join(f"{one.sector.lower()} {100 * one.rate:.2g} % ({one.name})" for one in order)
+    for drift in drifts:
+        if drift.sector not in worst or drift.rate > worst[drift.sector].rate:
+            worst[drift.sector] = drift
+    order = sorted(worst.values(), key=lambda drift: -drift.rate)
+    return ", ".join(f"{drift.sector.lower()} {100 * drift.rate:.2g} % ({drift.name})" for drift in order)

@@ -45,8 +45,8 @@ def inputs(on: Bench, settings: BatteryFile) -> tuple[list[str], dict[str, int]]
     """Return the inputs that are tested, and how many are left out for which reason."""
     exempt = {identifier(name) for name in settings.exempt}
     definitions = {n for n in on.constants if on.project.model.variable(n).comment.endswith("[definition]")}
-    tested = [name for name in on.constants if name not in exempt | definitions]
-    return tested, {"definitions": len(definitions), "exempt": len(exempt - definitions)}
+    names = [name for name in on.constants if name not in exempt | definitions]
+    return names, {"definitions": len(definitions), "exempt": len(exempt - definitions)}
 
 
 def trials(on: Bench, member: Member, names: list[str]) -> Iterator[Trial]:
@@ -54,57 +54,59 @@ def trials(on: Bench, member: Member, names: list[str]) -> Iterator[Trial]:
     model = on.project.model
     for name in names:
         value = on.constant(member, name) if name not in member.series else np.array(member.series[name][0][1])
-        seen = [value]
+        values = [value]
         for factor in FACTORS:
             least, most = model.variable(name).limits
             extreme = np.clip(value * factor, -np.inf if least is None else least, np.inf if most is None else most)
-            if not any(np.array_equal(extreme, other) for other in seen):
-                seen.append(extreme)
+            if not any(np.array_equal(extreme, other) for other in values):
+                values.append(extreme)
                 yield Trial(name, factor, extreme)
 
 
 def extremes(on: Bench, settings: BatteryFile) -> Verdict:
     """Run every input of every region at its extremes."""
     names, left_out = inputs(on, settings)
-    found: dict[Finding, list[str]] = {}
+    regions_by_finding: dict[Finding, list[str]] = {}
     runs = 0
     for region, base in on.members.items():
         whole = on.every(base)
-        tried = list(trials(on, base, names))
-        runs += len(tried)
-        for first, part in on.sweep([on.changed(whole, one.name, one.value) for one in tried]):
+        cases = list(trials(on, base, names))
+        runs += len(cases)
+        for first, part in on.sweep([on.changed(whole, item.name, item.value) for item in cases]):
             for row, kind, what in _faults(on, settings, part):
-                one = tried[first + row]
-                key = Finding(on.project.model.variable(one.name).spelled, one.factor, kind)
-                found.setdefault(key, []).append(f"{region}: {what}")
-    failing = {one.name for one in found}
-    left = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
-    note = f"{runs:,} runs; left out: {left or 'none'}"
-    note += "".join(f"; {text}" for text in _told(list(found)))
+                item = cases[first + row]
+                key = Finding(on.project.model.variable(item.name).spelled, item.factor, kind)
+                regions_by_finding.setdefault(key, []).append(f"{region}: {what}")
+    failing = {item.name for item in regions_by_finding}
+    exemptions = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
+    note = f"{runs:,} runs; left out: {exemptions or 'none'}"
+    note += "".join(f"; {text}" for text in _told(list(regions_by_finding)))
     details = tuple(
-        f"{one.name} at {_shown(one.factor)}: {len(at)} of {len(on.members)} regions; {at[0]}"
-        for one, at in found.items()
+        f"{item.name} at {_shown(item.factor)}: {len(at)} of {len(on.members)} regions; {at[0]}"
+        for item, at in regions_by_finding.items()
     )
-    passed = bool(runs) and not found
-    return Verdict("extreme inputs", len(names), "inputs", len(failing), "0 failing", passed, note, details)
+    ok = bool(runs) and not regions_by_finding
+    return Verdict("extreme inputs", len(names), "inputs", len(failing), "0 failing", ok, note, details)
 
 
 def _faults(on: Bench, settings: BatteryFile, part: Trajectories) -> Iterator[tuple[int, str, str]]:
     """Give row, kind and story of each run that goes wrong; the first fault of a run hides the others."""
-    told = dict(part.failed)
-    yield from ((row, "not finite", why) for row, why in told.items())
-    signed = {identifier(name) for name in settings.signed}
-    stocks = [v.name for v in on.stocks if v.name not in signed]
+    reasons = dict(part.failed)
+    yield from ((row, "not finite", why) for row, why in reasons.items())
+    free_signs = {identifier(name) for name in settings.signed}
+    stocks = [v.name for v in on.stocks if v.name not in free_signs]
     for names, kind in ((stocks, "below zero"), (_ledgers(on), "ledger open")):
         for name in names:
             values = part.values[name].reshape(len(part.values[name]), len(part.times), -1)
             off = _beyond(values, kind)
             for row in np.flatnonzero(off.any(axis=1)):
-                if int(row) not in told:
+                if int(row) not in reasons:
                     at = int(off[row].argmax())
                     worst = values[row, at].min() if kind == "below zero" else np.abs(values[row, at]).max()
-                    told[int(row)] = f"{on.project.model.variable(name).spelled} is {worst:.3g} in {part.times[at]:g}"
-                    yield int(row), kind, told[int(row)]
+                    reasons[int(row)] = (
+                        f"{on.project.model.variable(name).spelled} is {worst:.3g} in {part.times[at]:g}"
+                    )
+                    yield int(row), kind, reasons[int(row)]
 
 
 def _beyond(values: np.ndarray, kind: str) -> np.ndarray:
@@ -120,11 +122,13 @@ def _ledgers(on: Bench) -> list[str]:
     return [identifier(name) for name in on.project.ledgers.variables]
 
 
-def _told(found: list[Finding]) -> Iterator[str]:
+def _told(findings: list[Finding]) -> Iterator[str]:
     """Give a line for each kind of fault and extreme."""
     for factor in FACTORS:
         for kind in ("not finite", "below zero", "ledger open"):
-            names = list(dict.fromkeys(one.name for one in found if one.kind == kind and one.factor == factor))
+            names = list(
+                dict.fromkeys(finding.name for finding in findings if finding.kind == kind and finding.factor == factor)
+            )
             if names:
                 more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
                 yield f"{kind} at {_shown(factor)}: {', '.join(names[:_LISTED])}{more}"

@@ -54,18 +54,18 @@ class Flow:
 def data(on: Bench, settings: BatteryFile) -> Verdict:
     """Compare what the model holds at the start with the region's inputs."""
     model = on.project.model
-    given = {identifier(name): text for name, text in settings.initial.items()}
-    rows = {name: given.get(name) or _counterpart(model, name) for name in region_inputs(model)}
+    counterparts = {identifier(name): text for name, text in settings.initial.items()}
+    rows = {name: counterparts.get(name) or _counterpart(model, name) for name in region_inputs(model)}
     missing = [name for name, text in rows.items() if not text and name.startswith(_FIRST)]
     probes = {name: f"start of {name}" for name, text in rows.items() if text}
     members = list(on.members.values())
     clock = Clock(on.clock.start, on.clock.start + on.clock.step, on.clock.step, on.clock.step)
     equations = {element(probe, model.dims(name)): rows[name] for name, probe in probes.items()}
-    found = on.of(edited(model, equations)).run(members, list(probes.values()), clock)
+    trajectories = on.of(edited(model, equations)).run(members, list(probes.values()), clock)
     errors: dict[str, float] = {}
     for name, probe in probes.items():
         want = np.stack([on.constant(member, name) for member in members])
-        have = found.values[identifier(probe)][:, 0]
+        have = trajectories.values[identifier(probe)][:, 0]
         scale = np.maximum(np.abs(want), np.abs(want).max() * EXACT) if np.abs(want).max() else 1.0
         errors[name] = float(np.nan_to_num(np.abs(have - want) / scale, nan=np.inf).max())
     off = [f"{model.variable(n).spelled}: off by {e:.2g} of itself" for n, e in errors.items() if not e < EXACT]
@@ -74,8 +74,8 @@ def data(on: Bench, settings: BatteryFile) -> Verdict:
     ]
     note = f"{len(rows) - len(probes) - len(missing)} inputs are rates or indices"
     worst = max(errors.values(), default=np.inf)
-    covered = len(probes) * len(members)
-    return Verdict("initial data", covered, "inputs", worst, f"< {EXACT:g}", not off, note, tuple(off))
+    count = len(probes) * len(members)
+    return Verdict("initial data", count, "inputs", worst, f"< {EXACT:g}", not off, note, tuple(off))
 
 
 def _counterpart(model: Model, name: str) -> str:
@@ -95,15 +95,15 @@ def flows(model: Model) -> list[Flow]:
     """Return the flows of each stock, each once, in order of the file."""
     structure = model.by_name
     pulses = _pulses(structure)
-    found: dict[str, Flow] = {}
+    flows_by_name: dict[str, Flow] = {}
     for name, variable in structure.items():
         for definition in variable.definitions:
             if isinstance(definition.expr, ir.Stock):
                 net = ir.Variable(name, name, "", "", (ir.Definition((), (), definition.expr.flow),))
                 for other in names_in(net):
                     if other in structure and _is_flow(structure[other]):
-                        found.setdefault(other, Flow(other, name, other in pulses))
-    return list(found.values())
+                        flows_by_name.setdefault(other, Flow(other, name, other in pulses))
+    return list(flows_by_name.values())
 
 
 def _is_flow(variable: ir.Variable) -> bool:
@@ -114,18 +114,18 @@ def _is_flow(variable: ir.Variable) -> bool:
 
 def _pulses(structure: Mapping[str, ir.Variable]) -> set[str]:
     """Return the variables that follow the turn of the year within a step, through no stock or delay."""
-    found = {name for name, variable in structure.items() if "modulo" in set(names_in(variable))}
+    names_of_pulses = {name for name, variable in structure.items() if "modulo" in set(names_in(variable))}
     while True:
         more = {
             name
             for name, variable in structure.items()
-            if name not in found
+            if name not in names_of_pulses
             and not isinstance(variable.definitions[0].expr, ir.State)
-            and found & set(names_in(variable))
+            and names_of_pulses & set(names_in(variable))
         }
         if not more:
-            return found
-        found |= more
+            return names_of_pulses
+        names_of_pulses |= more
 
 
 def transient(on: Bench, settings: BatteryFile) -> Verdict:
@@ -135,9 +135,9 @@ def transient(on: Bench, settings: BatteryFile) -> Verdict:
     looked_at = [flow for flow in flows(model) if flow.name not in moving]
     names = [name for flow in looked_at for name in (flow.name, flow.stock)]
     clock = Clock(on.clock.start, on.clock.start + 2, step, step)
-    found = on.run(list(on.members.values()), names, clock)
+    trajectories = on.run(list(on.members.values()), names, clock)
     year = round(1 / step)
-    total = {name: array.reshape(*array.shape[:2], -1).sum(axis=2) for name, array in found.values.items()}
+    total = {name: array.reshape(*array.shape[:2], -1).sum(axis=2) for name, array in trajectories.values.items()}
     worst, details = 0.0, []
     for flow in looked_at:
         series = total[flow.name]
@@ -148,11 +148,11 @@ def transient(on: Bench, settings: BatteryFile) -> Verdict:
         worst = max(worst, float(off.max()))
         if not off.max() <= NEAR:
             row, at = np.unravel_index(int(off.argmax()), off.shape)
-            told = f"{base[at]:,.4g} -> {means[row, at]:,.4g} in year {row + 1} ({list(on.members)[at]})"
-            details.append(f"{model.variable(flow.name).spelled}: {told}")
-    covered, passed, limit = len(looked_at), bool(looked_at) and not details, f"within {100 * NEAR:g} %"
+            change = f"{base[at]:,.4g} -> {means[row, at]:,.4g} in year {row + 1} ({list(on.members)[at]})"
+            details.append(f"{model.variable(flow.name).spelled}: {change}")
+    count, ok, limit = len(looked_at), bool(looked_at) and not details, f"within {100 * NEAR:g} %"
     note = f"{len(moving)} flows and indicators that the data move are left out"
-    return Verdict("no transient at the start", covered, "flows", worst, limit, passed, note, tuple(details))
+    return Verdict("no transient at the start", count, "flows", worst, limit, ok, note, tuple(details))
 
 
 def jump(on: Bench, settings: BatteryFile) -> Verdict:
@@ -160,9 +160,9 @@ def jump(on: Bench, settings: BatteryFile) -> Verdict:
     items = {n: i for n, i in on.indicators.items() if i.headline and n not in settings.follows}
     clock = Clock(on.clock.start, on.clock.start + _YEARS, on.clock.step, on.clock.step)
     members = list(on.members.values())
-    found = on.run(members, outputs(items), clock)
+    trajectories = on.run(members, outputs(items), clock)
     year, worst, details = round(1 / on.clock.step), 0.0, []
-    for name, array in values(dataset(on, found), items, on.project.model).items():
+    for name, array in values(dataset(on, trajectories), items, on.project.model).items():
         ratio, where = _bend(array.values, year)
         worst = max(worst, float(ratio.max()))
         if not ratio.max() <= 1:
@@ -170,8 +170,8 @@ def jump(on: Bench, settings: BatteryFile) -> Verdict:
             details.append(
                 f"{name}: {ratio[at]:.2g} of the limit at {clock.times[where[at]]:g} ({list(on.members)[at]})"
             )
-    covered, passed = len(items), bool(items) and not details
-    return Verdict("no jump at the start", covered, "indicators", worst, "<= 1", passed, "", tuple(details))
+    count, ok = len(items), bool(items) and not details
+    return Verdict("no jump at the start", count, "indicators", worst, "<= 1", ok, "", tuple(details))
 
 
 def _bend(series: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray]:

@@ -17,23 +17,23 @@ TOLERANCE = 1e-9
 def laws(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
     """Run each region with random levers and parameters and give what the ledgers and stocks say."""
     ledgers = [identifier(name) for name in on.project.ledgers.variables]
-    signed = {identifier(name) for name in settings.signed}
-    stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in signed]
-    share, least, scale, failed, count = 0.0, 0.0, 1.0, 0, 0
+    free_signs = {identifier(name) for name in settings.signed}
+    stocks = [identifier(e.name) for e in on.stocks if identifier(e.name) not in free_signs]
+    share, least, scale, failures, count = 0.0, 0.0, 1.0, 0, 0
     for number, region in enumerate(on.members):
         members = [on.members[region], *on.random(region, DRAWS, seed=number)]
-        found = on.run(members, [*ledgers, *stocks])
-        failed += len(found.failed)
+        trajectories = on.run(members, [*ledgers, *stocks])
+        failures += len(trajectories.failed)
         count += len(members)
-        good = [i for i in range(len(members)) if i not in found.failed]
-        share = max(share, *(float(np.abs(found.values[name][good]).max()) for name in ledgers))
+        good = [i for i in range(len(members)) if i not in trajectories.failed]
+        share = max(share, *(float(np.abs(trajectories.values[name][good]).max()) for name in ledgers))
         for name in stocks:
-            values = found.values[name][good]
+            values = trajectories.values[name][good]
             if values.min() / max(1.0, np.abs(values).max()) < least:
                 least, scale = float(values.min()), max(1.0, float(np.abs(values).max()))
                 least /= scale
     runs = f"{count} runs"
-    yield Verdict("finite", count, "runs", failed, "0 failed", failed == 0)
+    yield Verdict("finite", count, "runs", failures, "0 failed", failures == 0)
     yield Verdict("conservation", count * len(ledgers), "ledgers", share, f"< {TOLERANCE:g}", share < TOLERANCE, runs)
     yield Verdict(
         "non-negative stocks", count * len(stocks), "stocks", least, f">= -{TOLERANCE:g}", least >= -TOLERANCE, runs

@@ -17,33 +17,33 @@ def verdicts(on: Bench, loops: Loops) -> Iterator[Verdict]:
     yield from effects(*cuts(on, loops))
 
 
-def polarity(found: Sequence[Polarity]) -> Verdict:
+def polarity(results: Sequence[Polarity]) -> Verdict:
     """Judge signs: each loop must act, with its polarity, in every region for which it is declared."""
-    mine = [one for one in found if one.counts]
-    wrong = [one for one in mine if one.faults]
-    notes = [f"{one.loop.entry.id} in {one.region}: {'; '.join(one.faults)}" for one in wrong]
+    mine = [item for item in results if item.counts]
+    wrong = [item for item in mine if item.faults]
+    notes = [f"{item.loop.entry.id} in {item.region}: {'; '.join(item.faults)}" for item in wrong]
     return Verdict("loop polarity", len(mine), "loops", len(wrong), "0 wrong", bool(mine) and not wrong, _first(notes))
 
 
-def effects(found: Sequence[Cut], judged: Sequence[Judged]) -> Iterator[Verdict]:
+def effects(results: Sequence[Cut], judgements: Sequence[Judged]) -> Iterator[Verdict]:
     """Judge cuts: one that changes nothing anywhere is a loop without effect, or a reading that does not show it."""
     sizes: dict[str, list[float]] = {}
-    for one in found:
-        sizes.setdefault(one.loop.entry.id, []).append(abs(one.change))
+    for item in results:
+        sizes.setdefault(item.loop.entry.id, []).append(abs(item.change))
     dead = [name for name, changes in sizes.items() if max(changes) <= TINY]
-    broken = [name for name, changes in sizes.items() if not all(map(math.isfinite, changes))]
+    failing = [name for name, changes in sizes.items() if not all(map(math.isfinite, changes))]
     notes = [f"the cut of {name} changes its reading nowhere" for name in dead]
-    notes += [f"the cut of {name} breaks the run: cut another variable" for name in broken]
-    passed = bool(found) and not notes
-    yield Verdict("loop cuts", len(found), "cuts", len(notes), "0 dead or broken", passed, _first(notes))
-    if judged:
-        wrong = [one for one in judged if not one.held]
+    notes += [f"the cut of {name} breaks the run: cut another variable" for name in failing]
+    ok = bool(results) and not notes
+    yield Verdict("loop cuts", len(results), "cuts", len(notes), "0 dead or broken", ok, _first(notes))
+    if judgements:
+        wrong = [item for item in judgements if not item.held]
         notes = [
-            f"{one.claim.indicator} in {one.region}: the cut of {one.largest or 'no loop'} changes it most, "
-            f"not of {' or '.join(one.claim.loops)}"
-            for one in wrong
+            f"{item.claim.indicator} in {item.region}: the cut of {item.largest or 'no loop'} changes it most, "
+            f"not of {' or '.join(item.claim.loops)}"
+            for item in wrong
         ]
-        yield Verdict("loop dominance", len(judged), "claims", len(wrong), "0 refuted", not wrong, _first(notes))
+        yield Verdict("loop dominance", len(judgements), "claims", len(wrong), "0 refuted", not wrong, _first(notes))
 
 
 def _first(notes: Sequence[str]) -> str:

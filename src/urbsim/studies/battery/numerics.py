@@ -33,19 +33,21 @@ def time_step(on: Bench) -> Verdict:
     errors = {step: {name: _error(items, name, runs[step][name], fine[name]) for name in fine} for step in steps[:-1]}
     own = errors[on.clock.step]
     place = max(own, key=lambda name: own[name])
-    told = ", ".join(f"1/{1 / step:g}: {100 * RELATIVE * max(of.values()):.2g} %" for step, of in errors.items())
-    turned = [name for name in fine if _turns(runs[on.clock.step][name], fine[name])]
+    errors_by_step = ", ".join(
+        f"1/{1 / step:g}: {100 * RELATIVE * max(of.values()):.2g} %" for step, of in errors.items()
+    )
+    turns = [name for name in fine if _turns(runs[on.clock.step][name], fine[name])]
     details = [f"{name}: {100 * RELATIVE * share:.2g} %" for name, share in own.items() if not share < 1]
-    details += [f"{name}: grows with one step and falls with another" for name in turned]
-    note = f"{told} against 1/{1 / steps[-1]:g}; largest in {place}"
+    details += [f"{name}: grows with one step and falls with another" for name in turns]
+    note = f"{errors_by_step} against 1/{1 / steps[-1]:g}; largest in {place}"
     limit = f"{100 * RELATIVE:g} % or {POINTS:g} points"
     return Verdict("time step", len(fine), "outcomes", own[place] * RELATIVE, limit, not details, note, tuple(details))
 
 
 def _outcomes(on: Bench, items: Indicators, step: float) -> Outcomes:
     clock = Clock(on.clock.start, on.clock.stop, step)
-    found = on.run(list(on.members.values()), outputs(items), clock)
-    return values(dataset(on, found), items, on.project.model)
+    trajectories = on.run(list(on.members.values()), outputs(items), clock)
+    return values(dataset(on, trajectories), items, on.project.model)
 
 
 def _error(items: Indicators, name: str, coarse: xr.DataArray, fine: xr.DataArray) -> float:

@@ -30,7 +30,7 @@ def drawn(on: Bench) -> Verdict:
     model, parameters = on.project.model, on.project.parameters
     faults = []
     sample = draw(parameters, model, DRAWS, 0)
-    used = {name for member in on.members.values() for name in applied(sample, model, member).values}
+    draw_names = {name for member in on.members.values() for name in applied(sample, model, member).values}
     for column, (name, item) in enumerate(parameters.items()):
         low, high = item.range or item.scale or (0.0, 0.0)
         value = 1.0 if item.scale else float(model.constant(name))
@@ -39,14 +39,12 @@ def drawn(on: Bench) -> Verdict:
             faults.append(f"{name}: {value:g} is not within {low:g} to {high:g}")
         if numbers.min() < low or numbers.max() > high or np.ptp(numbers) < _SPANNED * (high - low):
             faults.append(f"{name}: draws run from {numbers.min():g} to {numbers.max():g}, not {low:g} to {high:g}")
-        if identifier(name) not in used:
+        if identifier(name) not in draw_names:
             faults.append(f"{name}: every region sets it, so it is never drawn")
-    fixed = sum(1 for item in parameters.values() if np.ptp(item.range or item.scale or (0.0,)) == 0)
-    passed = bool(parameters) and not faults
-    note = f"{fixed} with a range of one value" if fixed else ""
-    return Verdict(
-        "parameter ranges", len(parameters), "parameters", len(faults), "0 faults", passed, note, tuple(faults)
-    )
+    constant_count = sum(1 for item in parameters.values() if np.ptp(item.range or item.scale or (0.0,)) == 0)
+    ok = bool(parameters) and not faults
+    note = f"{constant_count} with a range of one value" if constant_count else ""
+    return Verdict("parameter ranges", len(parameters), "parameters", len(faults), "0 faults", ok, note, tuple(faults))
 
 
 def alive(on: Bench) -> Verdict:
@@ -56,35 +54,35 @@ def alive(on: Bench) -> Verdict:
     levers and parameters; it is dead where it moves nothing there either.
     """
     names = [identifier(name) for name, item in on.project.parameters.items() if _wide(item)]
-    moved = dict.fromkeys(names, 0.0)
+    changes = dict.fromkeys(names, 0.0)
     for base in on.members.values():
-        _note(on, base, names, moved)
-    idle = [name for name in names if not moved[name] > _LEAST]
+        _note(on, base, names, changes)
+    idle = [name for name in names if not changes[name] > _LEAST]
     for number, region in enumerate(on.members if idle else ()):
         for member in on.random(region, STRAINED, seed=2000 + number):
-            _note(on, member, [name for name in idle if not moved[name] > _LEAST], moved)
-    told = [on.project.model.variable(name).spelled for name in idle]
-    dead = [told for told, name in zip(told, idle, strict=True) if not moved[name] > _LEAST]
-    limits = [name for name in told if name not in dead]
-    passed = bool(moved) and not dead
-    covered, weakest = len(moved), min(moved.values(), default=0.0)
+            _note(on, member, [name for name in idle if not changes[name] > _LEAST], changes)
+    spellings = [on.project.model.variable(name).spelled for name in idle]
+    dead = [spellings for spellings, name in zip(spellings, idle, strict=True) if not changes[name] > _LEAST]
+    limits = [name for name in spellings if name not in dead]
+    ok = bool(changes) and not dead
+    count, weakest = len(changes), min(changes.values(), default=0.0)
     note = f"move something only under random levers: {', '.join(limits)}" if limits else ""
     details = tuple(f"{name} moves nothing" for name in dead)
-    return Verdict("live parameters", covered, "parameters", weakest, f"> {_LEAST:g}", passed, note, details)
+    return Verdict("live parameters", count, "parameters", weakest, f"> {_LEAST:g}", ok, note, details)
 
 
-def _note(on: Bench, member: Member, names: list[str], moved: dict[str, float]) -> None:
+def _note(on: Bench, member: Member, names: list[str], changes: dict[str, float]) -> None:
     """Run a member with each parameter at both ends and note the larger change."""
     whole = on.every(member)
-    tried = [(name, _end(on, member, name, end)) for name in names for end in (0, 1)]
-    members = [whole, *(on.changed(whole, name, value) for name, value in tried)]
+    trials = [(name, _end(on, member, name, end)) for name in names for end in (0, 1)]
+    members = [whole, *(on.changed(whole, name, value) for name, value in trials)]
     reference: dict[str, np.ndarray] = {}
     for first, part in on.sweep(members):
         reference = reference or {name: array[0].copy() for name, array in part.values.items()}
         for row, change in enumerate(_changes(part.values, reference)):
             if first + row:
-                name = tried[first + row - 1][0]
-                moved[name] = max(moved[name], float(change))
+                name = trials[first + row - 1][0]
+                changes[name] = max(changes[name], float(change))
 
 
 def _wide(item: Uncertain) -> bool:
@@ -100,11 +98,11 @@ def _end(on: Bench, member: Member, name: str, end: int) -> np.ndarray:
     return np.array(item.range[end])
 
 
-def _changes(found: Mapping[str, np.ndarray], reference: Mapping[str, np.ndarray]) -> np.ndarray:
+def _changes(values: Mapping[str, np.ndarray], reference: Mapping[str, np.ndarray]) -> np.ndarray:
     """Return for each run the largest change of a variable, relative to its largest value in the base run."""
     best = np.zeros(0)
     for name, base in reference.items():
-        array = found[name]
+        array = values[name]
         scale = max(float(np.abs(base).max()), _ZERO)
         change = np.nan_to_num(np.abs(array - base), nan=np.inf).reshape(len(array), -1).max(axis=1) / scale
         best = change if not best.size else np.maximum(best, change)

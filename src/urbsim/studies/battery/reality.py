@@ -37,57 +37,57 @@ BEFORE = " before the test"
 
 def reality(on: Bench, constraints: Sequence[Constraint]) -> Verdict:
     """Run every constraint on every region; one that is never put to the test counts as broken."""
-    broken = list(_examine(on, constraints)) if constraints else []
-    covered = len(constraints) * len(on.members)
-    passed = bool(constraints) and not broken
-    return Verdict("reality checks", covered, "checks", len(broken), "0 broken", passed, "", tuple(broken))
+    faults = list(_examine(on, constraints)) if constraints else []
+    count = len(constraints) * len(on.members)
+    ok = bool(constraints) and not faults
+    return Verdict("reality checks", count, "checks", len(faults), "0 broken", ok, "", tuple(faults))
 
 
 def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
     """Run all constraints as members of one model: each switches its own test inputs on."""
     model = on.project.model
-    compared = _Compared(model)
-    rewritten = under_test(model, constraints, compared)
+    comparisons = _Compared(model)
+    variant = under_test(model, constraints, comparisons)
     clock = replace(on.clock, save=ROWS)
-    base = on.run(list(on.members.values()), compared.names, clock) if compared.names else None
-    moved = _under_test(constraints)
+    base = on.run(list(on.members.values()), comparisons.names, clock) if comparisons.names else None
+    inputs = _under_test(constraints)
     members = []
     for constraint in constraints:
         for position, region in enumerate(on.members):
-            tables = {_table(n): base.values[identifier(n)][position] for n in compared.names} if base else {}
-            members.append(_moved(on.members[region], moved, constraint, tables))
+            tables = {_table(n): base.values[identifier(n)][position] for n in comparisons.names} if base else {}
+            members.append(_moved(on.members[region], inputs, constraint, tables))
     if base is not None:
-        rewritten = with_variables(rewritten, [_flat(_table(name), base.times) for name in compared.names])
+        variant = with_variables(variant, [_flat(_table(name), base.times) for name in comparisons.names])
     outputs = [name for k in range(len(constraints)) for name in (_gate(k), _broken(k))]
-    outputs += [name for variable in moved for name in (variable, variable + BEFORE)]
+    outputs += [name for variable in inputs for name in (variable, variable + BEFORE)]
     keys = [identifier(name) for name in outputs]
-    found = on.engine.run(rewritten, members, keys, clock, lambda _: None)
+    trajectories = on.engine.run(variant, members, keys, clock, lambda _: None)
     rows = ((k, region) for k in range(len(constraints)) for region in on.members)
     for row, (k, region) in enumerate(rows):
-        note = _verdict(found, row, k, constraints[k])
+        note = _verdict(trajectories, row, k, constraints[k])
         if note:
             yield f"{constraints[k].name}, {region}: {note}"
 
 
-def _verdict(found: Trajectories, row: int, k: int, constraint: Constraint) -> str:
+def _verdict(trajectories: Trajectories, row: int, k: int, constraint: Constraint) -> str:
     """Return what is wrong with a constraint in a member, or nothing."""
-    if row in found.failed:
-        return found.failed[row]
-    gate, bad = (found.values[identifier(name)][row] > 0 for name in (_gate(k), _broken(k)))
-    pairs = [(identifier(one.variable), identifier(one.variable + BEFORE)) for one in constraint.inputs]
-    moved = all(np.any(found.values[a][row] != found.values[b][row]) for a, b in pairs)
-    if not (gate.any() and moved):
+    if row in trajectories.failed:
+        return trajectories.failed[row]
+    gate, bad = (trajectories.values[identifier(name)][row] > 0 for name in (_gate(k), _broken(k)))
+    pairs = [(identifier(item.variable), identifier(item.variable + BEFORE)) for item in constraint.inputs]
+    has_moved = all(np.any(trajectories.values[a][row] != trajectories.values[b][row]) for a, b in pairs)
+    if not (gate.any() and has_moved):
         return "tests nothing, the condition never holds"
-    return f"does not follow in {found.times[bad.argmax()]:g}" if bad.any() else ""
+    return f"does not follow in {trajectories.times[bad.argmax()]:g}" if bad.any() else ""
 
 
 def _under_test(constraints: Sequence[Constraint]) -> dict[str, list[TestInput]]:
     """Return the test inputs of each variable under test, each once, in order of the file."""
-    found: dict[str, dict[str, TestInput]] = {}
+    inputs_by_variable: dict[str, dict[str, TestInput]] = {}
     for constraint in constraints:
-        for one in constraint.inputs:
-            found.setdefault(one.variable, {})[one.name] = one
-    return {variable: list(inputs.values()) for variable, inputs in found.items()}
+        for item in constraint.inputs:
+            inputs_by_variable.setdefault(item.variable, {})[item.name] = item
+    return {variable: list(inputs.values()) for variable, inputs in inputs_by_variable.items()}
 
 
 def _original(test: TestInput) -> str:
@@ -103,11 +103,11 @@ def _broken(number: int) -> str:
     return f"reality check broken {number}"
 
 
-def _switch(one: TestInput) -> str:
-    return f"switch of {one.name}"
+def _switch(item: TestInput) -> str:
+    return f"switch of {item.name}"
 
 
-def under_test(model: Model, constraints: Sequence[Constraint], compared: _Compared) -> Model:
+def under_test(model: Model, constraints: Sequence[Constraint], comparisons: _Compared) -> Model:
     """Return the model with all test inputs behind switches that are off, and what tells of each constraint."""
     variables: list[ir.Variable] = []
     for inputs in _under_test(constraints).values():
@@ -115,23 +115,23 @@ def under_test(model: Model, constraints: Sequence[Constraint], compared: _Compa
         own = model.variable(first.variable)
         variables.append(replace(own, name=_original(first), spelled=own.spelled + BEFORE))
         right: ir.Expr = ir.Ref(_original(first), tuple(ir.Sub(sub) for sub in first.subs))
-        for one in inputs:
-            tested = transformed(compared.expanded(one.right), partial(_before, one))
-            right = _choose(ir.Op(">", (ir.Ref(identifier(_switch(one))), ir.Num(0.0))), tested, right)
-            variables.append(_scalar(_switch(one), ir.Num(0.0)))
+        for item in inputs:
+            changed_side = transformed(comparisons.expanded(item.right), partial(_before, item))
+            right = _choose(ir.Op(">", (ir.Ref(identifier(_switch(item))), ir.Num(0.0))), changed_side, right)
+            variables.append(_scalar(_switch(item), ir.Num(0.0)))
         variables.append(replace(own, definitions=(ir.Definition(first.subs, (), right),)))
     for number, constraint in enumerate(constraints):
         gate = ir.Ref(identifier(_gate(number)))
-        follows = _choose(compared.expanded(constraint.consequence), ir.Num(0.0), ir.Num(1.0))
+        follows = _choose(comparisons.expanded(constraint.consequence), ir.Num(0.0), ir.Num(1.0))
         variables.append(_scalar(_gate(number), _choose(constraint.gate, ir.Num(1.0), ir.Num(0.0))))
         variables.append(_scalar(_broken(number), ir.Op("*", (gate, follows))))
     return with_variables(model, variables)
 
 
-def _before(one: TestInput, expr: ir.Expr) -> ir.Expr:
+def _before(item: TestInput, expr: ir.Expr) -> ir.Expr:
     """Return a reference to the variable under test as one to that which keeps its equation."""
-    if isinstance(expr, ir.Ref) and expr.name == identifier(one.variable):
-        return replace(expr, name=_original(one))
+    if isinstance(expr, ir.Ref) and expr.name == identifier(item.variable):
+        return replace(expr, name=_original(item))
     return expr
 
 
@@ -174,10 +174,10 @@ class _Compared:
 
     def _noted(self, name: str) -> str:
         """Note a variable and return its table."""
-        spelled = self.model.variable(name).spelled
-        if spelled not in self.names:
-            self.names.append(spelled)
-        return identifier(_table(spelled))
+        spelling = self.model.variable(name).spelled
+        if spelling not in self.names:
+            self.names.append(spelling)
+        return identifier(_table(spelling))
 
 
 def _argument(part: ir.Expr, args: Mapping[str, ir.Expr]) -> ir.Expr:
@@ -189,11 +189,11 @@ def _table(name: str) -> str:
 
 
 def _moved(
-    member: Member, moved: Mapping[str, Sequence[TestInput]], constraint: Constraint, tables: Mapping[str, np.ndarray]
+    member: Member, inputs: Mapping[str, Sequence[TestInput]], constraint: Constraint, tables: Mapping[str, np.ndarray]
 ) -> Member:
     """Return a member whose values go to the variables that keep their equations, with a constraint's switches on."""
-    new = {identifier(variable): identifier(variable + BEFORE) for variable in moved}
+    new = {identifier(variable): identifier(variable + BEFORE) for variable in inputs}
     constants = {new.get(name, name): value for name, value in member.constants.items()}
     series = {new.get(name, name): points for name, points in member.series.items()}
-    on = {identifier(_switch(one)): np.array(1.0) for one in constraint.inputs}
+    on = {identifier(_switch(item)): np.array(1.0) for item in constraint.inputs}
     return Member({**constants, **on, **{identifier(name): values for name, values in tables.items()}}, series)

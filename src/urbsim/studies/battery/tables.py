@@ -58,12 +58,12 @@ def shapes(on: Bench) -> Verdict:
         by_table.setdefault(call.table, []).append(call)
     effects = [name for name in by_table if _is_effect(model.variable(name))]
     faults = [f"{model.variable(n).spelled}: {fault}" for n in effects for fault in _faults(model, n, by_table[n])]
-    unused = [v.spelled for v in model.variables if v.role == "lookup" and v.name not in by_table]
-    faults += [f"{name}: no equation uses it" for name in unused]
+    idle = [v.spelled for v in model.variables if v.role == "lookup" and v.name not in by_table]
+    faults += [f"{name}: no equation uses it" for name in idle]
     inline = [v.spelled for v in model.variables for d in v.definitions if _has_table(d.expr)]
     faults += [f"{name}: a table inside an equation can be neither drawn nor tested; name it" for name in inline]
-    anchored = sum(_is_relative(model.variable(name), by_table[name]) for name in effects)
-    note = f"{anchored} of {len(effects)} with a relative argument"
+    relative_count = sum(_is_relative(model.variable(name), by_table[name]) for name in effects)
+    note = f"{relative_count} of {len(effects)} with a relative argument"
     return Verdict("table shapes", len(effects), "effects", len(faults), "0 faults", not faults, note, tuple(faults))
 
 
@@ -107,33 +107,37 @@ def _faults(model: Model, name: str, uses: list[Call]) -> Iterator[str]:
     if _HELD.search(variable.comment):
         return
     slopes = np.abs(rises / np.diff(x))
-    for slope, place, told in ((slopes[0], x[0], "low"), (slopes[-1], x[-1], "high")):
-        if slope > LEVEL * slopes.max() and not (told == "low" and place == 0):
-            yield f"is neither flat at its {told} end ({place:g}) nor says that it is constant beyond"
+    for slope, place, end in ((slopes[0], x[0], "low"), (slopes[-1], x[-1], "high")):
+        if slope > LEVEL * slopes.max() and not (end == "low" and place == 0):
+            yield f"is neither flat at its {end} end ({place:g}) nor says that it is constant beyond"
 
 
 def ranges(on: Bench) -> Iterator[Verdict]:
     """See how often arguments are off their tables: never in the base runs, hardly ever in random ones."""
     model = on.project.model
     uses = [call for call in calls(model) if not _HELD.search(model.variable(call.table).comment)]
-    stated = sum(1 for _ in calls(model)) - len(uses)
+    exempt_count = sum(1 for _ in calls(model)) - len(uses)
     probes = [_probe(number, call) for number, call in enumerate(uses)]
-    seen = on.of(with_variables(model, probes))
+    bench = on.of(with_variables(model, probes))
     base = list(on.members.values())
-    random = [one for number, region in enumerate(on.members) for one in on.random(region, DRAWS, seed=1000 + number)]
-    note = f"{stated} uses of tables that say they are constant beyond their ends left out" if stated else ""
+    random = [
+        member for number, region in enumerate(on.members) for member in on.random(region, DRAWS, seed=1000 + number)
+    ]
+    note = (
+        f"{exempt_count} uses of tables that say they are constant beyond their ends left out" if exempt_count else ""
+    )
     for title, members, limit in (
         ("tables cover the base runs", base, 0.0),
         ("tables cover random runs", random, LARGEST_SHARE),
     ):
-        shares = _off(seen, uses, probes, members)
+        shares = _off(bench, uses, probes, members)
         worst = max(shares.values(), default=0.0)
         over = sorted((n for n, share in shares.items() if share > limit), key=lambda n: -shares[n])
         details = tuple(f"{model.variable(n).spelled}: {100 * shares[n]:.3g} % off the table" for n in over)
-        told = f"{'<' if limit else ''} {100 * limit:g} % off".strip()
-        passed = worst < limit if limit else worst == 0
+        limit_text = f"{'<' if limit else ''} {100 * limit:g} % off".strip()
+        ok = worst < limit if limit else worst == 0
         text = "; ".join([f"{len(members)} runs", *([note] if note else [])])
-        yield Verdict(title, len(uses), "uses", worst, told, passed, text, details)
+        yield Verdict(title, len(uses), "uses", worst, limit_text, ok, text, details)
 
 
 def _probe(number: int, call: Call) -> ir.Variable:
@@ -154,14 +158,14 @@ def _without_bangs(expr: ir.Expr) -> ir.Expr:
     return expr
 
 
-def _off(seen: Bench, uses: list[Call], probes: list[ir.Variable], members: list[Member]) -> dict[str, float]:
+def _off(bench: Bench, uses: list[Call], probes: list[ir.Variable], members: list[Member]) -> dict[str, float]:
     """Return the largest share of values off each table, of all its uses."""
-    found = seen.run(members, [probe.name for probe in probes])
-    good = [row for row in range(len(members)) if row not in found.failed]
+    trajectories = bench.run(members, [probe.name for probe in probes])
+    good = [row for row in range(len(members)) if row not in trajectories.failed]
     shares: dict[str, float] = {}
     for call, probe in zip(uses, probes, strict=True):
-        x = seen.project.model.table(call.table)[:, 0]
-        values = found.values[probe.name][good]
+        x = bench.project.model.table(call.table)[:, 0]
+        values = trajectories.values[probe.name][good]
         room = 1e-9 * (x[-1] - x[0])
         share = float(((values < x[0] - room) | (values > x[-1] + room)).mean())
         shares[call.table] = max(share, shares.get(call.table, 0.0))
