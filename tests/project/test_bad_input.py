@@ -70,6 +70,11 @@ def test_the_good_file_is_good(workspace: Workspace) -> None:
             "plan.yaml:8:17: land_supply is set for 2015, outside the years 2021 to 2035 of the run; the base year is as observed",
         ),
         ("horizon: 2035", "horizon: 2019", "plan.yaml:6:10: horizon 2019 is not after the base year 2020"),
+        (
+            "horizon: 2035",
+            "horizon: 2035\ntarget_years: [2019]",
+            "plan.yaml:7:16: target year 2019 is not after the base year 2020",
+        ),
         ("horizon: 2035", "horizon: soon", "plan.yaml:6:10: horizon must be a whole number, not 'soon'"),
         ("name: plan", "name: plot", "plan.yaml:1:7: name 'plot' is not the name of the file; call it plan"),
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from urbsim.project.regions.region import Label, Region
 from urbsim.project.scenarios.evaluation import ABSOLUTE, Evaluation, check_evaluation, merged
 
 ALL = "all"  # instead of names of regions: every region whose figures are complete
+BASELINE = "baseline"  # the scenario that others are seen beside
 CONSTANT = 0  # the "year" under which a setting without years is kept
 
 
@@ -40,7 +41,11 @@ Setting = Annotated[dict[int, float], BeforeValidator(_setting_of), WithJsonSche
 
 
 class Scenario(Strict):
-    """A scenario file."""
+    """A scenario file.
+
+    Charts mark the first of its ``target_years`` and tables show them all; where it names none, those of the scenarios
+    that it extends count, or those of the baseline.
+    """
 
     name: str
     title: Label
@@ -49,9 +54,24 @@ class Scenario(Strict):
     references: list[Clause]
     regions: list[str]
     horizon: int
+    target_years: list[int] = Field(default_factory=list)
     levers: dict[str, Setting] = Field(default_factory=dict)
     evaluation: Evaluation | None = None
     leaves_out: list[str] = Field(default_factory=list)
+
+
+def target_years(scenarios: Mapping[str, Scenario], names: Iterable[str]) -> list[int]:
+    """Return the target years of the scenarios of a batch, in order; what names none has those of the baseline."""
+    years = {year for name in names for year in _years(scenarios, name) or _years(scenarios, BASELINE)}
+    return sorted(years)
+
+
+def _years(scenarios: Mapping[str, Scenario], name: str) -> list[int]:
+    """Return the years that a scenario names, or those that it has from what it extends."""
+    if name not in scenarios:
+        return []
+    scenario = scenarios[name]
+    return scenario.target_years or [year for parent in scenario.extends for year in _years(scenarios, parent)]
 
 
 def load_scenario(path: Path, label: str) -> tuple[Scenario, Source]:
@@ -107,15 +127,23 @@ def check_scenario(
     start = max(
         (regions[r].base_year for r in (regions if everywhere else scenario.regions) if r in regions), default=0
     )
-    if scenario.horizon <= start:
-        yield document.problem(
-            "out-of-bounds", ("horizon",), f"horizon {scenario.horizon} is not after the base year {start}"
-        )
+    yield from _years_to_come(scenario, document, start)
     for name, setting in scenario.levers.items():
         yield from _setting(scenario, document, name, setting, levers, start)
     if scenario.evaluation:
         years = start, scenario.horizon
         yield from check_evaluation(scenario.evaluation, document, levers, regions.keys(), indicators, years)
+
+
+def _years_to_come(scenario: Scenario, document: Source, start: int) -> Iterator[Problem]:
+    """Give a horizon and target years that do not come after the base year."""
+    if scenario.horizon <= start:
+        message = f"horizon {scenario.horizon} is not after the base year {start}"
+        yield document.problem("out-of-bounds", ("horizon",), message)
+    for index, year in enumerate(scenario.target_years):
+        if year <= start:
+            message = f"target year {year} is not after the base year {start}"
+            yield document.problem("out-of-bounds", ("target_years", index), message)
 
 
 def _setting(
