@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from urbsim.studies.battery.context import Verdict
     from urbsim.studies.battery.run import Check
 
-SHOWN = 12  # lines told of a test that fails, where it is one of many
-
 
 @click.command("check")
 @click.option("--region", "regions", multiple=True, help="Only this region; may be given more than once.")
@@ -50,6 +48,8 @@ def check_model(
     """
     from urbsim.project.project import Project
     from urbsim.project.workspace import find
+    from urbsim.report import tables
+    from urbsim.report.verdicts import notes, table
     from urbsim.studies.battery.context import open_bench
     from urbsim.studies.battery.run import case, chosen
 
@@ -66,7 +66,7 @@ def check_model(
     if as_json:
         click.echo(json.dumps([asdict(verdict) for verdict in verdicts], indent=2, ensure_ascii=False))
     else:
-        _print(verdicts, whole=bool(names))
+        tables.show([table(verdicts)], notes(verdicts, whole=bool(names)))
     if not all(verdict.passed for verdict in verdicts):
         context.exit(1)
 
@@ -78,26 +78,3 @@ def _list(tests: Sequence[Check], as_json: bool) -> None:
     width = max(len(test.name) for test in tests)
     for test in tests:
         click.echo(f"{test.name:<{width}}  {test.covers}")
-
-
-def _print(verdicts: list[Verdict], *, whole: bool) -> None:
-    """Print a line for each verdict, and below what failing ones found; ``whole`` prints all of that, and all notes."""
-    from urbsim.report import tables
-    from urbsim.report.tables import new_table
-
-    table = new_table()
-    for heading in ("Test", "Covered", "Worst", "Limit", ""):
-        table.add_column(heading, justify="right" if heading in {"Covered", "Worst"} else "left")
-    notes: list[str] = []
-    for v in verdicts:
-        table.add_row(v.test, f"{v.covered:,} {v.unit}", f"{v.worst:.2g}", v.limit, "passes" if v.passed else "FAILS")
-        if whole or not v.passed:
-            notes += [f"{v.test}: {v.note}".removesuffix(": ")] if v.note or v.details else []
-        if not v.passed:
-            shown = v.details if whole else v.details[:SHOWN]
-            notes += [f"  {line}" for line in shown]
-            notes += [f"  and {len(v.details) - len(shown)} more"] if len(shown) < len(v.details) else []
-    failed = sum(not v.passed for v in verdicts)
-    tables.show(
-        [table], [*notes, f"{failed} of {len(verdicts)} fail." if failed else f"All {len(verdicts)} tests pass."]
-    )

@@ -3,21 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import click
 
 from urbsim.commands import options
 from urbsim.commands.progress import bar
-
-if TYPE_CHECKING:
-    from rich.table import Table
-
-    from urbsim.project.indicators import Indicators
-    from urbsim.studies.effects import Effect
-
-ABREAST = 6  # indicators side by side
 
 
 @click.command("effects")
@@ -45,47 +35,19 @@ def show_effects(
     from urbsim.files import to_csv
     from urbsim.project.project import Project
     from urbsim.project.workspace import find
-    from urbsim.report import tables
+    from urbsim.report import effects_table, tables
+    from urbsim.studies import effects as study
     from urbsim.studies.battery.context import open_bench
-    from urbsim.studies.effects import effects
 
     on = open_bench(Project.open(find()), regions, calibrated=True)
     total = len(on.members) * (1 + len(on.project.levers)) * (1 + draws)
     with bar("Running", total, quiet or as_csv) as progress:
-        found = list(effects(on, progress, draws, seed))
+        effects = list(study.effects(on, progress, draws, seed))
     if as_json:
-        click.echo(json.dumps([one.as_dict() for one in found], indent=2))
+        click.echo(json.dumps([effect.as_dict() for effect in effects], indent=2))
     elif as_csv:
-        click.echo(to_csv([one.as_dict() for one in found]), nl=False)
+        click.echo(to_csv([effect.as_dict() for effect in effects]), nl=False)
     else:
-        items = on.indicators
-        headline = list(dict.fromkeys(one.indicator for one in found))
-        shown = [
-            _table(on.project.regions[region].name.in_(lang), cells, items, lang)
-            for region in on.members
-            for first in range(0, len(headline), ABREAST)
-            if (cells := [c for c in found if c.region == region and c.indicator in headline[first : first + ABREAST]])
-        ]
         unit = "in percent, in points where the unit is %; below, 90 % of the draws."
-        tables.show(shown, [f"Differences in {on.effect_year} {unit}"])
-
-
-def _table(title: str, mine: Sequence[Effect], items: Indicators, lang: str) -> Table:
-    """Return a table of a region: a row for each lever, a column for each indicator."""
-    from urbsim.report.tables import new_table
-
-    table = new_table(title)
-    table.add_column("Lever", no_wrap=True)
-    for name in dict.fromkeys(one.indicator for one in mine):
-        label = items[name].label.in_(lang)
-        table.add_column(f"{label}, %" if items[name].unit == "percent" else label, justify="right")
-    for lever in dict.fromkeys(one.lever for one in mine):
-        cells = [one for one in mine if one.lever == lever]
-        table.add_row(f"{lever} = {cells[0].value:.3g}", *(_cell(one) for one in cells))
-    return table
-
-
-def _cell(one: Effect) -> str:
-    if not (round(one.effect, 2) or round(one.low, 2) or round(one.high, 2)):
-        return "·"
-    return f"{one.effect:+.2f}\n{one.low:+.2f}..{one.high:+.2f}"
+        note = f"Differences in {on.effect_year} {unit}"
+        tables.show(list(effects_table.tables(on, effects, lang)), [note])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from urbsim.project.regions.census.columns import ColumnFile
 from urbsim.project.regions.census.county import County, Rejection
 from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.census.table import Table, read_table
-from urbsim.project.regions.counties import CountyRow, parent_of
+from urbsim.project.regions.census.text import counties_csv, region_yaml
+from urbsim.project.regions.counties import CountyRow, parent_of, read_places
 from urbsim.project.regions.initial import derive
 from urbsim.project.regions.lookup import area_of, matches, near
 from urbsim.project.regions.region import Region
@@ -28,10 +29,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which counties are asked for: words (codes or names), a province, or everything."""
+    """Which counties are asked for: words (codes or names), a province, or everything; and what a single one is called.
+
+    Without an ``identity`` the id of a county is its code, without an ``english`` name that is the Chinese one.
+    """
 
     words: tuple[str, ...] = ()
     province: str = ""
+    identity: str | None = None
+    english: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Counties with the regions that they become, and the counties that cannot be used, with the reason."""
+
+    regions: list[tuple[County, Region]]
+    rejections: list[Rejection]
 
 
 def read_tables(paths: Sequence[Path], columns: ColumnFile) -> list[Table]:
@@ -101,15 +115,35 @@ def select(
     if problems:
         raise InputError(problems)
     by_code = {c.code: c for c in inside}
-    return [by_code[code] for code in dict.fromkeys(codes) if code in by_code], [r for r in out if r.code in codes]
+    named = [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
+    named = [replace(c, id=choice.identity or c.id, english=choice.english or c.english) for c in named]
+    return named, [rejection for rejection in out if rejection.code in codes]
 
 
 def usable(
-    counties: Sequence[County], rules: RuleFile, project: Contents, progress: Callable[[int], None]
-) -> tuple[list[tuple[County, Region]], list[Rejection]]:
-    """Return counties as regions as far as the model can start from them, and the others with the reason."""
+    counties: Sequence[County],
+    rejections: Sequence[Rejection],
+    rules: RuleFile,
+    project: Contents,
+    progress: Callable[[int], None],
+) -> Imported:
+    """Return counties as regions as far as the model can start from them.
+
+    Parameters
+    ----------
+    counties
+        The counties that are tried.
+    rejections
+        Counties that were refused before, which are listed with those that are refused here, by code.
+    rules
+        The rules for what a census lacks.
+    project
+        Whose model the regions must start.
+    progress
+        Told after each county.
+    """
     regions: list[tuple[County, Region]] = []
-    rejections: list[Rejection] = []
+    refused = list(rejections)
     for county in counties:
         try:
             region = build(county, rules, parent_of(county.province, county.code, project.areas))
@@ -117,9 +151,54 @@ def usable(
             regions.append((county, region))
         except InputError as error:
             reason = "; ".join(dict.fromkeys(problem.message for problem in error.problems))
-            rejections.append(Rejection(county.code, county.name, county.province, reason))
+            refused.append(Rejection(county.code, county.name, county.province, reason))
         progress(1)
-    return regions, rejections
+    return Imported(regions, sorted(refused, key=lambda rejection: rejection.code))
+
+
+def write(imported: Imported, choice: Choice, out: Path, overwrite: bool) -> list[Path]:
+    """Write regions, those that words name as YAML and many as one CSV file, and return the files.
+
+    Parameters
+    ----------
+    imported
+        What is written. A county that was asked for by a word may not be refused.
+    choice
+        What was asked for.
+    out
+        The folder, or the CSV file for many.
+    overwrite
+        Whether files that exist are replaced.
+
+    Raises
+    ------
+    InputError
+        For counties that are refused, where there is none, and where a file cannot be written or another holds the
+        same counties.
+    """
+    if (choice.words and imported.rejections) or not imported.regions:
+        problems = [Problem("refused-county", Place(f"{r.name} ({r.code})"), r.reason) for r in imported.rejections]
+        nothing = Problem("nothing-there", Place("command line"), "the tables hold no county of this kind")
+        raise InputError(problems or [nothing])
+    if choice.words:
+        if out.suffix == ".csv":
+            raise command_line("option-value", "a few counties become YAML files, not a .csv", "give a folder as --out")
+        files = {out / f"{region.id}.yaml": region_yaml(region, county.note) for county, region in imported.regions}
+    else:
+        name = f"counties-{imported.regions[0][1].parent}.csv" if choice.province else "counties.csv"
+        path = out if out.suffix == ".csv" else out / name
+        _no_twins(path, {county.id for county, _ in imported.regions})
+        files = {path: counties_csv(county for county, _ in imported.regions)}
+    write_together(files, overwrite)
+    return list(files)
+
+
+def _no_twins(path: Path, ids: set[str]) -> None:
+    """Refuse a file beside another that holds the same counties: their names would mean two."""
+    for other in sorted(path.parent.glob("*.csv")):
+        if other.name != path.name and (shared := ids & {row.id for row in read_places(other, other.name)}):
+            hint = f"delete {other.name} or choose another --out"
+            raise command_line("exists-already", f"{other.name} holds {len(shared)} of these counties already", hint)
 
 
 def write_together(files: Mapping[Path, str], overwrite: bool) -> None:
