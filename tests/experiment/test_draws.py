@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -19,7 +21,7 @@ from urbsim.results.intervals import QUANTILES, medians, quantiles
 from urbsim.results.values import values
 
 
-@pytest.mark.parametrize("method", draws.METHODS)
+@pytest.mark.parametrize("method", get_args(draws.Method))
 def test_a_sample_fills_each_range_evenly(project: Project, method: draws.Method) -> None:
     sample = draws.draw(project.parameters, project.model, 64, 3, method)
     assert sample.values.shape == (64, len(project.parameters))

@@ -20,7 +20,6 @@ from urbsim.names import identifier
 from urbsim.project.parameters import Uncertain
 
 Method = Literal["lhs", "sobol"]
-METHODS: tuple[Method, ...] = ("lhs", "sobol")
 
 
 @dataclass(frozen=True, slots=True)

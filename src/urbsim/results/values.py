@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.indicators import Indicator, Indicators
@@ -41,9 +40,3 @@ def kept(data: xr.Dataset, found: Indicators) -> Indicators:
 def _stored(data: xr.Dataset, name: str, item: Indicator) -> str:
     """Return the array that an indicator is read from: a large batch holds it as it is."""
     return identifier(item.variable) if data.attrs.get("kept", "variables") == "variables" else name
-
-
-def ledger_errors(data: xr.Dataset, found: LedgerFile) -> Mapping[str, float]:
-    """Return the largest relative error of each ledger over all members and times."""
-    names = [identifier(name) for name in found.variables]
-    return {name: float(abs(data[name]).max()) for name in names}

@@ -7,8 +7,6 @@ from importlib import import_module
 from urbsim.engine.contract import Engine
 from urbsim.errors import EngineError
 
-NAMES = ("compiled", "simlin", "pysd")
-
 
 def choose(name: str = "compiled", *, fast: bool = False, threads: int | None = None) -> Engine:
     """Return an engine by name; ``fast`` relaxes floating point of compiled code, ``threads`` is how many it takes.

@@ -29,7 +29,6 @@ from urbsim.studies.battery.context import Bench, Verdict
 SETTLE, WATCH = 400, 20  # years; skills change hands slowly where nobody comes or goes
 LIMIT = 0.001  # a year, of the value or of a twentieth of its largest
 _SMALL = 0.05
-_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
