@@ -22,7 +22,7 @@ SHARE = ("registered_share", 2024)
 
 @pytest.fixture(scope="module")
 def study(project: Project, indicators: Indicators, engine: Engine) -> Study:
-    return sensitivity.study(project, indicators, engine, "lijin", [SHARE, ("settled", 2024)], parameters=FEW)
+    return sensitivity.study(project, engine, "lijin", [SHARE, ("settled", 2024)], parameters=FEW)
 
 
 def test_the_unit_cube_maps_to_ranges(study: Study, project: Project) -> None:
@@ -91,7 +91,7 @@ def test_bad_requests_are_refused(
     project: Project, indicators: Indicators, engine: Engine, outcomes, parameters, words: str
 ) -> None:
     with pytest.raises(InputError, match=words):
-        sensitivity.study(project, indicators, engine, "lijin", outcomes, parameters=parameters)
+        sensitivity.study(project, engine, "lijin", outcomes, parameters=parameters)
 
 
 def test_sobol_needs_a_power_of_two(study: Study) -> None:

@@ -82,6 +82,26 @@ def _note(batch: str, model: str, lang: str, target: int) -> str:
     return f"{words['source']} {batch} · {words['model']} {model[:8]} · - - {words['target']} {target}"
 
 
+def chart(data: xr.DataArray, indicator: Indicator, batch: str, model: str, lang: str = "en") -> Figure:
+    """Return the figure of an indicator: lines of scenarios, or fans where it has draws.
+
+    Parameters
+    ----------
+    data
+        The indicator, dims (region, scenario, [draw or quantile,] time), with the coordinates of a stored batch.
+    indicator
+        Its label and unit.
+    batch, model
+        Name of the batch and hash of the model, which the figure names.
+    lang
+        Language of its words.
+    """
+    if has_draws(data):
+        note = _note(batch, model, lang, 2025)
+        return fan_figure(data, indicator, note, unit_label(indicator.unit, lang), lang)
+    return indicator_figure(data, indicator, batch, model, lang)
+
+
 def write_charts(
     folder: Path,
     values: Mapping[str, xr.DataArray],
@@ -93,11 +113,5 @@ def write_charts(
     """Write one PNG and one SVG per indicator, giving the name of each when it is done; with draws, fan charts."""
     with style():
         for name, data in values.items():
-            item = indicators[name]
-            if has_draws(data):
-                note = _note(batch, model, lang, 2025)
-                figure = fan_figure(data, item, note, unit_label(item.unit, lang), lang)
-            else:
-                figure = indicator_figure(data, item, batch, model, lang)
-            save(figure, folder / name)
+            save(chart(data, indicators[name], batch, model, lang), folder / name)
             yield name

@@ -15,19 +15,20 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from urbsim.engine.contract import Engine, Progress
+from urbsim.engine.contract import Clock, Engine, Progress
 from urbsim.errors import EngineError, InputError, MemberError, Place, Problem, nearest
 from urbsim.experiment import plan
 from urbsim.experiment.draws import Sample, quantile
 from urbsim.experiment.forms import outputs
+from urbsim.experiment.progress import ignore
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
-from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
 from urbsim.project.scenarios.resolve import Resolved
 from urbsim.results.values import values
 
 Outcome = tuple[str, int]  # indicator, year
+_PLACE = Place("study")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,6 @@ class Study:
     """A region and a scenario as a function from parameters to outcomes."""
 
     project: Project
-    indicators: Indicators
     engine: Engine
     made: plan.Plan
     member: Resolved
@@ -58,7 +58,7 @@ class Study:
         known, model = self.project.parameters, self.project.model
         return np.array([1.0 if known[n].scale else float(model.constant(n)) for n in self.parameters])
 
-    def evaluate(self, given: np.ndarray, progress: Progress = lambda _: None) -> np.ndarray:
+    def evaluate(self, given: np.ndarray, progress: Progress = ignore) -> np.ndarray:
         """Return outcomes (draw, outcome) for values (draw, parameter).
 
         Raises
@@ -68,7 +68,7 @@ class Study:
         """
         factors = tuple(self.project.parameters[n].scale is not None for n in self.parameters)
         sample = Sample(tuple(identifier(n) for n in self.parameters), factors, given)
-        items = {name: self.indicators[name] for name, _ in self.outcomes}
+        items = {name: self.project.indicators[name] for name, _ in self.outcomes}
         names = outputs(items)
         found = plan.run(self.project, self.made, [self.member], self.engine, names, progress, sample)
         if found.failed:
@@ -81,7 +81,6 @@ class Study:
 
 def study(
     project: Project,
-    indicators: Indicators,
     engine: Engine,
     region: str,
     outcomes: Sequence[Outcome],
@@ -89,7 +88,20 @@ def study(
     calibrations: Mapping[str, Calibration] | None = None,
     parameters: Sequence[str] = (),
 ) -> Study:
-    """Return a study of a region and a scenario; by default over all uncertain parameters.
+    """Return a study of a region and a scenario.
+
+    Parameters
+    ----------
+    project, engine
+        What runs, and by what.
+    region, scenario
+        Where and under which policy.
+    outcomes
+        Indicators with the years at whose end they are read.
+    calibrations
+        Of the region, by its id.
+    parameters
+        Those that are uncertain; none is all of models/parameters.yaml.
 
     Raises
     ------
@@ -97,29 +109,33 @@ def study(
         For unknown regions, scenarios, indicators, parameters, and years outside the run.
     """
     made = plan.plan(project, [scenario], [region], None, None, {})
-    span = plan.clock(project, made, region, scenario)
-    known = indicators
-    problems = [_problem(f"unknown indicator {n!r}", nearest(n, known)) for n, _ in outcomes if n not in known]
+    problems = outcome_problems(project, outcomes, plan.clock(project, made, region, scenario))
     problems += [
-        _problem(f"year {year} is outside the run", f"it goes from {span.start:g} to {span.stop:g}")
-        for _, year in outcomes
-        if not span.start < year <= span.stop
-    ]
-    problems += [
-        _problem(f"unknown parameter {n!r}", nearest(n, project.parameters))
-        for n in parameters
-        if n not in project.parameters
+        Problem("unknown-name", _PLACE, f"unknown parameter {name!r}", nearest(name, project.parameters))
+        for name in parameters
+        if name not in project.parameters
     ]
     if problems:
         raise InputError(problems)
     made = replace(made, horizon=max(year for _, year in outcomes))
     member = plan.members(project, made, calibrations or {})[0]
     names = tuple(parameters) or tuple(project.parameters)
-    return Study(project, indicators, engine, made, member, tuple(outcomes), names)
+    return Study(project, engine, made, member, tuple(outcomes), names)
 
 
-def _problem(message: str, hint: str) -> Problem:
-    return Problem("failed-run", Place("study"), message, hint)
+def outcome_problems(project: Project, outcomes: Sequence[Outcome], clock: Clock) -> list[Problem]:
+    """Return the problems of outcomes: indicators that nobody knows, and years outside the run."""
+    problems = [
+        Problem("unknown-name", _PLACE, f"unknown indicator {name!r}", nearest(name, project.indicators))
+        for name, _ in outcomes
+        if name not in project.indicators
+    ]
+    span = f"it goes from {clock.start:g} to {clock.stop:g}"
+    return problems + [
+        Problem("out-of-bounds", _PLACE, f"year {year} is outside the run", span)
+        for _, year in outcomes
+        if not clock.start < year <= clock.stop
+    ]
 
 
 def tornado(of: Study, share: float = 0.9) -> xr.Dataset:
@@ -157,7 +173,7 @@ def sobol(of: Study, count: int, seed: int = 0, resamples: int = 100) -> xr.Data
         ``first`` and ``total`` (outcome, parameter) with the ends of 90 % bootstrap intervals as ``first_low`` ...
     """
     if count < 2 or count & (count - 1):
-        raise InputError(_problem(f"{count} is not a power of two", "for example 1024"))
+        raise InputError(Problem("out-of-bounds", _PLACE, f"{count} is not a power of two", "for example 1024"))
     uniform: Any = [stats.uniform()] * len(of.parameters)
     found = stats.sobol_indices(
         func=lambda unit: of.evaluate(of.from_unit(unit.T)).T, n=count, dists=uniform, rng=np.random.default_rng(seed)
