@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from urbsim import LoadedModel, load_model
+from urbsim import Model, load_model
 from urbsim.engine.code import native
 from urbsim.engine.contract import Clock, Member
 from urbsim.engine.oracles.choose import choose
@@ -50,7 +50,7 @@ RANGES = {
 
 
 @pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> LoadedModel:
+def county(tmp_path_factory: pytest.TempPathFactory) -> Model:
     path = tmp_path_factory.mktemp("county") / "county.mdl"
     path.write_text(COUNTY, encoding="utf-8")
     return load_model(path)
@@ -61,13 +61,13 @@ def ensemble(count: int, seed: int = 0) -> dict[str, np.ndarray]:
     return {name: draw.uniform(low, high, count) for name, (low, high) in RANGES.items()}
 
 
-def people(model: LoadedModel, values: dict[str, np.ndarray], **options: object) -> np.ndarray:
+def people(model: Model, values: dict[str, np.ndarray], **options: object) -> np.ndarray:
     return np.asarray(model.run(values, ["People"], **options)["people"].values)
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 1000])
 @pytest.mark.parametrize("fast", [False, True])
-def test_a_row_is_the_single_run(county: LoadedModel, count: int, fast: bool) -> None:
+def test_a_row_is_the_single_run(county: Model, count: int, fast: bool) -> None:
     values = ensemble(count)
     together = people(county, values, fast=fast)
     for i in {0, 1, count // 2, count - 1} & set(range(count)):
@@ -77,7 +77,7 @@ def test_a_row_is_the_single_run(county: LoadedModel, count: int, fast: bool) ->
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), count=st.integers(1, 40), threads=st.integers(1, 4))
-def test_order_and_threads_change_nothing(county: LoadedModel, data: st.DataObject, count: int, threads: int) -> None:
+def test_order_and_threads_change_nothing(county: Model, data: st.DataObject, count: int, threads: int) -> None:
     values = {
         name: data.draw(arrays(float, count, elements=st.floats(low, high))) for name, (low, high) in RANGES.items()
     }
@@ -88,7 +88,7 @@ def test_order_and_threads_change_nothing(county: LoadedModel, data: st.DataObje
 
 
 @pytest.mark.parametrize("size", [1, 3000, 20_000])
-def test_the_size_of_blocks_changes_nothing(county: LoadedModel, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+def test_the_size_of_blocks_changes_nothing(county: Model, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     values = ensemble(61)
     plain = people(county, values)
     monkeypatch.setattr(running, "_BLOCK", size)
@@ -96,7 +96,7 @@ def test_the_size_of_blocks_changes_nothing(county: LoadedModel, monkeypatch: py
 
 
 @pytest.mark.parametrize("lanes", [2, 4, 8])
-def test_the_width_of_vectors_changes_nothing(county: LoadedModel, monkeypatch: pytest.MonkeyPatch, lanes: int) -> None:
+def test_the_width_of_vectors_changes_nothing(county: Model, monkeypatch: pytest.MonkeyPatch, lanes: int) -> None:
     """As on processors with narrower vectors than this one's."""
     values = ensemble(21)
     plain = people(county, values)
@@ -105,14 +105,14 @@ def test_the_width_of_vectors_changes_nothing(county: LoadedModel, monkeypatch: 
     np.testing.assert_array_equal(people(county, values), plain)
 
 
-def test_a_run_leaves_no_trace(county: LoadedModel) -> None:
+def test_a_run_leaves_no_trace(county: Model) -> None:
     first, other = ensemble(9, 1), ensemble(9, 2)
     before = people(county, first)
     people(county, other)
     np.testing.assert_array_equal(people(county, first), before)
 
 
-def test_a_member_that_breaks_changes_no_other_and_is_named(county: LoadedModel) -> None:
+def test_a_member_that_breaks_changes_no_other_and_is_named(county: Model) -> None:
     values = ensemble(20)
     plain = people(county, values)
     values["delay"][7] = 1e-300  # rates beyond the largest number

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from urbsim.experiment.progress import SILENCE, Progress
@@ -86,10 +86,12 @@ def _write_target_charts(
     """Write a chart of the scores of each document."""
     from urbsim.report.targetcharts import write_target_charts  # noqa: PLC0415  a second
 
-    titles = {name: getattr(item.title, lang) for name, item in project.documents.items()}
+    titles = {name: item.title.in_(lang) for name, item in project.documents.items()}
     note = f"urbsim {batch.name} · {project.model.digest[:8]}"
     scenarios = scenario_titles(data, lang)
-    write_target_charts(batch.path / "charts", scores, titles, scenarios, place_names(project, lang), note, lang)
+    write_target_charts(
+        batch.path / "charts", scores, titles, scenarios, place_names(project, batch.manifest.regions, lang), note, lang
+    )
 
 
 def scenario_titles(data: xr.Dataset, lang: str) -> dict[str, str]:
@@ -98,7 +100,7 @@ def scenario_titles(data: xr.Dataset, lang: str) -> dict[str, str]:
     return {str(name): str(title) for name, title in zip(data.scenario.values, titles, strict=True)}
 
 
-def place_names(project: Project, lang: str) -> dict[str, str]:
-    """Return the names of regions, and of places that targets name, by id."""
-    names = {name: getattr(place.name, lang) for name, place in project.targets.places.items()}
-    return names | {name: getattr(region.name, lang) for name, region in project.regions.items()}
+def place_names(project: Project, regions: Sequence[str], lang: str) -> dict[str, str]:
+    """Return the names by id of places that targets name, of the listed regions, and of ``regions``."""
+    names = {name: place.name.in_(lang) for name, place in project.targets.places.items()}
+    return names | {name: project.regions[name].name.in_(lang) for name in dict.fromkeys([*project.regions, *regions])}

@@ -39,7 +39,7 @@ def run_models(
       urbsim model run teacup.mdl --out results
       urbsim model run teacup.mdl cooling.xmile --out results --set "Room Temperature=15"
     """
-    from urbsim.engine.load import load_model
+    from urbsim.api.model import load_model
     from urbsim.engine.run.csvfile import write_csv
 
     values = options.settings(pairs)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from urbsim.commands import differing, export, options, reading
+from urbsim.commands import export, options
 from urbsim.errors import command_line
+
+if TYPE_CHECKING:
+    from urbsim.experiment.storage.read import StoredBatch
+    from urbsim.results.open import Names
+
+TOP = 20  # rows of a table
 
 
 @click.command()
@@ -40,71 +47,94 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
       urbsim compare batch-1a2b3c4d batch-5e6f7a8b --year 2035 --json
     """
     from urbsim.project.workspace import find
+    from urbsim.results.open import Catalogue, head, open_batches, region_ids
 
-    if len(batches) > 2 or len(chosen["scenarios"]) > 2:
-        raise command_line(
-            "option-conflict",
-            "two batches and two scenarios are the most that can be compared",
-            "name two, or one batch",
-        )
+    _check(len(batches), chosen)
+    names = Catalogue(find())
+    stored = open_batches(names.workspace, batches)
+    years, regions = list(chosen["years"]) or [2025], list(chosen["regions"])
+    regions = region_ids(head(stored[0]), regions) if regions else regions
+    if len(batches) == 2 or len(chosen["scenarios"]) == 2:
+        _differences(names, stored, regions, years, chosen)
+    elif chosen["iamc"]:
+        click.echo(export.write(names, stored[0], chosen["iamc"], regions))
+    else:
+        _side_by_side(names, stored[0], regions, years, chosen)
+
+
+def _check(batches: int, chosen: Mapping[str, Any]) -> None:
+    """Refuse options that contradict each other."""
+    scenarios = len(chosen["scenarios"])
+    if batches > 2 or scenarios > 2:
+        message = "two batches and two scenarios are the most that can be compared"
+        raise command_line("option-conflict", message, "name two, or one batch")
     if chosen["as_csv"] and chosen["as_json"]:
         raise command_line("option-conflict", "--csv and --json cannot be printed at once", "take one of them")
-    source = reading.reader(find())
-    stored = reading.opened(source.workspace, batches)
-    years, regions = list(chosen["years"]) or [2025], list(chosen["regions"])
-    regions = reading.region_ids(reading.head(stored[0]), regions) if regions else regions
-    two = len(batches) == 2 or len(chosen["scenarios"]) == 2
+    two = batches == 2 or scenarios == 2
     if two and (chosen["against"] or chosen["iamc"] or chosen["everything"]):
-        raise command_line(
-            "option-conflict", "--against, --all and --iamc are for the scenarios of one batch", "leave them out"
-        )
-    if chosen["scenarios"] and not two:
-        raise command_line(
-            "option-missing",
-            "--scenario needs two of them, or two batches",
-            "for example --scenario baseline --scenario X",
-        )
-    if two:
-        differing.show(source, stored, chosen["scenarios"], regions, years, chosen)
-    elif chosen["iamc"]:
-        click.echo(export.write(source, stored[0], chosen["iamc"], regions))
+        message = "--against, --all and --iamc are for the scenarios of one batch"
+        raise command_line("option-conflict", message, "leave them out")
+    if scenarios and not two:
+        hint = "for example --scenario baseline --scenario X"
+        raise command_line("option-missing", "--scenario needs two of them, or two batches", hint)
+
+
+def _differences(
+    names: Names, batches: Sequence[StoredBatch], regions: list[str], years: list[int], chosen: Mapping[str, Any]
+) -> None:
+    """Print what differs between each pair of scenarios."""
+    from urbsim.files import to_csv
+    from urbsim.report import differences, tables
+    from urbsim.results.compare import comparison, sides
+
+    pairs = sides(names, batches, chosen["scenarios"], regions, years)
+    comparisons = [comparison(names, pair, regions, years, chosen["top"]) for pair in pairs]
+    if chosen["as_json"]:
+        click.echo(json.dumps({"comparisons": comparisons}, ensure_ascii=False, indent=2))
+    elif chosen["as_csv"]:
+        click.echo(to_csv(differences.csv_rows(comparisons)), nl=False)
     else:
-        _side_by_side(source, stored[0], regions, years, chosen)
+        most, lang = chosen["top"] or TOP, chosen["lang"]
+        for result in comparisons:
+            shown = differences.difference_tables(result, names.indicators, lang, most)
+            tables.show(shown, differences.difference_notes(result, most, lang))
 
 
 def _side_by_side(
-    source: reading.Reader, batch: Any, regions: list[str], years: list[int], chosen: dict[str, Any]
+    names: Names, batch: StoredBatch, regions: list[str], years: list[int], chosen: Mapping[str, Any]
 ) -> None:
-    from urbsim.commands.summary import REGIONS, headline
+    """Print the scenarios of a batch beside each other."""
+    from urbsim.commands.summary import REGIONS, headline, quantile_notes
     from urbsim.files import to_csv
     from urbsim.report import tables
+    from urbsim.results.open import check_names, head, indicator_values
 
-    against = chosen["against"]
-    head = reading.head(batch)
-    reading.check_names(batch, head, [against] if against else [], regions, years)
-    there = [str(name) for name in head.region.values]
-    left = [] if regions or chosen["as_json"] or chosen["as_csv"] else there[REGIONS:]
-    data = batch.data(there[:REGIONS] if left else regions or None)
+    against, machine = chosen["against"], chosen["as_json"] or chosen["as_csv"]
+    coordinates = head(batch)
+    check_names(batch.name, coordinates, [against] if against else [], regions, years)
+    ids = [str(name) for name in coordinates.region.values]
+    others = [] if regions or machine else ids[REGIONS:]
+    data = batch.data(ids[:REGIONS] if others else regions or None)
     if against:
-        others = [str(name) for name in data.scenario.values if name != against]
-        data = data.sel(scenario=[against, *others])
-    found, items = source.values(data), source.indicators
-    names = [name for name in (items if chosen["everything"] else headline(source.indicators)) if name in found]
-    rows = [row for year in years for row in tables.comparison_rows(found, items, names, year)]
+        scenarios = [str(name) for name in data.scenario.values if name != against]
+        data = data.sel(scenario=[against, *scenarios])
+    values, items = indicator_values(data, names), names.indicators
+    shown = [name for name in (items if chosen["everything"] else headline(items)) if name in values]
+    rows = [row for year in years for row in tables.comparison_rows(values, items, shown, year)]
     if chosen["as_json"]:
         click.echo(json.dumps({"batch": batch.name, "rows": rows}, ensure_ascii=False, indent=2))
     elif chosen["as_csv"]:
         click.echo(to_csv(_flat(rows)), nl=False)
     else:
-        shown = [
+        blocks = [
             table
             for region in data.region.values
             for year in years
             for table in tables.comparison(rows, data, items, str(region), year, chosen["lang"])
         ]
-        told = ["First scenario in numbers, the others as differences from it.", *reading.notes(batch.manifest)]
-        more = [f"{len(left)} more regions: --region {left[0]}, or --csv for all."] if left else []
-        tables.show(shown, [*more, *told])
+        notes = [f"{len(others)} more regions: --region {others[0]}, or --csv for all."] if others else []
+        notes.append("First scenario in numbers, the others as differences from it.")
+        tables.show(blocks, [*notes, *quantile_notes(batch.manifest)])
 
 
 def _flat(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

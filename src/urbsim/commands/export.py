@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from urbsim.commands import reading
 from urbsim.errors import InputError, Place, Problem
 
 if TYPE_CHECKING:
     from urbsim.experiment.storage.read import StoredBatch
+    from urbsim.results.open import Names
 
 
 @click.command()
@@ -30,15 +30,16 @@ def export(batch: str, iamc: Path, regions: tuple[str, ...]) -> None:
       urbsim export batch-1a2b3c4d --iamc results.csv
       urbsim export batch-1a2b3c4d --iamc results.xlsx --region guangrao
     """
-    from urbsim.experiment.storage.read import open_batch
     from urbsim.project.workspace import find
+    from urbsim.results.open import Catalogue, open_batches
 
-    source = reading.reader(find())
-    click.echo(write(source, open_batch(source.workspace.outputs, batch), iamc, regions))
+    names = Catalogue(find())
+    [stored] = open_batches(names.workspace, [batch])
+    click.echo(write(names, stored, iamc, regions))
 
 
-def write(source: reading.Reader, batch: StoredBatch, path: Path, regions: Sequence[str]) -> str:
-    """Write a batch in the IAMC format and return what was done.
+def write(names: Names, batch: StoredBatch, path: Path, words: Sequence[str]) -> str:
+    """Write a batch in the IAMC format and return what was done; ``words`` name regions, none is all.
 
     Raises
     ------
@@ -46,19 +47,20 @@ def write(source: reading.Reader, batch: StoredBatch, path: Path, regions: Seque
         For unknown regions, another kind of file, and a file that cannot be written.
     """
     from urbsim.report import iamc
+    from urbsim.results.open import check_names, head, indicator_values, region_ids
 
-    head = reading.head(batch)
-    regions = reading.region_ids(head, regions)
-    reading.check_names(batch, head, [], regions, [])
+    coordinates = head(batch)
+    regions = region_ids(coordinates, words)
+    check_names(batch.name, coordinates, [], regions, [])
     data = batch.data(list(regions) or None)
-    names = dict(zip((str(n) for n in data.region.values), (str(n) for n in data.region_name.values), strict=True))
+    labels = {str(i): str(n) for i, n in zip(data.region.values, data.region_name.values, strict=True)}
     model = f"urbsim {batch.manifest.versions['urbsim']}"
     try:
-        found = list(iamc.rows(source.values(data), source.indicators, names, model))
-        iamc.write(path, found)
+        rows = list(iamc.rows(indicator_values(data, names), names.indicators, labels, model))
+        iamc.write(path, rows)
     except (ValueError, OSError) as error:
         reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
         raise InputError(
             Problem("unknown-file-kind", Place(path.name), reason, "give a place like results.csv or results.xlsx")
         ) from error
-    return f"{path.as_posix()}: {len(found)} rows written"
+    return f"{path.as_posix()}: {len(rows)} rows written"

@@ -4,7 +4,30 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+import click
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """Progress on standard error; ``quiet`` leaves out bars and notes, but no warnings."""
+
+    quiet: bool = False
+
+    def note(self, text: str) -> None:
+        """Print something that is good to know."""
+        if not self.quiet:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Print something that changes what the results mean."""
+        click.echo(f"note: {text}", err=True)
+
+    def steps(self, text: str, total: int, unit: str = "") -> AbstractContextManager[Callable[[int], None]]:
+        """Give a function that moves a bar."""
+        return bar(text, total, self.quiet, unit)
 
 
 @contextmanager
@@ -14,7 +37,9 @@ def bar(text: str, total: int, quiet: bool, unit: str = "") -> Iterator[Callable
     The bar shows the time that is left; with a ``unit`` also how many of it are done in a second.
     """
     if quiet or not sys.stderr.isatty():
-        yield lambda _count: None
+        from urbsim.engine.contract import silent
+
+        yield silent
         return
     from rich import progress as rich
     from rich.console import Console  # not needed where there is no terminal

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import shlex
+import sys
+from typing import Any
 
 import click
 
-from urbsim.commands import evaluating, options
-
-if TYPE_CHECKING:
-    from urbsim.experiment.draws import Sample
-    from urbsim.experiment.manifest import DrawsRecord
-    from urbsim.experiment.plan import Plan
-    from urbsim.experiment.storage.kept import Form
-    from urbsim.project.calibrations import Calibration
-    from urbsim.project.indicators import Indicators
-    from urbsim.project.project import Project
+from urbsim.commands import options as shared
+from urbsim.commands.options import settings
+from urbsim.commands.progress import Terminal
+from urbsim.commands.summary import print_summary
 
 
 @click.command()
@@ -31,11 +26,12 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the draws.")
 @click.option("--sampling", type=click.Choice(["lhs", "sobol"]), default="lhs", show_default=True, help="How to draw.")
 @click.option("--parameter", "parameters", multiple=True, help="Draw only this one; may be given more than once.")
-@options.ENGINE
+@shared.ENGINE
 @click.option("--fast", is_flag=True, help="Relaxed floating point; recorded in the manifest.")
 @click.option("--no-calibration", is_flag=True, help="Leave data/calibrations/ out, as for an honest replay.")
 @click.option(
     "--keep",
+    "form",
     type=click.Choice(["variables", "indicators", "quantiles"]),
     help="What results.nc holds.  [default: by size]",
 )
@@ -44,10 +40,21 @@ if TYPE_CHECKING:
 @click.option("--resume", is_flag=True, help="Finish a batch that was interrupted.")
 @click.option("--no-charts", is_flag=True, help="Write numbers only.")
 @click.option("--out", metavar="NAME", help="Name of the batch.  [default: from its contents]")
-@options.LANGUAGE
-@options.JSON
-@options.QUIET
-def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, ...], **chosen: Any) -> None:
+@shared.LANGUAGE
+@shared.JSON
+@shared.QUIET
+def run(
+    scenarios: tuple[str, ...],
+    regions: tuple[str, ...],
+    pairs: tuple[str, ...],
+    out: str | None,
+    no_calibration: bool,
+    no_charts: bool,
+    lang: str,
+    as_json: bool,
+    quiet: bool,
+    **options: Any,
+) -> None:
     """Run SCENARIOs for the regions they name and write outputs/BATCH/.
 
     A SCENARIO may also be a folder: all scenarios in it run, and those outside that they extend. Without a scenario,
@@ -65,108 +72,32 @@ def run(scenarios: tuple[str, ...], regions: tuple[str, ...], pairs: tuple[str, 
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
       urbsim run baseline --draws 4000 --resume --scheduler local:4
     """
-    from urbsim.commands import targets as scoring
-    from urbsim.commands.making import Told, make
-    from urbsim.commands.summary import print_summary
-    from urbsim.engine.oracles.choose import choose
-    from urbsim.experiment import plan
-    from urbsim.experiment.inputs import manifest_of_inputs
-    from urbsim.experiment.storage import read, unfinished
-    from urbsim.experiment.storage.write import order
-    from urbsim.project.project import Project
+    from urbsim.api.project import Project
+    from urbsim.experiment.request import Request
+    from urbsim.experiment.run import Interrupted
+    from urbsim.experiment.storage.read import check_name
     from urbsim.project.workspace import find
 
-    if chosen["out"] is not None:
-        read.check_name(chosen["out"])
-    workspace = find()
-    project = Project.open(workspace)
-    names = _asked(project, regions, chosen)
-    indicators = project.indicators
-    typed = options.settings(pairs)
-    made = plan.plan(project, scenarios, names, chosen["base_year"], chosen["horizon"], typed)
-    for region in made.left_out:
-        message = f"note: {region} is a template with {project.regions[region].missing} blanks and was left out"
-        click.echo(message, err=True)
-    form = _form(project, indicators, made, chosen)
-    fitted = _fitted(project, made, chosen)
-    engine = choose(chosen["engine"], fast=chosen["fast"], threads=chosen["jobs"])
-    resolved = plan.members(project, made, fitted)
-    sample = _sample(project, chosen)
-    told = Told(indicators, project.targets)
-    path = workspace.indicators
-    files = {**project.files_of(made.regions), workspace.label(path): path, **scoring.files(workspace)}
-    drawn = _drawn(sample, chosen)
-    manifest = manifest_of_inputs(project, made, resolved, engine.name, files, fitted, drawn, form)
-    head = made.scenarios[0] if len(made.scenarios) == 1 else "batch"
-    name = chosen["out"] or f"{head}-{manifest.id[:8]}"
-    already = read.is_there(workspace.outputs, name, manifest.id)
-    if already:
-        unfinished.clear(workspace.outputs, name)
-    else:
-        quiet = chosen["quiet"]
-        coupled = evaluating.decide(project, made, resolved, fitted, engine, indicators, sample, quiet=quiet)
-        this = order(project, made, coupled.resolved, engine.name, form, sample)
-        make(workspace, this, coupled, told, manifest, name, chosen)
-    print_summary(workspace, project, indicators, name, chosen["lang"], chosen["as_json"], already=already)
+    if out is not None:
+        check_name(out)
+    project = Project.open(find())
+    request = Request(
+        scenarios=scenarios,
+        regions=regions,
+        levers=settings(pairs),
+        calibrated=not no_calibration,
+        name=out,
+        command=command(),
+        **options,
+    )
+    try:
+        batch = project.execute(request, Terminal(quiet), None if no_charts else lang)
+    except Interrupted as stop:
+        click.echo(f"\n{stop}", err=True)
+        sys.exit(1)
+    print_summary(batch, lang, as_json)
 
 
-def _asked(project: Project, regions: tuple[str, ...], chosen: Mapping[str, Any]) -> list[str]:
-    """Return the ids of the regions that are asked for."""
-    from urbsim.errors import command_line
-
-    provinces, every = chosen["provinces"], chosen["imported"]
-    if every and provinces:
-        raise command_line("option-conflict", "--imported is every province already", "leave --province out")
-    names = project.find_regions(regions)
-    if every or provinces:
-        names = list(dict.fromkeys([*names, *project.find_imported(provinces)]))
-    return names
-
-
-def _fitted(project: Project, made: Plan, chosen: Mapping[str, Any]) -> Mapping[str, Calibration]:
-    """Return calibrations of the regions and of zones that compete with them, with a note where one is out of date."""
-    from urbsim.experiment.competition import involved
-
-    if chosen["no_calibration"]:
-        return {}
-    fitted = project.calibrations(involved(project, made))
-    for region in (name for name, one in fitted.items() if not one.current):
-        message = f"note: {region} was calibrated with other equations; run `urbsim calibrate {region}`"
-        click.echo(message, err=True)
-    return fitted
-
-
-def _form(project: Project, indicators: Indicators, made: Plan, chosen: Mapping[str, Any]) -> Form:
-    """Return what is kept of the members."""
-    from urbsim.experiment import plan
-    from urbsim.experiment.forms import forms
-    from urbsim.experiment.storage import kept
-
-    draws = chosen["draws"]
-    _, times = plan.span_of(project, made)
-    possible = forms(indicators, project.ledgers, project.model, project.besides if draws is None else ())
-    return kept.choose(possible, len(made.pairs), draws, len(times), chosen["keep"])
-
-
-def _sample(project: Project, chosen: Mapping[str, Any]) -> Sample | None:
-    """Return the draws that are asked for, or None."""
-    from urbsim.errors import command_line
-    from urbsim.experiment import draws  # scipy.stats
-
-    if chosen["draws"] is None:
-        if chosen["parameters"]:
-            raise command_line(
-                "option-missing", "--parameter says what to draw and needs --draws", "for example --draws 200"
-            )
-        return None
-    only = chosen["parameters"]
-    return draws.draw(project.parameters, project.model, chosen["draws"], chosen["seed"], chosen["sampling"], only)
-
-
-def _drawn(sample: Sample | None, chosen: Mapping[str, Any]) -> DrawsRecord | None:
-    from urbsim.experiment.manifest import DrawsRecord
-
-    if sample is None:
-        return None
-    names = tuple(sample.names)
-    return DrawsRecord(count=sample.count, seed=sample.seed, sampling=chosen["sampling"], parameters=names)
+def command() -> str:
+    """Return the command as it was typed, without --resume."""
+    return shlex.join(["urbsim", *(word for word in sys.argv[1:] if word != "--resume")])

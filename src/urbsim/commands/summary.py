@@ -1,4 +1,4 @@
-"""What a command prints of a stored batch."""
+"""What ``urbsim run`` prints of a batch."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from urbsim.commands import reading
 from urbsim.errors import MemberError
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.experiment.manifest import Failure
-    from urbsim.experiment.storage.read import StoredBatch
+    from urbsim.api.batch import Batch
+    from urbsim.experiment.manifest import Failure, Manifest
     from urbsim.project.indicators import Indicators
     from urbsim.project.project import Project
-    from urbsim.project.workspace import Workspace
 
 TARGET_YEARS = (2025, 2035)
 SHOWN = 10  # failed members that are listed
-REGIONS = 24  # that are shown; of more regions a file says more than a screen
+REGIONS = 24  # regions on the screen; of more of them a file says more
+QUANTILES = "The batch holds quantiles, not draws: differences are those of medians, without an interval."
 
 
 def headline(indicators: Indicators) -> list[str]:
@@ -30,15 +29,7 @@ def headline(indicators: Indicators) -> list[str]:
     return [name for name, item in indicators.items() if item.headline]
 
 
-def print_summary(
-    workspace: Workspace,
-    project: Project,
-    indicators: Indicators,
-    name: str,
-    lang: str,
-    as_json: bool,
-    already: bool = False,
-) -> None:
+def print_summary(batch: Batch, lang: str, as_json: bool) -> None:
     """Print the headline table of a batch for 2025 and 2035, what was observed since, and what went wrong.
 
     Raises
@@ -46,45 +37,50 @@ def print_summary(
     MemberError
         Where members of the batch failed.
     """
-    from urbsim.commands import evaluating
-    from urbsim.experiment.storage.read import open_batch
     from urbsim.report import tables
+    from urbsim.report.competition import evaluations
     from urbsim.results.intervals import medians
-    from urbsim.results.values import values
+    from urbsim.results.open import indicator_values
 
-    batch = open_batch(workspace.outputs, name)
-    regions = batch.manifest.regions
-    left = regions[REGIONS:]
-    data = batch.data(regions[:REGIONS] if left else None)
-    found = values(data, indicators, project.model)
+    project, others = batch.project, batch.regions[REGIONS:]
+    indicators = project.indicators
+    data = batch.stored.data(batch.regions[:REGIONS] if others else None)
+    values = indicator_values(data, project)
     years = [year for year in TARGET_YEARS if year in data.time.values] or [int(data.time[-1])]
-    names = headline(indicators)
-    rows = [row for year in years for row in tables.comparison_rows(found, indicators, names, year)]
-    observed = observed_rows(project, medians(found))
-    evaluated, answers, judged = evaluating.tables(batch.path, project, lang)
+    rows = [row for year in years for row in tables.comparison_rows(values, indicators, headline(indicators), year)]
+    observations = observed_rows(project, medians(values))
+    contest = evaluations(batch.path, project, lang)
     if as_json:
-        content = _as_json(batch, rows, observed) | judged | ({"regions_left_out": left} if left else {})
+        content = _as_json(batch.name, batch.manifest, rows, observations)
+        content |= {"evaluations": contest.rows} if contest.rows else {}
+        content |= {"regions_left_out": others} if others else {}
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
-        items = indicators
         shown = [
             table
             for region in data.region.values
             for year in years
-            for table in tables.comparison(rows, data, items, str(region), year, lang)
+            for table in tables.comparison(rows, data, indicators, str(region), year, lang)
         ]
-        more = (
-            [f"{len(left)} more regions: `urbsim compare {name} --region {left[0]}`, indicators.csv."] if left else []
-        )
+        notes = [
+            f"{len(others)} more regions: `urbsim compare {batch.name} --region {region}`, indicators.csv."
+            for region in others[:1]
+        ]
         tables.show(
-            [*shown, *evaluated, *observed_tables(observed, data, project, indicators, lang)],
-            [*more, *answers, *_notes(batch, project.ledgers.tolerance, already)],
+            [*shown, *contest.tables, *observed_tables(observations, data, project, indicators, lang)],
+            [*notes, *contest.answers, *_notes(batch, project.ledgers.tolerance)],
         )
+    if batch.manifest.failed:
+        raise MemberError(_failures(batch))
+
+
+def _failures(batch: Batch) -> str:
+    """Return the members that failed with their reasons; of many the first ones."""
     failed = batch.manifest.failed
-    if failed:
-        lines = [_failure(member) for member in failed[:SHOWN]]
-        rest = [f"and {len(failed) - SHOWN} more, in outputs/{name}/failed.csv"] if len(failed) > SHOWN else []
-        raise MemberError(f"{len(failed)} of {batch.manifest.runs} members failed:\n" + "\n".join([*lines, *rest]))
+    lines = [f"{len(failed)} of {batch.manifest.runs} members failed:", *(_failure(f) for f in failed[:SHOWN])]
+    if len(failed) > SHOWN:
+        lines.append(f"and {len(failed) - SHOWN} more, in outputs/{batch.name}/failed.csv")
+    return "\n".join(lines)
 
 
 def _failure(member: Failure) -> str:
@@ -93,33 +89,39 @@ def _failure(member: Failure) -> str:
     return f"{', '.join(which)}: {member.reason}"
 
 
-def _as_json(batch: StoredBatch, rows: list[dict[str, Any]], observed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    manifest = batch.manifest
+def _as_json(
+    name: str, manifest: Manifest, rows: list[dict[str, Any]], observations: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     return {
-        "batch": batch.name,
+        "batch": name,
         "id": manifest.id,
         "rows": rows,
-        "observations": list(observed),
+        "observations": list(observations),
         "ledgers": manifest.ledgers,
         "failed": [failure.model_dump() for failure in manifest.failed],
     }
 
 
-def _notes(batch: StoredBatch, tolerance: float, already: bool) -> list[str]:
-    worst = max(batch.manifest.ledgers.values())
+def quantile_notes(manifest: Manifest) -> list[str]:
+    """Return a line that says what a large batch does not hold."""
+    return [QUANTILES] if manifest.kept.what == "quantiles" else []
+
+
+def _notes(batch: Batch, tolerance: float) -> list[str]:
+    manifest = batch.manifest
+    worst = max(manifest.ledgers.values())
     verdict = "closed" if worst <= tolerance else "BROKEN"
-    draws = batch.manifest.draws
-    spread = [f"Median of {draws.count} draws, below it the interval that holds 90 % of them."] if draws else []
-    failed = len(batch.manifest.failed)
-    spread += [f"{failed} of {batch.manifest.runs} members failed and are left out."] if failed else []
-    spread += reading.notes(batch.manifest)
-    notes = [
-        "First scenario in numbers, the others as differences from it (percent; points where the unit is %).",
-        *spread,
+    draws, failed = manifest.draws, len(manifest.failed)
+    notes = ["First scenario in numbers, the others as differences from it (percent; points where the unit is %)."]
+    notes += [f"Median of {draws.count} draws, below it the interval that holds 90 % of them."] if draws else []
+    notes += [f"{failed} of {manifest.runs} members failed and are left out."] if failed else []
+    written = "written" if batch.stored.is_new else "was there already and was not computed again"
+    return [
+        *notes,
+        *quantile_notes(manifest),
         f"Ledgers {verdict}: largest relative error {worst:.1e}.",
+        f"outputs/{batch.name}/ {written}.",
     ]
-    done = "was there already and was not computed again" if already else "written"
-    return [*notes, f"outputs/{batch.name}/ {done}."]
 
 
 def observed_rows(project: Project, found: Mapping[str, xr.DataArray]) -> list[dict[str, Any]]:

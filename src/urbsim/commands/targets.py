@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from urbsim.commands import options, reading
+from urbsim.commands import options
 from urbsim.errors import InputError, Place, Problem, command_line, nearest
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from urbsim.experiment.manifest import Manifest
     from urbsim.experiment.storage.read import StoredBatch
-    from urbsim.project.indicators import Indicator, Indicators
     from urbsim.project.project import Project
     from urbsim.project.targets import Targets
-    from urbsim.project.workspace import Workspace
     from urbsim.results.scores import Score
 
 
@@ -59,129 +56,35 @@ def targets(
       urbsim targets --scenario baseline --csv scoreboard.csv
       urbsim targets --document city-urbanization-template --target xxcity-2c-urbanisation=60
     """
+    from urbsim.experiment.storage.read import newest
+    from urbsim.files import to_csv, write_text
+    from urbsim.project.project import Project
     from urbsim.project.workspace import find
-    from urbsim.results import scores as scoring
+    from urbsim.report import scoreboard
+    from urbsim.results.batch_scores import score_batch
+    from urbsim.results.open import open_batches, region_ids
+    from urbsim.results.scores import given
 
-    workspace = find()
-    project, indicators, known, stored = _open(workspace, batch)
+    project = Project.open(find())
+    outputs = project.workspace.outputs
+    [stored] = open_batches(project.workspace, [newest(outputs) if batch is None else batch])
+    project.find_regions(stored.manifest.regions)
     data = stored.data()
-    regions = tuple(reading.region_ids(data, regions))
-    _check(project, known, data, stored.name, documents, regions, scenarios)
-    wanted = scoring.given(known, _values(pairs, known))
-    chosen = list(scenarios) or [str(name) for name in data.scenario.values]
-    scores = score_batch(project, indicators, wanted, stored.manifest, data, regions, chosen)
-    scores = [one for one in scores if not documents or one.document in documents]
+    regions = tuple(region_ids(data, regions))
+    _check(project, stored, documents, regions, scenarios)
+    targets = given(project.targets, _values(pairs, project.targets))
+    names = list(scenarios) or [str(name) for name in data.scenario.values]
+    scores = score_batch(project, targets, stored.manifest, data, regions, names)
+    scores = [score for score in scores if not documents or score.document in documents]
     if path is not None:
-        from urbsim.files import to_csv, write_text
-        from urbsim.report.scoreboard import COLUMNS, rows
-
-        write_text(path, to_csv(rows(scores), COLUMNS))
+        write_text(path, to_csv(scoreboard.rows(scores), scoreboard.COLUMNS))
     if as_json:
-        found = [{"label": one.target.label.in_(lang), **one.as_dict()} for one in scores]
-        click.echo(json.dumps({"batch": stored.name, "scores": found}, ensure_ascii=False, indent=2))
+        rows = [{"label": score.target.label.in_(lang), **score.as_dict()} for score in scores]
+        click.echo(json.dumps({"batch": stored.name, "scores": rows}, ensure_ascii=False, indent=2))
         return
-    _print(scores, project, indicators, known, data, chosen, documents, regions, lang)
+    _print(scores, project, data, names, documents, regions, lang)
     if "quantile" in data.dims and scores:
         click.echo("The batch holds quantiles, not draws: medians are scored, without probabilities.")
-
-
-def _open(workspace: Workspace, name: str | None) -> tuple[Project, Indicators, Targets, StoredBatch]:
-    """Read the workspace and a batch, by default the one that was written last."""
-    from urbsim.experiment.storage.read import newest, open_batch
-    from urbsim.project.project import Project
-
-    project = Project.open(workspace)
-    indicators = project.indicators
-    stored = open_batch(workspace.outputs, newest(workspace.outputs) if name is None else name)
-    project.find_regions(stored.manifest.regions)
-    return project, indicators, project.targets, stored
-
-
-def score_batch(
-    project: Project,
-    indicators: Indicators,
-    known: Targets,
-    manifest: Manifest,
-    data: xr.Dataset,
-    regions: Sequence[str],
-    scenarios: Sequence[str],
-) -> list[Score]:
-    """Return the scores of a batch; with regions named, only rows that concern them.
-
-    A large batch holds quantiles over draws: its medians are scored, without a probability.
-    """
-    from urbsim.results import scores as scoring
-    from urbsim.results.intervals import medians
-    from urbsim.results.score_series import stored as held
-    from urbsim.results.values import kept, values
-
-    found = kept(data, _read_by(known, indicators))
-    numbers = values(data, found, project.model)
-    numbers = medians(numbers) if "quantile" in data.dims else numbers
-    series = held(data, numbers, indicators, project.levers, manifest)
-    chosen = list(regions) or list(series.regions)
-    scores = scoring.score(known, series, project, scenarios, chosen)
-    if not regions:
-        return scores
-    absent = {scoring.Verdict.NO_RUN, scoring.Verdict.NO_REGION}
-    mine = {one.document for one in scoring.concerning(scores, known)}
-    return [one for one in scores if one.scenario or (one.document in mine and one.verdict not in absent)]
-
-
-def _read_by(known: Targets, indicators: Indicators) -> dict[str, Indicator]:
-    """Return the indicators that targets read."""
-    from urbsim.project.targets import checks
-
-    used = {name for _, row in known.rows for check in checks(row) for name in check.reads}
-    return {name: item for name, item in indicators.items() if name in used}
-
-
-def files(workspace: Workspace) -> dict[str, Path]:
-    """Return the target files by label, for the hashes in a manifest: targets.csv depends on them."""
-    return {workspace.label(path): path for path in sorted((workspace.data / "targets").glob("*.yaml"))}
-
-
-def write_scores(
-    part: Path,
-    data: xr.Dataset,
-    project: Project,
-    indicators: Indicators,
-    known: Targets,
-    manifest: Manifest,
-    batch: str,
-    lang: str | None,
-) -> None:
-    """Write targets.csv and a chart per document, if a document names a region of the batch; no chart without lang."""
-    from urbsim.files import to_csv, write_text
-    from urbsim.report.scoreboard import COLUMNS, rows
-    from urbsim.results.scores import concerned, concerning
-
-    scenarios, regions = ([str(name) for name in data[dim].values] for dim in ("scenario", "region"))
-    if not concerned(known, project, regions):
-        return
-    scores = concerning(score_batch(project, indicators, known, manifest, data, [], scenarios), known)
-    if not scores:
-        return
-    write_text(part / "targets.csv", to_csv(rows(scores), COLUMNS))
-    if lang is not None:
-        from urbsim.report.targetcharts import write_target_charts  # a second
-
-        titles = {name: item.title.in_(lang) for name, item in project.documents.items()}
-        note = f"urbsim {batch} · {project.model.digest[:8]}"
-        shown = _titles(data, scenarios, lang)
-        write_target_charts(part / "charts", scores, titles, shown, _names(project, known, regions, lang), note, lang)
-
-
-def _titles(data: xr.Dataset, scenarios: Sequence[str], lang: str) -> dict[str, str]:
-    suffix = "_zh" if lang == "zh" else ""
-    return {name: str(data[f"scenario_title{suffix}"].sel(scenario=name).item()) for name in scenarios}
-
-
-def _names(project: Project, known: Targets, regions: Sequence[str], lang: str) -> dict[str, str]:
-    """Return the names of places and regions, of those that are listed and of those of a batch."""
-    names = {name: place.name.in_(lang) for name, place in known.places.items()}
-    every = dict.fromkeys([*project.regions, *regions])
-    return names | {name: project.regions[name].name.in_(lang) for name in every}
 
 
 def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
@@ -219,25 +122,26 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
 
 def _check(
     project: Project,
-    known: Targets,
-    data: xr.Dataset,
-    batch: str,
+    batch: StoredBatch,
     documents: tuple[str, ...],
     regions: tuple[str, ...],
     scenarios: tuple[str, ...],
 ) -> None:
-    if not known.rows:
+    """Refuse names that the batch or the project does not have."""
+    if not project.targets.rows:
         raise command_line("nothing-there", "there are no targets here", "add data/targets/<document>.yaml")
     kinds = (
         ("document", documents, list(project.documents)),
-        ("region", regions, [str(name) for name in data.region.values]),
-        ("scenario", scenarios, [str(name) for name in data.scenario.values]),
+        ("region", regions, batch.manifest.regions),
+        ("scenario", scenarios, batch.manifest.scenarios),
     )
     problems = [
-        Problem("unknown-name", Place("command line"), f"batch {batch} has no {kind} {name!r}", nearest(name, names))
-        for kind, given, names in kinds
-        for name in given
-        if name not in names
+        Problem(
+            "unknown-name", Place("command line"), f"batch {batch.name} has no {kind} {word!r}", nearest(word, names)
+        )
+        for kind, words, names in kinds
+        for word in words
+        if word not in names
     ]
     if problems:
         raise InputError(problems)
@@ -246,8 +150,6 @@ def _check(
 def _print(
     scores: list[Score],
     project: Project,
-    indicators: Indicators,
-    known: Targets,
     data: xr.Dataset,
     scenarios: Sequence[str],
     documents: Sequence[str],
@@ -255,28 +157,32 @@ def _print(
     lang: str,
 ) -> None:
     """Print the scoreboard of each document named, by default of those that name a region of the batch."""
+    from urbsim.api.contents import place_names, scenario_titles
     from urbsim.report import scoreboard, tables
     from urbsim.report.words import SCOREBOARD
     from urbsim.results.score_places import concerns
     from urbsim.results.scores import concerning
 
+    targets = project.targets
     if regions:
-        scores = [one for one in scores if one.scenario or concerns(one.target, known, project, regions)]
+        scores = [score for score in scores if score.scenario or concerns(score.target, targets, project, regions)]
     if not scores:
         click.echo(SCOREBOARD[lang]["none"])
         return
-    named = (project.levers, indicators)
-    labels = {name: item.label.in_(lang) for items in named for name, item in items.items()}
-    names = _names(project, known, [str(name) for name in data.region.values], lang)
+    labels = {
+        name: item.label.in_(lang) for items in (project.levers, project.indicators) for name, item in items.items()
+    }
+    names = place_names(project, [str(name) for name in data.region.values], lang)
+    titles = {name: scenario_titles(data, lang)[name] for name in scenarios}
     order = {str(name): names[str(name)] for name in data.region.values if str(name) in names}
-    board = scoreboard.Board(_titles(data, scenarios, lang), order | names, labels, lang, tables.width())
-    every = list(dict.fromkeys(one.document for one in scores))
-    scored = [one for one in concerning(scores, known) or scores if one.scenario]
-    chosen = list(documents) or list(dict.fromkeys(one.document for one in scored)) or every
-    for document in chosen:
-        mine = [one for one in scores if one.document == document]
+    board = scoreboard.Board(titles, order | names, labels, lang, tables.width())
+    every = list(dict.fromkeys(score.document for score in scores))
+    judged = [score for score in concerning(scores, targets) or scores if score.scenario]
+    shown = list(documents) or list(dict.fromkeys(score.document for score in judged)) or every
+    for document in shown:
+        mine = [score for score in scores if score.document == document]
         for table, lines in scoreboard.scoreboard(mine, project.documents[document].title.in_(lang), board):
             tables.show([] if table is None else [table], lines)
-    rest = [name for name in every if name not in chosen]
-    if rest and not documents:
-        click.echo(SCOREBOARD[lang]["others"].format(", ".join(rest)))
+    others = [name for name in every if name not in shown]
+    if others and not documents:
+        click.echo(scoreboard.NOTES[lang]["others"].format(", ".join(others)))

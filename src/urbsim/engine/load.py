@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -21,24 +20,7 @@ from urbsim.engine.settings import Values, clock_with, constants, member_of, own
 from urbsim.language import ir
 from urbsim.language.ir import CLOCK
 from urbsim.language.model import Model
-from urbsim.language.parse import parse_model
 from urbsim.names import element
-
-
-def load_model(path: str | Path) -> LoadedModel:
-    """Load a Vensim (.mdl) or XMILE (.xmile, .stmx, .xml) model.
-
-    Raises
-    ------
-    InputError
-        Where the file cannot be read or parsed: one problem for each equation at fault.
-
-    Examples
-    --------
-    >>> model = urbsim.load_model("teacup.mdl")  # doctest: +SKIP
-    >>> model.run({"Room Temperature": [15, 20, 25]})["teacup_temperature"]  # doctest: +SKIP
-    """
-    return LoadedModel(parse_model(Path(path)))
 
 
 class LoadedModel:

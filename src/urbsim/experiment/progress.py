@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
+from urbsim.engine.contract import silent
+
 Steps = Callable[[int], None]  # called with the number of steps since the last call
 
 
@@ -25,10 +27,6 @@ class Progress(Protocol):
         ...
 
 
-def ignore(count: int) -> None:
-    """Ignore how many steps were done."""
-
-
 class Silence:
     """Progress that nobody hears."""
 
@@ -40,7 +38,7 @@ class Silence:
 
     def steps(self, text: str, total: int, unit: str = "") -> AbstractContextManager[Steps]:
         """Give a function that ignores steps."""
-        return nullcontext(ignore)
+        return nullcontext(silent)
 
 
 SILENCE = Silence()

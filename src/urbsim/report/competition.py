@@ -31,7 +31,7 @@ def evaluations(folder: Path, project: Project, lang: str) -> Evaluations:
     for evaluation in concentration.load(folder / EVALUATION_FILE):
         years, whole = list(concentration.by_year(evaluation)), concentration.whole(evaluation)
         rows.append({**whole, "years": years})
-        names = {zone: getattr(project.place(zone), lang) for zone in evaluation.zones}
+        names = {zone: project.place(zone).in_(lang) for zone in evaluation.zones}
         tables.append(_table(evaluation.scenario, years, names, draws=evaluation.support.shape[2] > 1))
         answers.append(_answer(whole))
     return Evaluations(tuple(tables), tuple(answers), tuple(rows))

@@ -20,7 +20,6 @@ from urbsim.errors import EngineError, InputError, MemberError, Place, Problem, 
 from urbsim.experiment import plan
 from urbsim.experiment.draws import Sample, quantile
 from urbsim.experiment.forms import outputs
-from urbsim.experiment.progress import ignore
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
@@ -58,7 +57,7 @@ class Study:
         known, model = self.project.parameters, self.project.model
         return np.array([1.0 if known[n].scale else float(model.constant(n)) for n in self.parameters])
 
-    def evaluate(self, given: np.ndarray, progress: Progress = ignore) -> np.ndarray:
+    def evaluate(self, given: np.ndarray, progress: Progress = silent) -> np.ndarray:
         """Return outcomes (draw, outcome) for values (draw, parameter).
 
         Raises

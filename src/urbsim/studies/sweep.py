@@ -9,11 +9,10 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
-from urbsim.engine.contract import Engine
+from urbsim.engine.contract import Engine, silent
 from urbsim.errors import InputError, MemberError, command_line
 from urbsim.experiment import plan as plans
 from urbsim.experiment.forms import measure
-from urbsim.experiment.progress import ignore
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
 from urbsim.studies.sensitivity import Outcome, outcome_problems
@@ -67,7 +66,7 @@ def sweep(
     items = {name: measure(name, project.indicators[name], project.model) for name, _ in outcomes}
     variables = list(dict.fromkeys(item.variable for item in items.values()))
     span = replace(clock, stop=float(max(year for _, year in outcomes)))
-    paths = engine.run(project.model, members, variables, span, ignore)
+    paths = engine.run(project.model, members, variables, span, silent)
     if paths.failed:
         member, reason = next(iter(paths.failed.items()))
         raise MemberError(f"{len(paths.failed)} of {len(grid)} combinations failed; {grid[member]}: {reason}")

@@ -35,7 +35,7 @@ def stock(name: str, first: str, inflows: str = "", outflows: str = "", more: st
     return aux(name, first, *dims.split(), tag="stock", more=flows + more)
 
 
-def load(text: str | bytes, folder: Path, name: str = "m.xmile") -> urbsim.LoadedModel:
+def load(text: str | bytes, folder: Path, name: str = "m.xmile") -> urbsim.Model:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
     return urbsim.load_model(path)
