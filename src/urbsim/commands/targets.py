@@ -185,4 +185,4 @@ def _print(
             tables.show([] if table is None else [table], lines)
     others = [name for name in every if name not in shown]
     if others and not documents:
-        click.echo(scoreboard.NOTES[lang]["others"].format(", ".join(others)))
+        click.echo(SCOREBOARD[lang]["others"].format(", ".join(others)))

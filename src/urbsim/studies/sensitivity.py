@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from scipy import stats
 
-from urbsim.engine.contract import Clock, Engine, Progress
+from urbsim.engine.contract import Clock, Engine, Progress, silent
 from urbsim.errors import EngineError, InputError, MemberError, Place, Problem, nearest
 from urbsim.experiment import plan
 from urbsim.experiment.draws import Sample, quantile
