@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from urbsim.commands.targets import score_batch, write_scores
+from urbsim.api.contents import write_contents
 from urbsim.experiment.storage.read import open_batch
 from urbsim.names import identifier
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
+from urbsim.results.batch_scores import score_batch
 
 OWN = """document: pilot-zones
 targets:
@@ -109,18 +112,17 @@ def test_a_target_that_reads_what_a_batch_does_not_keep_says_so(ran: Path, works
     stored, known = open_batch(workspace.outputs, "toy"), project.targets
     variable = identifier(indicators["residents"].variable)
     data = stored.data().drop_vars(variable)
-    scores = score_batch(project, indicators, known, stored.manifest, data, ["toytown"], ["baseline"])
+    scores = score_batch(project, known, stored.manifest, data, ["toytown"], ["baseline"])
     [one] = [one for one in scores if one.target.id == "own-residents"]
     assert (one.verdict, one.as_dict()["why"]) == ("not kept", "the batch does not keep residents")
 
 
 def test_charts_of_targets_are_written_with_those_of_a_batch(ran: Path, workspace: Workspace) -> None:
-    project = Project.open(workspace)
-    indicators = project.indicators
     stored, part = open_batch(workspace.outputs, "toy"), workspace.outputs / "part"
-    known = project.targets
-    write_scores(part, stored.data(), project, indicators, known, stored.manifest, "toy", "zh")
-    assert sorted(path.name for path in part.rglob("*.*")) == [
+    part.mkdir()
+    shutil.copyfile(stored.path / "results.nc", part / "results.nc")
+    write_contents(Project.open(workspace), replace(stored, path=part), "zh")
+    assert sorted(path.name for path in part.rglob("*targets*.*")) == [
         "targets-pilot-zones.png",
         "targets-pilot-zones.svg",
         "targets.csv",

@@ -19,7 +19,7 @@ ARGUMENTS = {
     "out": "name",
     "resume": "resume=True",
 }
-_OPTION = re.compile(r"--([a-z][a-z-]*)")
+_OPTION = re.compile(r"`[^`]*`|--([a-z][a-z-]*)")
 
 
 @contextmanager
@@ -32,14 +32,13 @@ def called(call: str) -> Iterator[None]:
 
 
 def _of_call(problem: Problem, call: str) -> Problem:
-    """Return a problem with the call as its place, where it was that of the command line."""
-    if problem.place.file != "command line":
-        return problem
+    """Return a problem in the words of a call: its place, where it was the command line, and its arguments."""
+    place = Place(call) if problem.place.file == "command line" else problem.place
     message, hint = (_OPTION.sub(_argument, text) for text in (problem.message, problem.hint))
-    return replace(problem, place=Place(call), message=message, hint=hint)
+    return replace(problem, place=place, message=message, hint=hint)
 
 
-def _argument(option: re.Match[str]) -> str:
-    """Return the argument that an option stands for."""
-    name = option.group(1)
-    return ARGUMENTS.get(name, name.replace("-", "_"))
+def _argument(words: re.Match[str]) -> str:
+    """Return the argument that an option stands for; a command in backquotes stays."""
+    name = words.group(1)
+    return ARGUMENTS.get(name, name.replace("-", "_")) if name else words.group(0)

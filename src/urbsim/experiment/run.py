@@ -72,7 +72,7 @@ def run(
     if read.is_there(folder, experiment.name, experiment.manifest.id):
         unfinished.clear(folder, experiment.name)
         return read.open_batch(folder, experiment.name)
-    coupled = _compete(experiment, progress)
+    coupled = compete(experiment, progress)
     plan = {
         "id": experiment.manifest.id,
         "blocks": 0,
@@ -96,7 +96,7 @@ def run(
     return StoredBatch(experiment.name, folder / experiment.name, manifest, is_new=True)
 
 
-def _compete(experiment: Experiment, progress: Progress) -> Coupled:
+def compete(experiment: Experiment, progress: Progress) -> Coupled:
     """Return the members with what evaluations decide."""
     project, plan = experiment.project, experiment.plan
     zones = {name: zones_of(project, name) for name in plan.scenarios}
