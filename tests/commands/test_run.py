@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 from toytown_runs import PROGRAMME, RUN, only_batch
 
-from urbsim.commands import evaluating
+from urbsim.experiment import run as runs
 from urbsim.project.workspace import Workspace
 
 
@@ -83,16 +83,16 @@ def test_a_run_with_an_evaluation_stores_and_tells_what_was_decided(workspace: W
 
 
 def test_evaluations_before_the_batch_keep_to_jobs(workspace: Workspace, call, monkeypatch) -> None:
-    taken = []
-    decide = evaluating.decide
+    threads = []
+    compete = runs.compete
 
-    def watched(*words, **more):
-        taken.append(words[4].threads)
-        return decide(*words, **more)
+    def watched(experiment, progress):
+        threads.append(experiment.engine.threads)
+        return compete(experiment, progress)
 
-    monkeypatch.setattr(evaluating, "decide", watched)
+    monkeypatch.setattr(runs, "compete", watched)
     assert call(*RUN, "--horizon", "2022", "--jobs", "1")[0] == 0
-    assert taken == [1]
+    assert threads == [1]
 
 
 def test_what_is_kept_may_be_less(workspace: Workspace, call) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 import xarray as xr
 from toytown_runs import PROGRAMME, only_batch
 
-from urbsim.commands import evaluating
-from urbsim.engine.oracles.choose import choose
-from urbsim.experiment import draws
+from urbsim.engine.contract import silent
 from urbsim.experiment import plan as plans
+from urbsim.experiment import run as runs
+from urbsim.experiment.design import design
+from urbsim.experiment.progress import SILENCE
+from urbsim.experiment.request import Request
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 
@@ -48,13 +50,12 @@ def test_zones_by_draw_are_stored_as_they_run_in_memory(workspace: Workspace, ca
     code, _, err = call(*words)
     assert (code, err) == (0, "")
     project = Project.open(workspace)
-    indicators = project.indicators
-    made = plans.plan(project, ["programme"], [], None, None, {})
-    resolved, engine = plans.members(project, made, {}), choose()
-    sample = draws.draw(project.parameters, project.model, 40, 0)
-    coupled = evaluating.decide(project, made, resolved, {}, engine, indicators, sample, quiet=True)
+    experiment = design(project, Request(scenarios=("programme",), draws=40, calibrated=False), SILENCE)
+    coupled = runs.compete(experiment, SILENCE)
     assert all(one.paths for one in coupled.resolved)
-    found = plans.run(project, made, coupled.resolved, engine, ["county_residents"], lambda _: None, sample)
+    found = plans.run(
+        project, experiment.plan, coupled.resolved, experiment.engine, ["county_residents"], silent, experiment.sample
+    )
     with xr.open_dataset(workspace.outputs / "zones/results.nc", engine="h5netcdf") as data:
         stored = data.county_residents.values
         np.testing.assert_array_equal(stored, found.data.county_residents.values)
