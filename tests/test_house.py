@@ -138,9 +138,6 @@ def test_tests_mirror_the_rooms() -> None:
     folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")} - {Path()}
     rooms = {path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_dir()} | {Path("engine/features")}
     assert folders <= rooms, folders - rooms
-    assert {room for room in rooms if len(room.parts) == 1} - {Path("__pycache__")} <= folders | {
-        Path("api"),
-        Path("carried"),
-    }
+    assert {room for room in rooms if len(room.parts) == 1} - {Path("__pycache__")} <= folders | {Path("carried")}
     names = [path.name for path in tests.rglob("test_*.py")]
     assert len(names) == len(set(names)), sorted(name for name in set(names) if names.count(name) > 1)
