@@ -103,8 +103,8 @@ class _Ground:
     @property
     def levers(self) -> dict[str, str]:
         """Return the levers that money or quota moves, with their variables."""
-        found = self.project.levers
-        return {name: identifier(found[name].variable) for name in MOVED if self.rule.part(name) > 0}
+        levers = self.project.levers
+        return {name: identifier(levers[name].variable) for name in MOVED if self.rule.part(name) > 0}
 
 
 def zones_of(project: Project, scenario: str) -> tuple[str, ...]:
@@ -113,23 +113,23 @@ def zones_of(project: Project, scenario: str) -> tuple[str, ...]:
     return tuple(rule.zones or ()) if rule else ()
 
 
-def involved(project: Project, made: Plan) -> list[str]:
+def involved(project: Project, plan: Plan) -> list[str]:
     """Return the regions that a plan needs: its own, and zones that compete with them."""
-    return list(dict.fromkeys([*made.regions, *(z for name in made.scenarios for z in zones_of(project, name))]))
+    return list(dict.fromkeys([*plan.regions, *(z for name in plan.scenarios for z in zones_of(project, name))]))
 
 
-def alone(made: Plan, scenario: str, rule: Evaluation) -> Plan:
+def alone(plan: Plan, scenario: str, rule: Evaluation) -> Plan:
     """Return the plan of a scenario's zones."""
-    return replace(made, pairs=tuple((zone, scenario) for zone in rule.zones or ()))
+    return replace(plan, pairs=tuple((zone, scenario) for zone in rule.zones or ()))
 
 
-def runs(project: Project, made: Plan) -> int:
+def runs(project: Project, run_plan: Plan) -> int:
     """Return how many members run before all is decided, each draw apart."""
     count = 0
-    for name in made.scenarios:
+    for name in run_plan.scenarios:
         rule = evaluation(name, project.scenarios)
         if rule:
-            zones = alone(made, name, rule)
+            zones = alone(run_plan, name, rule)
             clocks = [plan.clock(project, zones, zone, name) for zone in rule.zones or ()]
             count += len(clocks) * (1 + _last(clocks) - _first(rule, clocks))
     return count
@@ -151,8 +151,8 @@ def _last(clocks: Sequence[Clock]) -> int:
 
 def couple(
     project: Project,
-    made: Plan,
-    resolved: Sequence[Resolved],
+    plan: Plan,
+    member_values: Sequence[Resolved],
     calibrations: Mapping[str, Calibration],
     engine: Engine,
     measures: Mapping[str, Kept],
@@ -168,43 +168,43 @@ def couple(
     InputError
         Where the command line sets a lever that an evaluation sets.
     """
-    changed, decided = list(resolved), []
-    for name in made.scenarios:
+    members, decisions = list(member_values), []
+    for name in plan.scenarios:
         rule = evaluation(name, project.scenarios)
         if rule is None:
             continue
-        for lever in (lever for lever in MOVED if lever in made.typed and rule.part(lever) > 0):
+        for lever in (lever for lever in MOVED if lever in plan.typed and rule.part(lever) > 0):
             raise command_line(
                 "option-conflict", f"--set {lever}: the evaluation of {name} sets it", f"leave {name} out"
             )
-        ground = _ground(project, made, name, rule, calibrations, engine, measures, sample, progress)
-        paths, found = _play(ground, name)
-        decided.append(found)
-        for index, (region, scenario) in enumerate(made.pairs):
+        ground = _ground(project, plan, name, rule, calibrations, engine, measures, sample, progress)
+        paths, decision = _play(ground, name)
+        decisions.append(decision)
+        for index, (region, scenario) in enumerate(plan.pairs):
             if scenario == name and region in ground.zones:
                 mine = {variable: by_zone[ground.zones.index(region)] for variable, by_zone in paths.items()}
-                changed[index] = _moved(resolved[index], mine, name, drawn=sample is not None)
-    return Coupled(changed, tuple(decided))
+                members[index] = _moved(member_values[index], mine, name, by_draw=sample is not None)
+    return Coupled(members, tuple(decisions))
 
 
 def _ground(
     project: Project,
-    made: Plan,
+    run_plan: Plan,
     scenario: str,
     rule: Evaluation,
     calibrations: Mapping[str, Calibration],
     *how: Any,
 ) -> _Ground:
-    zones = alone(made, scenario, rule)
+    zones = alone(run_plan, scenario, rule)
     clocks = [plan.clock(project, zones, zone, scenario) for zone in zones.regions]
     return _Ground(project, rule, tuple(zones.regions), plan.members(project, zones, calibrations), clocks, *how)
 
 
-def _moved(one: Resolved, paths: Mapping[str, np.ndarray], scenario: str, *, drawn: bool) -> Resolved:
-    origins = {**one.origins, **dict.fromkeys(paths, f"evaluation of scenario {scenario}")}
-    if drawn:
-        return Resolved(one.member, origins, paths)
-    return Resolved(with_paths(one.member, {name: path[0] for name, path in paths.items()}), origins)
+def _moved(member: Resolved, paths: Mapping[str, np.ndarray], scenario: str, *, by_draw: bool) -> Resolved:
+    origins = {**member.origins, **dict.fromkeys(paths, f"evaluation of scenario {scenario}")}
+    if by_draw:
+        return Resolved(member.member, origins, paths)
+    return Resolved(with_paths(member.member, {name: path[0] for name, path in paths.items()}), origins)
 
 
 def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], Decided]:
@@ -219,23 +219,23 @@ def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], 
     verdicts: list[Verdict] = []
     sizes: dict[str, list[np.ndarray]] = {lever: [] for lever in MOVED}
     for year in range(first, last):
-        seen = _read(ground, _paths(ground, amounts), year)
+        reading = _read(ground, _paths(ground, amounts), year)
         count = len(rule.score)
-        points = score(rule, seen.now[..., :count], before[..., :count], base[..., :count])
+        points = score(rule, reading.now[..., :count], before[..., :count], base[..., :count])
         verdict = judge(rule, points, state)
         for lever in ground.levers:
-            amounts[lever].append(parts(rule, rule.part(lever), verdict, seen.sizes[lever], room[lever]))
+            amounts[lever].append(parts(rule, rule.part(lever), verdict, reading.sizes[lever], room[lever]))
         for lever in MOVED:
-            sizes[lever].append(seen.sizes[lever])
+            sizes[lever].append(reading.sizes[lever])
         scores.append(points)
         verdicts.append(verdict)
-        before, state = seen.now, verdict.state
+        before, state = reading.now, verdict.state
 
     def stacked(arrays: Sequence[np.ndarray]) -> np.ndarray:
         return np.array(arrays).reshape(len(scores), *shape)
 
     none = [np.zeros(shape)] * (1 + len(scores))
-    decided = Decided(
+    decision = Decided(
         scenario,
         ground.zones,
         tuple(range(first, last)),
@@ -243,29 +243,29 @@ def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], 
         stacked(scores),
         stacked([verdict.rank for verdict in verdicts]),
         stacked([verdict.state.inside for verdict in verdicts]).astype(bool),
-        {lever: stacked(found) for lever, found in sizes.items()},
+        {lever: stacked(arrays) for lever, arrays in sizes.items()},
         {lever: stacked(amounts.get(lever, none)[1:]) for lever in MOVED},
     )
-    return _paths(ground, amounts), decided
+    return _paths(ground, amounts), decision
 
 
 def _room(ground: _Ground, lever: str) -> np.ndarray:
     """Return how much each zone's lever can take on top of the largest value of its own, (zone,)."""
-    found, since = ground.project.levers[lever], ground.first - 1.0
+    lever_item, since = ground.project.levers[lever], ground.first - 1.0
     pairs = zip(ground.resolved, ground.clocks, strict=True)
-    taken = [highest(own(one.member, identifier(found.variable), clock), since) for one, clock in pairs]
-    return found.bounds[1] - np.array(taken)
+    levels = [highest(own(member.member, identifier(lever_item.variable), clock), since) for member, clock in pairs]
+    return lever_item.bounds[1] - np.array(levels)
 
 
 def _paths(ground: _Ground, amounts: Mapping[str, Sequence[np.ndarray]]) -> dict[str, list[np.ndarray]]:
-    found: dict[str, list[np.ndarray]] = {}
+    paths_by_variable: dict[str, list[np.ndarray]] = {}
     for lever, variable in ground.levers.items():
-        given = amounts.get(lever, ())
-        found[variable] = [
-            path(own(one.member, variable, clock), clock, ground.first, [part[zone] for part in given], ground.draws)
-            for zone, (one, clock) in enumerate(zip(ground.resolved, ground.clocks, strict=True))
+        parts = amounts.get(lever, ())
+        paths_by_variable[variable] = [
+            path(own(member.member, variable, clock), clock, ground.first, [part[zone] for part in parts], ground.draws)
+            for zone, (member, clock) in enumerate(zip(ground.resolved, ground.clocks, strict=True))
         ]
-    return found
+    return paths_by_variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,11 +284,11 @@ def _read(ground: _Ground, paths: Mapping[str, Sequence[np.ndarray]], year: int)
     shape = len(ground.zones), ground.draws, len(measures) + len(sizes)
     base, now = np.full(shape, np.nan), np.full(shape, np.nan)
     names = list(dict.fromkeys(measure.variable for measure in (*measures, *sizes)))
-    for chosen, values in _runs(ground, paths, names, year):
+    for zones, values in _runs(ground, paths, names, year):
         for column, measure in enumerate((*measures, *sizes)):
-            found = measure.of(values[measure.variable]).reshape(len(chosen), ground.draws, -1)
-            base[chosen, :, column] = found[..., 0]
-            now[chosen, :, column] = found[..., year - int(ground.clocks[chosen[0]].start)]
+            series = measure.of(values[measure.variable]).reshape(len(zones), ground.draws, -1)
+            base[zones, :, column] = series[..., 0]
+            now[zones, :, column] = series[..., year - int(ground.clocks[zones[0]].start)]
     count = len(measures)
     return _Reading(
         base[..., :count], now[..., :count], dict(zip(MOVED, np.moveaxis(now[..., count:], 2, 0), strict=True))
@@ -301,21 +301,21 @@ def _runs(
     """Give zones that ran in one call, and their outputs: all of one clock, with draws one by one."""
     model = ground.project.model
     apart = [zone if ground.sample else None for zone in range(len(ground.clocks))]
-    for chosen in calls(ground.clocks, apart):
-        clock = ground.clocks[chosen[0]]
+    for zones in calls(ground.clocks, apart):
+        clock = ground.clocks[zones[0]]
         span = replace(clock, stop=max(float(year), clock.start + 1))
-        mine = [{variable: by_zone[zone] for variable, by_zone in paths.items()} for zone in chosen]
+        mine = [{variable: by_zone[zone] for variable, by_zone in paths.items()} for zone in zones]
         if ground.sample:
-            members = [ground.resolved[chosen[0]].member]
-            drawn = applied(ground.sample, model, members[0], mine[0])
+            members = [ground.resolved[zones[0]].member]
+            draws = applied(ground.sample, model, members[0], mine[0])
         else:
-            drawn = Draws()  # the same luck as the run that follows
+            draws = Draws()  # the same luck as the run that follows
             members = [
-                with_paths(ground.resolved[zone].member, {name: found[0] for name, found in one.items()})
-                for zone, one in zip(chosen, mine, strict=True)
+                with_paths(ground.resolved[zone].member, {name: part[0] for name, part in zone_paths.items()})
+                for zone, zone_paths in zip(zones, mine, strict=True)
             ]
-        part = ground.engine.run(model, members, names, span, ground.progress, drawn)
+        part = ground.engine.run(model, members, names, span, ground.progress, draws)
         values = {name: part.values[name].copy() for name in names}
         for array in values.values():
             array[list(part.failed)] = np.nan
-        yield chosen, values
+        yield zones, values

@@ -59,16 +59,16 @@ def draw(
         raise command_line("out-of-bounds", f"--draws must be 2 or more, not {count}", "for example --draws 200")
     if seed < 0:
         raise command_line("out-of-bounds", f"--seed must not be negative, not {seed}")
-    known = {identifier(name): name for name in parameters}
-    unknown = [name for name in only if identifier(name) not in known]
-    if unknown:
+    names_by_key = {identifier(name): name for name in parameters}
+    missing = [name for name in only if identifier(name) not in names_by_key]
+    if missing:
         raise InputError(
             [
                 Problem("unknown-name", Place("command line"), f"unknown parameter {n!r}", nearest(n, parameters))
-                for n in unknown
+                for n in missing
             ]
         )
-    names = [known[identifier(name)] for name in only] or list(parameters)
+    names = [names_by_key[identifier(name)] for name in only] or list(parameters)
     unit = unit_sample(count, len(names), seed, method)
     columns = [quantile(parameters[name], model, name, unit[:, i]) for i, name in enumerate(names)]
     return Sample(
@@ -99,8 +99,8 @@ def quantile(parameter: Uncertain, model: Model, name: str, share: np.ndarray) -
     mode = 1.0 if parameter.scale else float(model.constant(name))
     from scipy.stats import triang  # noqa: PLC0415  as above
 
-    found: np.ndarray = triang.ppf(share, (mode - low) / (high - low), loc=low, scale=high - low)
-    return found
+    values: np.ndarray = triang.ppf(share, (mode - low) / (high - low), loc=low, scale=high - low)
+    return values
 
 
 def applied(sample: Sample, model: Model, member: Member, paths: Mapping[str, np.ndarray] | None = None) -> Draws:
@@ -108,10 +108,10 @@ def applied(sample: Sample, model: Model, member: Member, paths: Mapping[str, np
 
     ``paths`` are levers of the member that differ between draws, (draw, point, 2).
     """
-    taken = {identifier(name) for name in (*member.constants, *member.series, *(paths or {}))}
+    fixed_names = {identifier(name) for name in (*member.constants, *member.series, *(paths or {}))}
     values: dict[str, np.ndarray] = {}
     for column, (name, is_factor) in enumerate(zip(sample.names, sample.factors, strict=True)):
-        if name in taken:
+        if name in fixed_names:
             continue
         numbers = sample.values[:, column]
         if is_factor:

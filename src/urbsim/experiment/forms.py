@@ -36,16 +36,16 @@ def forms(indicators: Indicators, goods: LedgerFile, model: Model, besides: Sequ
     """
     names = outputs(indicators, goods, besides)
     ledgers = tuple(identifier(name) for name in goods.variables)
-    computed = [
+    variables = [
         name for name in dict.fromkeys([*names, *ledgers]) if model.variable(name).role in {"stock", "equation"}
     ]
-    limits = {name: limit for name in computed if (limit := _limits(model.variable(name)))}
+    limits = {name: limit for name in variables if (limit := _limits(model.variable(name)))}
     whole = tuple(Kept(n, n, model.dims(n), model.shape(n), attributes=described(model, n)) for n in names)
     single = tuple(measure(name, item, model) for name, item in indicators.items())
     shape: Mapping[What, tuple[Kept, ...]] = {"variables": whole, "indicators": single, "quantiles": single}
-    needed = {k: v for k, v in limits.items() if k in _needed(single, ledgers)}
-    held = {"variables": limits, "indicators": needed, "quantiles": needed}
-    return {what: Form(what, arrays, ledgers, held[what]) for what, arrays in shape.items()}
+    needs = {k: v for k, v in limits.items() if k in _needed(single, ledgers)}
+    limits_by_form = {"variables": limits, "indicators": needs, "quantiles": needs}
+    return {what: Form(what, arrays, ledgers, limits_by_form[what]) for what, arrays in shape.items()}
 
 
 def _needed(arrays: Sequence[Kept], ledgers: Sequence[str]) -> set[str]:
@@ -63,7 +63,7 @@ def _limits(variable: ir.Variable) -> tuple[float, float] | None:
 def measure(name: str, item: Indicator, model: Model) -> Kept:
     """Return how an indicator is read from what an engine gives: a sum of elements of a variable, in its unit."""
     variable = identifier(item.variable)
-    chosen = [
+    indexes = [
         [model.elements[dim].index(identifier(item.where[dim]))]
         if dim in item.where
         else range(len(model.elements[dim]))
@@ -71,10 +71,10 @@ def measure(name: str, item: Indicator, model: Model) -> Kept:
     ]
     shape = model.shape(variable)
     grid = np.arange(math.prod(shape)).reshape(shape)
-    picked = tuple(grid[np.ix_(*chosen)].ravel().tolist()) if chosen else (0,)
+    places = tuple(grid[np.ix_(*indexes)].ravel().tolist()) if indexes else (0,)
     scale = factor(model.variable(variable).unit, item.unit)
     attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
-    return Kept(name, variable, picked=picked, factor=scale, attributes=attributes)
+    return Kept(name, variable, picked=places, factor=scale, attributes=attributes)
 
 
 def outputs(indicators: Indicators, ledgers: LedgerFile | None = None, besides: Sequence[str] = ()) -> list[str]:

@@ -29,19 +29,19 @@ def with_paths(member: Member, paths: Mapping[str, np.ndarray]) -> Member:
     return Member(constants, {**member.series, **series})
 
 
-def path(plain: Points, clock: Clock, first: int, added: Sequence[np.ndarray], draws: int) -> np.ndarray:
+def path(plain: Points, clock: Clock, first: int, parts: Sequence[np.ndarray], draws: int) -> np.ndarray:
     """Return a lever with the programme's part on top, (draw, point, 2).
 
-    ``added`` gives the part (draw,) in force in each year from ``first`` on; like every step of a lever it is complete
+    ``parts`` gives the part (draw,) in force in each year from ``first`` on; like every step of a lever it is complete
     at the start of its year.
     """
     times, levels = [clock.start], [np.zeros(draws)]
-    for number, part in enumerate(added):
+    for number, part in enumerate(parts):
         at = max(first + number - 1.0, clock.start + clock.step)
         times += [at - clock.step, at]
         levels += [levels[-1], part]
     every = np.unique([*times, *(time for time, _ in plain)])
     level = np.interp(every, [t for t, _ in plain], [v for _, v in plain])
-    stacked = np.stack(levels)
-    values = [level + np.interp(every, times, stacked[:, draw]) for draw in range(draws)]
+    amounts = np.stack(levels)
+    values = [level + np.interp(every, times, amounts[:, draw]) for draw in range(draws)]
     return np.stack([np.broadcast_to(every, (draws, len(every))), np.stack(values)], axis=2)

@@ -69,11 +69,11 @@ def plan(
     problems = [problem for name, value in typed.items() for problem in _typed(name, value, project.levers)]
     if problems:
         raise InputError(problems)
-    chosen = select(project, scenarios, regions)
-    made = Plan(chosen.pairs, base_year, horizon, step, dict(typed), chosen.left_out)
-    for region, name in made.pairs:
-        clock(project, made, region, name)
-    return made
+    selection = select(project, scenarios, regions)
+    members = Plan(selection.pairs, base_year, horizon, step, dict(typed), selection.left_out)
+    for region, name in members.pairs:
+        clock(project, members, region, name)
+    return members
 
 
 def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem]:
@@ -83,7 +83,7 @@ def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem
     return [Problem("out-of-bounds", Place("command line"), f"--set: {name} {reason}")] if reason else []
 
 
-def clock(project: Project, made: Plan, region: str, scenario: str) -> Clock:
+def clock(project: Project, plan: Plan, region: str, scenario: str) -> Clock:
     """Return a member's clock.
 
     Raises
@@ -91,8 +91,8 @@ def clock(project: Project, made: Plan, region: str, scenario: str) -> Clock:
     InputError
         Where the horizon is not after the base year, or too long after it.
     """
-    start = made.base_year or project.regions[region].base_year
-    stop = made.horizon or project.scenarios[scenario].horizon
+    start = plan.base_year or project.regions[region].base_year
+    stop = plan.horizon or project.scenarios[scenario].horizon
     if stop <= start:
         raise InputError(
             Problem(
@@ -102,19 +102,21 @@ def clock(project: Project, made: Plan, region: str, scenario: str) -> Clock:
     if stop - start > LONGEST:
         message = f"horizon {stop} lies more than {LONGEST} years after the base year {start} of {region}"
         raise command_line("out-of-bounds", message, f"give {start + LONGEST} or less")
-    return Clock(start, stop, made.step)
+    return Clock(start, stop, plan.step)
 
 
-def members(project: Project, made: Plan, calibrations: Mapping[str, Calibration]) -> list[Resolved]:
+def members(project: Project, plan: Plan, calibrations: Mapping[str, Calibration]) -> list[Resolved]:
     """Return the values of every member, in the order of the plan."""
     result = []
-    for region, scenario in made.pairs:
-        span = clock(project, made, region, scenario)
+    for region, scenario in plan.pairs:
+        span = clock(project, plan, region, scenario)
         file = project.regions[region]
         inputs = derive(file, project.file(region), project.typical, project.estimates, project.model, int(span.start))
-        fitted = calibrations.get(region)
+        calibration = calibrations.get(region)
         result.append(
-            resolve(project.model, file, inputs, scenario, project.scenarios, project.levers, span, fitted, made.typed)
+            resolve(
+                project.model, file, inputs, scenario, project.scenarios, project.levers, span, calibration, plan.typed
+            )
         )
     return result
 
@@ -129,8 +131,8 @@ class Results:
 
 def run(
     project: Project,
-    made: Plan,
-    resolved: Sequence[Resolved],
+    plan: Plan,
+    member_values: Sequence[Resolved],
     engine: Engine,
     outputs: Sequence[str],
     progress: Progress,
@@ -142,35 +144,35 @@ def run(
     :mod:`urbsim.experiment.storage.blocks`.
     """
     model = project.model
-    clocks, times = span_of(project, made)
+    clocks, times = span_of(project, plan)
     draws = (sample.count,) if sample else ()
-    shape = (len(made.regions), len(made.scenarios), *draws, len(times))
+    shape = (len(plan.regions), len(plan.scenarios), *draws, len(times))
     _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
     arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
-    failed: dict[Failed, str] = {}
+    failures: dict[Failed, str] = {}
     apart = [
-        (region if sample else None, index if resolved[index].paths else None)
-        for index, (region, _) in enumerate(made.pairs)
+        (region if sample else None, index if member_values[index].paths else None)
+        for index, (region, _) in enumerate(plan.pairs)
     ]
-    for chosen in calls(clocks, apart):
-        span, members = clocks[chosen[0]], [resolved[i].member for i in chosen]
-        drawn = applied(sample, model, members[0], resolved[chosen[0]].paths) if sample else Draws()
-        part = engine.run(model, members, outputs, span, progress, drawn)
+    for indexes in calls(clocks, apart):
+        span, members = clocks[indexes[0]], [member_values[i].member for i in indexes]
+        member_draws = applied(sample, model, members[0], member_values[indexes[0]].paths) if sample else Draws()
+        part = engine.run(model, members, outputs, span, progress, member_draws)
         for row, reason in part.failed.items():
             for values in part.values.values():
                 values[row] = np.nan
             position, number = divmod(row, sample.count) if sample else (row, None)
-            failed[(*made.pairs[chosen[position]], number)] = reason
-        for position, index in enumerate(chosen):
-            region, scenario = made.pairs[index]
-            at = made.regions.index(region), made.scenarios.index(scenario)
+            failures[(*plan.pairs[indexes[position]], number)] = reason
+        for position, index in enumerate(indexes):
+            region, scenario = plan.pairs[index]
+            at = plan.regions.index(region), plan.scenarios.index(scenario)
             _place(arrays, part, position, draws, at, int(span.start - times[0]))
-    return Results(_dataset(project, made, times, arrays, sample), failed)
+    return Results(_dataset(project, plan, times, arrays, sample), failures)
 
 
-def span_of(project: Project, made: Plan) -> tuple[list[Clock], np.ndarray]:
+def span_of(project: Project, plan: Plan) -> tuple[list[Clock], np.ndarray]:
     """Return the clock of each member, and the times of the results: from the first start to the last stop."""
-    clocks = [clock(project, made, region, scenario) for region, scenario in made.pairs]
+    clocks = [clock(project, plan, region, scenario) for region, scenario in plan.pairs]
     return clocks, np.arange(min(c.start for c in clocks), max(c.stop for c in clocks) + 1)
 
 
@@ -196,28 +198,28 @@ def _place(
     offset: int,
 ) -> None:
     for name, array in arrays.items():
-        found = part.values[name]
+        values = part.values[name]
         if draws:
-            rows = found[position * draws[0] : (position + 1) * draws[0]]
+            rows = values[position * draws[0] : (position + 1) * draws[0]]
             array[at[0], at[1], :, offset : offset + rows.shape[1]] = rows
         else:
-            array[at[0], at[1], offset : offset + found.shape[1]] = found[position]
+            array[at[0], at[1], offset : offset + values.shape[1]] = values[position]
 
 
 def _dataset(
-    project: Project, made: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray], sample: Sample | None
+    project: Project, plan: Plan, times: np.ndarray, arrays: Mapping[str, np.ndarray], sample: Sample | None
 ) -> xr.Dataset:
     model = project.model
     lead = ("region", "scenario", *(("draw",) if sample else ()), "time")
-    found = frame(project, made, times, [dim for name in arrays for dim in model.dims(name)], sample)
-    return found.assign(
+    data = frame(project, plan, times, [dim for name in arrays for dim in model.dims(name)], sample)
+    return data.assign(
         {name: ((*lead, *model.dims(name)), array, described(model, name)) for name, array in arrays.items()}
     )
 
 
 def frame(
     project: Project,
-    made: Plan,
+    plan: Plan,
     times: np.ndarray,
     dims: Sequence[str],
     sample: Sample | None,
@@ -227,13 +229,13 @@ def frame(
     model = project.model
     variables: dict[str, object] = {}
     coords: dict[str, object] = {
-        "region": ("region", made.regions, {"long_name": "Region"}),
-        "scenario": ("scenario", made.scenarios, {"long_name": "Scenario"}),
+        "region": ("region", plan.regions, {"long_name": "Region"}),
+        "scenario": ("scenario", plan.scenarios, {"long_name": "Scenario"}),
         "time": ("time", times.astype(float), {"units": "year", "long_name": "End of year"}),
-        "region_name": ("region", [project.regions[r].name.en for r in made.regions]),
-        "region_name_zh": ("region", [project.regions[r].name.zh for r in made.regions]),
-        "scenario_title": ("scenario", [project.scenarios[s].title.en for s in made.scenarios]),
-        "scenario_title_zh": ("scenario", [project.scenarios[s].title.zh for s in made.scenarios]),
+        "region_name": ("region", [project.regions[r].name.en for r in plan.regions]),
+        "region_name_zh": ("region", [project.regions[r].name.zh for r in plan.regions]),
+        "scenario_title": ("scenario", [project.scenarios[s].title.en for s in plan.scenarios]),
+        "scenario_title_zh": ("scenario", [project.scenarios[s].title.zh for s in plan.scenarios]),
         **{dim: (dim, list(model.elements[dim])) for dim in dict.fromkeys(dims)},
     }
     if shares:

@@ -37,8 +37,8 @@ def opening(zones: int, draws: int) -> State:
 
 def total(values: np.ndarray) -> np.ndarray:
     """Return sums over zones, (draw), the same to the bit in whatever order zones come."""
-    found: np.ndarray = np.sort(values, axis=0).sum(axis=0)
-    return found
+    sums: np.ndarray = np.sort(values, axis=0).sum(axis=0)
+    return sums
 
 
 def score(rule: Evaluation, now: np.ndarray, last: np.ndarray, base: np.ndarray) -> np.ndarray:
@@ -59,8 +59,8 @@ def score(rule: Evaluation, now: np.ndarray, last: np.ndarray, base: np.ndarray)
     weights = np.array(list(rule.score.values()))
     # An indicator without weight says nothing, not even where it cannot be compared.
     parts = np.where(weights == 0, 0.0, ratio * weights)
-    found: np.ndarray = parts.sum(axis=2)
-    return found
+    scores: np.ndarray = parts.sum(axis=2)
+    return scores
 
 
 def judge(rule: Evaluation, points: np.ndarray, before: State) -> Verdict:
@@ -87,13 +87,13 @@ def _count(points: np.ndarray, inside: np.ndarray, as_well: np.ufunc) -> np.ndar
         pairs = as_well(points[None], points[:, None]) & inside[None] & inside[:, None]  # (zone, other, draw)
     own = np.arange(len(points))
     pairs[own, own] = False
-    found: np.ndarray = pairs.sum(axis=1)
-    return found
+    counts: np.ndarray = pairs.sum(axis=1)
+    return counts
 
 
 def _most(number: int, inside: np.ndarray) -> np.ndarray:
-    found: np.ndarray = np.minimum(number, inside.sum(axis=0) // 2)
-    return found
+    limit: np.ndarray = np.minimum(number, inside.sum(axis=0) // 2)
+    return limit
 
 
 def _within(stake: Stake, points: np.ndarray, inside: np.ndarray, as_well: np.ufunc) -> np.ndarray:
@@ -123,19 +123,19 @@ def parts(rule: Evaluation, each: float, verdict: Verdict, sizes: np.ndarray, ro
         they have room.
     """
     inside, weight = verdict.state.inside, verdict.weight
-    known = np.where(np.isfinite(sizes), sizes, 0.0)
-    shared = rule.exit is not None and rule.exit.freed == "others"
-    pot = total(known if shared else known * inside)
-    claim = total(known * (weight if rule.balanced else inside))
+    numbers = np.where(np.isfinite(sizes), sizes, 0.0)
+    to_others = rule.exit is not None and rule.exit.freed == "others"
+    pot = total(numbers if to_others else numbers * inside)
+    claim = total(numbers * (weight if rule.balanced else inside))
     ratio = np.divide(pot, claim, out=np.zeros_like(pot), where=claim > 0)
-    found: np.ndarray = each * weight * ratio
-    limit = np.broadcast_to(room[:, None], found.shape)
-    held = np.zeros_like(inside)
-    while (over := inside & ~held & (found > limit)).any():
-        held |= over
-        rest = each * pot - total(known * np.where(held, limit, 0.0))
-        free = total(known * weight * ~held)
+    amounts: np.ndarray = each * weight * ratio
+    limit = np.broadcast_to(room[:, None], amounts.shape)
+    at_bound = np.zeros_like(inside)
+    while (over := inside & ~at_bound & (amounts > limit)).any():
+        at_bound |= over
+        rest = each * pot - total(numbers * np.where(at_bound, limit, 0.0))
+        free = total(numbers * weight * ~at_bound)
         again = np.divide(rest, free, out=np.zeros_like(pot), where=free > 0)
-        spread = weight * np.maximum(again, 0.0) if rule.balanced else found
-        found = np.where(held, limit, np.where(held.any(axis=0), spread, found))
-    return found
+        spread = weight * np.maximum(again, 0.0) if rule.balanced else amounts
+        amounts = np.where(at_bound, limit, np.where(at_bound.any(axis=0), spread, amounts))
+    return amounts

@@ -59,20 +59,22 @@ def select(project: Project, words: Sequence[str], regions: Sequence[str]) -> Se
 
 def _group(project: Project, names: list[str], regions: Sequence[str]) -> dict[Pair, None]:
     """Return pairs of scenarios and of those they extend, parents first; of the regions asked for, those they name."""
-    asked = {name: project.regions_of(name, regions) for name in names}
+    regions_by_name = {name: project.regions_of(name, regions) for name in names}
     for name in names:
         for parent in _ancestors(project, name):
-            asked.setdefault(parent, [])
-            asked[parent] += [region for region in asked[name] if region not in asked[parent]]
-    ordered = sorted(asked, key=lambda name: (len(_ancestors(project, name)), name))
-    return dict.fromkeys((region, name) for name in ordered for region in asked[name])
+            regions_by_name.setdefault(parent, [])
+            regions_by_name[parent] += [
+                region for region in regions_by_name[name] if region not in regions_by_name[parent]
+            ]
+    names_in_order = sorted(regions_by_name, key=lambda name: (len(_ancestors(project, name)), name))
+    return dict.fromkeys((region, name) for name in names_in_order for region in regions_by_name[name])
 
 
 def _ancestors(project: Project, name: str) -> set[str]:
-    found: set[str] = set()
+    names: set[str] = set()
     for parent in project.scenarios[name].extends:
-        found |= {parent, *_ancestors(project, parent)}
-    return found
+        names |= {parent, *_ancestors(project, parent)}
+    return names
 
 
 def _inner(word: str) -> str:
@@ -91,9 +93,9 @@ def _below(project: Project, word: str) -> list[str]:
     """
     parts, key = PurePath(word).parts, _inner(word)
     if key or "scenarios" in parts:
-        found = [name for name, folder in project.folders.items() if not key or f"{folder}/".startswith(f"{key}/")]
-        if found:
-            return found
+        names = [name for name, folder in project.folders.items() if not key or f"{folder}/".startswith(f"{key}/")]
+        if names:
+            return names
     if Path(word).is_dir():
         raise command_line(
             "nothing-there", f"folder {word} holds no scenario", "a scenario is a .yaml file in a folder of scenarios/"
@@ -111,10 +113,10 @@ def _complete(project: Project, pairs: list[Pair], regions: Sequence[str]) -> Se
         message = f"no scenario names {', '.join(regions)}"
         raise command_line("too-large", message, "say which to run, as in `urbsim run baseline --region ...`")
     blank = list(dict.fromkeys(region for region, _ in pairs if project.regions[region].blanks))
-    kept = tuple(pair for pair in pairs if pair[0] not in blank)
-    if asked := [region for region in blank if region in regions or not kept]:
-        raise InputError([problem for region in asked for problem in _missing(project, region)])
-    return Selection(kept, tuple(blank))
+    whole = tuple(pair for pair in pairs if pair[0] not in blank)
+    if blank_regions := [region for region in blank if region in regions or not whole]:
+        raise InputError([problem for region in blank_regions for problem in _missing(project, region)])
+    return Selection(whole, tuple(blank))
 
 
 def _missing(project: Project, name: str) -> list[Problem]:
@@ -123,9 +125,9 @@ def _missing(project: Project, name: str) -> list[Problem]:
         figures(region, project.file(name), project.typical, region.base_year)
     except InputError as error:
         return list(error.problems)
-    unused = ", ".join(f"{fact} of {year}" for fact, years in region.blanks.items() for year in years)
+    blanks = ", ".join(f"{fact} of {year}" for fact, years in region.blanks.items() for year in years)
     return [
         Problem(
-            "blank-fact", Place(project.file(name)), f"left blank: {unused}", "write the values, or delete the lines"
+            "blank-fact", Place(project.file(name)), f"left blank: {blanks}", "write the values, or delete the lines"
         )
     ]

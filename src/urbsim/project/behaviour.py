@@ -48,9 +48,9 @@ def load_expectations(path: Path, label: str, levers: Mapping[str, Lever], indic
         For unknown levers and indicators, values out of bounds, and levers that no check covers.
     """
     document = read_yaml(path, label)
-    found = validate(ExpectationFile, document).expectations
-    problems = [p for i, item in enumerate(found) for p in _problems(document, i, item, levers, indicators)]
-    covered = {item.lever for item in found}
+    expectations = validate(ExpectationFile, document).expectations
+    problems = [p for i, item in enumerate(expectations) for p in _problems(document, i, item, levers, indicators)]
+    levers_with_checks = {item.lever for item in expectations}
     problems += [
         Problem(
             "missing-check",
@@ -59,11 +59,11 @@ def load_expectations(path: Path, label: str, levers: Mapping[str, Lever], indic
             "add one: a lever that moves nothing is dead",
         )
         for name in levers
-        if name not in covered
+        if name not in levers_with_checks
     ]
     if problems:
         raise InputError(problems)
-    return found
+    return expectations
 
 
 def _problems(

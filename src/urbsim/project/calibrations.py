@@ -59,31 +59,31 @@ def load_calibrations(folder: Path, label: str, model: Model, regions: list[str]
     InputError
         For a constant that the model does not have.
     """
-    found: dict[str, Calibration] = {}
+    calibrations: dict[str, Calibration] = {}
     for region in regions:
         path = folder / f"{region}.yaml"
         if not path.exists():
             continue
         document = read_yaml(path, f"{label}/{region}.yaml")
         file = validate(CalibrationFile, document)
-        known = [v.spelled for v in model.variables if v.role == "constant"]
+        constants = [v.spelled for v in model.variables if v.role == "constant"]
         problems = [
             document.problem(
                 "unknown-name",
                 ("constants", name),
                 f"the model has no constant {name!r}",
-                nearest(name, known),
+                nearest(name, constants),
                 key=True,
             )
             for name in file.constants
-            if identifier(name) not in {identifier(k) for k in known}
+            if identifier(name) not in {identifier(k) for k in constants}
         ]
         if problems:
             raise InputError(problems)
-        values = {identifier(name): fitted.value for name, fitted in file.constants.items()}
+        values = {identifier(name): constant.value for name, constant in file.constants.items()}
         origin = f"calibration to {file.window[0]}-{file.window[-1]}"
-        found[region] = Calibration(origin, values, file.model == model.equations_digest)
-    return found
+        calibrations[region] = Calibration(origin, values, file.model == model.equations_digest)
+    return calibrations
 
 
 def to_yaml(file: CalibrationFile) -> str:

@@ -74,9 +74,9 @@ def _problems(document: Source, name: str, item: Indicator, model: Model) -> Ite
     if model.excused(item.variable):
         return
     if identifier(item.variable) not in model.by_name:
-        known = [v.spelled for v in model.variables]
+        variables = [v.spelled for v in model.variables]
         message = f"the model has no variable {item.variable!r}"
-        yield document.problem("unknown-name", (*at, "variable"), message, nearest(item.variable, known))
+        yield document.problem("unknown-name", (*at, "variable"), message, nearest(item.variable, variables))
         return
     dims = model.dims(item.variable)
     for dim, element in item.where.items():
@@ -87,10 +87,13 @@ def _problems(document: Source, name: str, item: Indicator, model: Model) -> Ite
         elif identifier(element) not in model.elements[dim]:
             hint = nearest(element, model.elements[dim])
             yield document.problem("unknown-name", (*at, "where", dim), f"{dim!r} has no element {element!r}", hint)
-    left = set(dims) - set(item.where) - set(item.sum)
-    if left:
+    free_dims = set(dims) - set(item.where) - set(item.sum)
+    if free_dims:
         yield document.problem(
-            "subscripts", at, f"subscripts {sorted(left)} are left over", "name an element under where, or sum over it"
+            "subscripts",
+            at,
+            f"subscripts {sorted(free_dims)} are left over",
+            "name an element under where, or sum over it",
         )
     try:
         factor(model.variable(item.variable).unit, item.unit)

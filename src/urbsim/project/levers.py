@@ -96,9 +96,9 @@ def _problems(document: Source, name: str, lever: Lever, model: Model, documents
     if model.excused(lever.variable):
         pass
     elif variable is None:
-        known = [v.spelled for v in variables.values()]
+        spellings = [v.spelled for v in variables.values()]
         message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
-        yield document.problem("unknown-name", (*at, "variable"), message, nearest(lever.variable, known))
+        yield document.problem("unknown-name", (*at, "variable"), message, nearest(lever.variable, spellings))
     else:
         default = float(model.constant(variable.name))
         low, high = lever.bounds
@@ -137,8 +137,8 @@ def region_problems(region: Region, document: Source, levers: Mapping[str, Lever
         elif reason := levers[name].check(value):
             yield document.problem("out-of-bounds", ("levers", name), f"{name} {reason}")
     constants = [v.spelled for v in model.variables if v.role == "constant"]
-    known = {identifier(name) for name in constants} | model.unread
+    spellings = {identifier(name) for name in constants} | model.unread
     for name in region.parameters:
-        if identifier(name) not in known and not model.cut:
+        if identifier(name) not in spellings and not model.cut:
             message = f"the model has no constant {name!r}"
             yield document.problem("unknown-name", ("parameters", name), message, nearest(name, constants), key=True)

@@ -106,7 +106,7 @@ class Loops:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Names:
     """Names that a file of loops may use."""
 
     indicators: Indicators
@@ -114,7 +114,7 @@ class Known:
     regions: Collection[str]
 
 
-def load_loops(path: Path, label: str, model: Model, known: Known) -> Loops:
+def load_loops(path: Path, label: str, model: Model, names: Names) -> Loops:
     """Read the loops of a model.
 
     Raises
@@ -129,10 +129,10 @@ def load_loops(path: Path, label: str, model: Model, known: Known) -> Loops:
     loops = [reader.loop(index, entry) for index, entry in enumerate(file.loops)]
     problems = [*reader.problems, *_repeated(document, file.loops)]
     for index, entry in enumerate(file.loops):
-        problems += _names(document, ("loops", index), entry, known)
+        problems += _names(document, ("loops", index), entry, names)
     ids = {entry.id for entry in file.loops if entry.cut and not entry.when}
     for index, claim in enumerate(file.claims):
-        problems += _claims(document, ("claims", index), claim, known, ids)
+        problems += _claims(document, ("claims", index), claim, names, ids)
     if problems:
         raise InputError(problems)
     return Loops(model, tuple(loops), tuple(file.claims))
@@ -150,7 +150,7 @@ def _repeated(document: Source, entries: Sequence[LoopEntry]) -> Iterator[Proble
             yield document.problem("polarity", ("loops", index, "id"), f"{entry.id} is declared {entry.polarity}", hint)
 
 
-def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> Iterator[Problem]:
+def _names(document: Source, at: Location, entry: LoopEntry, names: Names) -> Iterator[Problem]:
     if (entry.cut is None) != (entry.reading is None):
         has, lacks = ("cut", "reading") if entry.reading is None else ("reading", "cut")
         yield document.problem(
@@ -161,27 +161,27 @@ def _names(document: Source, at: Location, entry: LoopEntry, known: Known) -> It
             "missing-text", at, f"{entry.id} does not say what its cut should do", "write it under because"
         )
     if entry.reading:
-        indicators = known.indicators
+        indicators = names.indicators
         yield from _unknown(document, (*at, "reading", "indicator"), "indicator", entry.reading.indicator, indicators)
     for index, region in enumerate(entry.regions):
-        yield from _unknown(document, (*at, "regions", index), "region", region, known.regions)
+        yield from _unknown(document, (*at, "regions", index), "region", region, names.regions)
     for lever, value in entry.when.items():
-        yield from _unknown(document, (*at, "when", lever), "lever", lever, known.levers)
-        if lever in known.levers and (reason := known.levers[lever].check(value)):
+        yield from _unknown(document, (*at, "when", lever), "lever", lever, names.levers)
+        if lever in names.levers and (reason := names.levers[lever].check(value)):
             yield document.problem("out-of-bounds", (*at, "when", lever), f"{lever} {reason}")
 
 
-def _claims(document: Source, at: Location, claim: Claim, known: Known, ids: set[str]) -> Iterator[Problem]:
-    yield from _unknown(document, (*at, "indicator"), "indicator", claim.indicator, known.indicators)
+def _claims(document: Source, at: Location, claim: Claim, names: Names, ids: set[str]) -> Iterator[Problem]:
+    yield from _unknown(document, (*at, "indicator"), "indicator", claim.indicator, names.indicators)
     for index, loop in enumerate(claim.loops):
         yield from _unknown(document, (*at, "loops", index), "loop that is cut on the baseline", loop, ids)
     for index, region in enumerate(claim.regions):
-        yield from _unknown(document, (*at, "regions", index), "region", region, known.regions)
+        yield from _unknown(document, (*at, "regions", index), "region", region, names.regions)
 
 
-def _unknown(document: Source, at: Location, kind: str, name: str, known: Collection[str]) -> Iterator[Problem]:
-    if name not in known:
-        yield document.problem("unknown-name", at, f"unknown {kind} {name!r}", nearest(name, known))
+def _unknown(document: Source, at: Location, kind: str, name: str, names: Collection[str]) -> Iterator[Problem]:
+    if name not in names:
+        yield document.problem("unknown-name", at, f"unknown {kind} {name!r}", nearest(name, names))
 
 
 class _Reader:
@@ -200,13 +200,13 @@ class _Reader:
         at: Location = ("loops", index)
         parts = [self._part((*at, "path", place), text) for place, text in enumerate(entry.path)]
         path = tuple(part for part in parts if part is not None)
-        found = Loop(entry, path, None)
+        loop = Loop(entry, path, None)
         if len(path) < len(parts):
-            return found
+            return loop
         before = len(self.problems)
         after = [*range(1, len(path)), 0]
-        memory = [self._connected((*at, "path", n), a, b) for n, (a, b) in zip(after, found.links, strict=True)]
-        self._branches(at, found)
+        memory = [self._connected((*at, "path", n), a, b) for n, (a, b) in zip(after, loop.links, strict=True)]
+        self._branches(at, loop)
         if len(self.problems) == before and not any(memory):
             message = f"{entry.id} has neither stock nor delay on its path: effects would go round at once"
             self.problems.append(
@@ -215,29 +215,29 @@ class _Reader:
         return Loop(entry, path, self._cut((*at, "cut"), entry, path))
 
     def _part(self, at: Location, text: str) -> Part | None:
-        found = _PART.fullmatch(text)
-        key = identifier(found["name"]) if found else ""
-        if found is None or key not in self.variables:
-            hint = nearest(found["name"] if found else text, [v.spelled for v in self.variables.values()])
+        match = _PART.fullmatch(text)
+        key = identifier(match["name"]) if match else ""
+        if match is None or key not in self.variables:
+            hint = nearest(match["name"] if match else text, [v.spelled for v in self.variables.values()])
             self.problems.append(self.document.problem("unknown-name", at, f"the model has no variable {text!r}", hint))
             return None
         variable = self.variables[key]
-        if found["subs"] is None:
+        if match["subs"] is None:
             return Part(key, variable.spelled)
         try:
             where = layout(variable, self.subscripts)
-            chosen = tuple(self._elements(where, n, sub) for n, sub in enumerate(self._subs(where, found["subs"])))
+            elements = tuple(self._elements(where, n, sub) for n, sub in enumerate(self._subs(where, match["subs"])))
         except EquationError as error:
             self.problems.append(self.document.problem(error.rule, at, f"{text!r}: {error}", error.hint))
             return None
-        whole = all(set(axis) == set(own) for axis, own in zip(where.axes, chosen, strict=True))
-        return Part(key, f"{variable.spelled}[{found['subs'].strip()}]", () if whole else chosen)
+        whole = all(set(axis) == set(own) for axis, own in zip(where.axes, elements, strict=True))
+        return Part(key, f"{variable.spelled}[{match['subs'].strip()}]", () if whole else elements)
 
     def _subs(self, where: Layout, text: str) -> list[str]:
         subs = [identifier(part) for part in text.split(",")]
         if len(subs) != len(where.dims):
-            told = f"[{', '.join(where.dims)}]" if where.dims else "none"
-            raise EquationError("subscripts", f"has {len(subs)} subscripts where the variable has {told}")
+            dims = f"[{', '.join(where.dims)}]" if where.dims else "none"
+            raise EquationError("subscripts", f"has {len(subs)} subscripts where the variable has {dims}")
         return subs
 
     def _elements(self, where: Layout, place: int, sub: str) -> tuple[str, ...]:
@@ -257,14 +257,14 @@ class _Reader:
 
     def _connected(self, at: Location, source: Part, target: Part) -> bool:
         """Note where a variable is no input of the next one; return whether the link has memory."""
-        found = self.inputs(target.variable)
-        if source.variable in found:
-            return found[source.variable]
-        names = sorted(self.variables[n].spelled for n in found if n in self.variables)
-        spelled = [self.variables[part.variable].spelled for part in (source, target)]
+        inputs = self.inputs(target.variable)
+        if source.variable in inputs:
+            return inputs[source.variable]
+        names = sorted(self.variables[n].spelled for n in inputs if n in self.variables)
+        spellings = [self.variables[part.variable].spelled for part in (source, target)]
         hint = f"its inputs are {', '.join(names)}" if names else "it has no inputs"
         self.problems.append(
-            self.document.problem("no-such-link", at, f"{spelled[1]!r} does not use {spelled[0]!r}", hint)
+            self.document.problem("no-such-link", at, f"{spellings[1]!r} does not use {spellings[0]!r}", hint)
         )
         return False
 
@@ -272,9 +272,9 @@ class _Reader:
         """Refuse two parts of one variable that lead to the same next one: they would count apart."""
         leads: dict[tuple[Part, str], Part] = {}
         for source, target in loop.links:
-            known = leads.setdefault((target, source.variable), source)
-            if known != source:
-                message = f"{known.spelled!r} and {source.spelled!r} both lead to {target.spelled!r}"
+            other = leads.setdefault((target, source.variable), source)
+            if other != source:
+                message = f"{other.spelled!r} and {source.spelled!r} both lead to {target.spelled!r}"
                 self.problems.append(self.document.problem("syntax", (*at, "path"), message, "name them as one part"))
 
     def _cut(self, at: Location, entry: LoopEntry, path: Sequence[Part]) -> int | None:

@@ -35,7 +35,7 @@ def load_observations(folder: Path, label: str, project: Contents, indicators: I
     InputError
         With every problem: missing columns, unknown names, units that do not convert, text where a number belongs.
     """
-    found: list[Observation] = []
+    observations: list[Observation] = []
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.csv")):
         name = f"{label}/{path.name}"
@@ -51,12 +51,12 @@ def load_observations(folder: Path, label: str, project: Contents, indicators: I
                 )
                 continue
             try:
-                found.append(_observation(dict(zip(header, row, strict=True)), project, indicators))
+                observations.append(_observation(dict(zip(header, row, strict=True)), project, indicators))
             except ValueError as error:
                 problems.append(Problem("wrong-value", Place(name, line, 1), str(error)))
     if problems:
         raise InputError(problems)
-    return found
+    return observations
 
 
 def _observation(row: Mapping[str, str], project: Contents, indicators: Indicators) -> Observation:

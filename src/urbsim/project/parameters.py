@@ -59,12 +59,14 @@ def load_parameters(path: Path, label: str, model: Model, sources: set[str]) -> 
         of the model that the file leaves out.
     """
     document = read_yaml(path, label)
-    found = validate(ParameterFile, document).parameters
+    parameters = validate(ParameterFile, document).parameters
     entries = {identifier(entry.name): entry for entry in uncertain(model)}
-    problems = [p for name, item in found.items() for p in _problems(document, name, item, entries, model, sources)]
-    given = {identifier(name) for name in found}
+    problems = [
+        p for name, item in parameters.items() for p in _problems(document, name, item, entries, model, sources)
+    ]
+    names = {identifier(name) for name in parameters}
     for name, entry in entries.items():
-        if name not in given and not model.excused(entry.name):
+        if name not in names and not model.excused(entry.name):
             message = f"{entry.name!r} is uncertain but has no range in {label}"
             problems.append(
                 Problem("missing-range", Place(model.label, entry.line, 1), message, "add it, or mark it [definition]")
@@ -74,7 +76,7 @@ def load_parameters(path: Path, label: str, model: Model, sources: set[str]) -> 
     ]
     if problems:
         raise InputError(problems)
-    return found
+    return parameters
 
 
 def _sourced(model: Model) -> Iterator[ir.Entry]:
@@ -92,8 +94,8 @@ def uncertain(model: Model) -> Iterator[ir.Entry]:
 
 def _tag_problem(model: Model, entry: ir.Entry, sources: set[str]) -> Iterator[Problem]:
     tag = TAG.search(entry.comment)
-    allowed = {*sources, ASSUMPTION, "definition"}
-    if tag is None or tag.group(1) not in allowed:
+    tags = {*sources, ASSUMPTION, "definition"}
+    if tag is None or tag.group(1) not in tags:
         hint = "end the comment with [source-id], [assumption] or [definition]"
         yield Problem(
             "unknown-source", Place(model.label, entry.line, 1), f"constant {entry.name!r} names no known source", hint
@@ -119,9 +121,9 @@ def _problems(
         )
     many = entry.kind == "lookup" or bool(entry.subs)
     if many == (item.scale is None):
-        wanted = "scale" if many else "range"
+        key = "scale" if many else "range"
         yield document.problem(
-            "table", at, f"{name!r} needs {wanted}", f"it is a {'table or list' if many else 'single number'}"
+            "table", at, f"{name!r} needs {key}", f"it is a {'table or list' if many else 'single number'}"
         )
     elif item.range:
         value = float(np.asarray(model.constant(entry.name)))

@@ -19,7 +19,7 @@ from urbsim.project.behaviour import Expectation, load_expectations
 from urbsim.project.calibrations import Calibration, load_calibrations
 from urbsim.project.contents import Contents
 from urbsim.project.indicators import IndicatorFile, Indicators, indicator_names, load_indicators
-from urbsim.project.loops import Known, Loops, load_loops
+from urbsim.project.loops import Loops, Names, load_loops
 from urbsim.project.observations import Observation, load_observations
 from urbsim.project.reality_checks import Constraint, load_checks
 from urbsim.project.regions.lookup import area_of, find_imported, find_regions, imported_ids
@@ -84,8 +84,8 @@ class Project(Contents):
     @cached_property
     def loops(self) -> Loops:
         """Return the named feedback loops."""
-        known = Known(self.indicators, self.levers, self.regions)
-        return load_loops(*self._at(self.workspace.models / "loops.yaml"), self.model, known)
+        names = Names(self.indicators, self.levers, self.regions)
+        return load_loops(*self._at(self.workspace.models / "loops.yaml"), self.model, names)
 
     @cached_property
     def battery(self) -> BatteryFile:
@@ -135,9 +135,9 @@ class Project(Contents):
             For a word that means no province, and for numbers that cannot be read.
         """
         area = area_of(province, self.areas)
-        listed = [name for name in self.regions if self.within(name, area)]
-        imported = imported_ids({area}, self.regions, self.counties)
-        return {name: self.regions[name] for name in [*listed, *imported]}
+        files = [name for name in self.regions if self.within(name, area)]
+        counties = imported_ids({area}, self.regions, self.counties)
+        return {name: self.regions[name] for name in [*files, *counties]}
 
     def _at(self, path: Path) -> tuple[Path, str]:
         return path, self.workspace.label(path)

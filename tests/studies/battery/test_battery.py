@@ -14,7 +14,7 @@ from urbsim.errors import InputError
 from urbsim.language.checks.ledger_file import Good, LedgerFile
 from urbsim.language.vensim.reader import read
 from urbsim.language.walk import written
-from urbsim.project.battery import BatteryFile, load_settings
+from urbsim.project.battery import BatteryFile, Cohorts, load_settings
 from urbsim.project.indicators import Indicator
 from urbsim.project.levers import Lever
 from urbsim.project.parameters import Uncertain
@@ -197,7 +197,7 @@ def test_a_stock_that_wears_out_without_return_is_found(small: Small) -> None:
 
 
 def test_people_who_still_move_are_told(small: Small) -> None:
-    verdict = equilibrium.equilibrium(small(people("")), NOTHING)
+    verdict = equilibrium.equilibrium(small(people("")), BatteryFile(cohorts=Cohorts(people="Population")))
     assert not verdict.passed
     assert verdict.details[0].startswith("people are not frozen")
 

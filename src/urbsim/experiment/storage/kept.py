@@ -41,8 +41,8 @@ class Kept:
         if self.picked is None:
             return values
         flat = values.reshape(*values.shape[:2], -1)
-        found: np.ndarray = flat[:, :, list(self.picked)].sum(axis=2) * self.factor
-        return found
+        numbers: np.ndarray = flat[:, :, list(self.picked)].sum(axis=2) * self.factor
+        return numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Form:
         return FormRecord(what=self.what, type=self.kind.name, quantiles=self.shares or None)
 
 
-def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int, asked: What | None = None) -> Form:
+def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int, wish: What | None = None) -> Form:
     """Return the first form that is small enough for the members of a batch, or the one asked for.
 
     Raises
@@ -87,14 +87,14 @@ def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int
     InputError
         Where none is, or quantiles are asked of a batch without draws.
     """
-    if asked == "quantiles" and draws is None:
+    if wish == "quantiles" and draws is None:
         raise command_line("option-missing", "--keep quantiles is for draws", "for example --draws 200")
     sizes = {what: forms[what].row * times * pairs * (draws or 1) for what in WHATS}
-    for what in (asked,) if asked else WHATS if draws else WHATS[:2]:
+    for what in (wish,) if wish else WHATS if draws else WHATS[:2]:
         pair = sizes[what] // pairs if what == "quantiles" else 0
-        if (asked or sizes[what] <= MOST[what]) and sizes[what] <= MOST["quantiles"] and pair <= PAIR:
+        if (wish or sizes[what] <= MOST[what]) and sizes[what] <= MOST["quantiles"] and pair <= PAIR:
             return forms[what]
-    smallest = sizes[asked or "quantiles"]
+    smallest = sizes[wish or "quantiles"]
     message = f"the results would take {smallest / 2**30:.1f} GiB, more than {MOST['quantiles'] / 2**30:.0f}"
     if smallest <= MOST["quantiles"]:
         message = f"the results would take {smallest / pairs / 2**30:.1f} GiB for each region and scenario, more than 1"
@@ -106,19 +106,19 @@ def quantiles(values: np.ndarray, shares: tuple[float, ...] = SHARES, axis: int 
 
     The same as ``numpy.nanquantile``, which takes thirty microseconds for each row.
     """
-    ordered = np.sort(np.moveaxis(np.asarray(values), axis, 0), axis=0)
-    count = (~np.isnan(ordered)).sum(axis=0)
-    found = np.full((len(shares), *count.shape), np.nan, dtype=ordered.dtype)
-    if not ordered.shape[0]:
-        return found
+    sorted_values = np.sort(np.moveaxis(np.asarray(values), axis, 0), axis=0)
+    count = (~np.isnan(sorted_values)).sum(axis=0)
+    numbers = np.full((len(shares), *count.shape), np.nan, dtype=sorted_values.dtype)
+    if not sorted_values.shape[0]:
+        return numbers
     for number, share in enumerate(shares):
         place = share * np.maximum(count - 1, 0)
         low = np.floor(place).astype(np.intp)
-        part = (place - low).astype(ordered.dtype)
-        below = np.take_along_axis(ordered, low[None], 0)[0]
-        above = np.take_along_axis(ordered, np.minimum(low + 1, np.maximum(count - 1, 0))[None], 0)[0]
-        found[number] = np.where(count > 0, below + (above - below) * part, np.nan)
-    return found
+        part = (place - low).astype(sorted_values.dtype)
+        below = np.take_along_axis(sorted_values, low[None], 0)[0]
+        above = np.take_along_axis(sorted_values, np.minimum(low + 1, np.maximum(count - 1, 0))[None], 0)[0]
+        numbers[number] = np.where(count > 0, below + (above - below) * part, np.nan)
+    return numbers
 
 
 def described(model: Model, name: str) -> dict[str, str]:

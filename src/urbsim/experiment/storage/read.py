@@ -39,9 +39,9 @@ class StoredBatch:
     def data(self, regions: Sequence[str] | None = None) -> xr.Dataset:
         """Return results.nc, loaded into memory: all of it, or some regions."""
         with self.opened() as data:
-            chosen = data if regions is None else data.sel(region=list(regions))
+            part = data if regions is None else data.sel(region=list(regions))
             try:
-                return chosen.load()
+                return part.load()
             except DAMAGE as error:
                 raise damaged(self.name, "results.nc") from error
 
@@ -102,12 +102,12 @@ def newest(folder: Path) -> str:
     InputError
         Where there is none.
     """
-    found = names(folder)
-    if not found:
+    batches = names(folder)
+    if not batches:
         raise InputError(
             Problem("nothing-there", Place("command line"), "no batch in outputs/", "run `urbsim run` first")
         )
-    return max(found, key=lambda name: (folder / name / "manifest.json").stat().st_mtime_ns)
+    return max(batches, key=lambda name: (folder / name / "manifest.json").stat().st_mtime_ns)
 
 
 def open_batch(folder: Path, name: str) -> StoredBatch:
@@ -118,12 +118,12 @@ def open_batch(folder: Path, name: str) -> StoredBatch:
     InputError
         Where there is none of that name, or its manifest is damaged or of another version of urbsim.
     """
-    known = names(folder)
-    if name not in known:
+    batches = names(folder)
+    if name not in batches:
         raise command_line(
             "unknown-name",
             f"no batch {name!r} in outputs/",
-            nearest(name, known) if known else "run `urbsim run` first",
+            nearest(name, batches) if batches else "run `urbsim run` first",
         )
     path = folder / name
     try:
@@ -144,9 +144,9 @@ def write_indicators(part: Path, values: Mapping[str, xr.DataArray]) -> None:
         write_records(file, indicator_rows(values))
 
 
-def write_failed(part: Path, failed: Sequence[Failure]) -> None:
+def write_failed(part: Path, failures: Sequence[Failure]) -> None:
     """Write failed.csv: region, scenario, draw, reason of each member that failed."""
-    write_text(part / "failed.csv", to_csv([failure.model_dump() for failure in failed], list(Failure.model_fields)))
+    write_text(part / "failed.csv", to_csv([failure.model_dump() for failure in failures], list(Failure.model_fields)))
 
 
 def indicator_rows(values: Mapping[str, xr.DataArray]) -> Iterator[dict[str, Any]]:

@@ -78,7 +78,7 @@ def survival(death: np.ndarray) -> np.ndarray:
 
 
 def states(
-    residents: float, towns: float, registered: float, inside: float, outside: float, estimates: Estimates
+    residents: float, towns: float, registrants: float, inside: float, outside: float, estimates: Estimates
 ) -> States:
     """Divide people by the registration rule.
 
@@ -86,7 +86,7 @@ def states(
     ----------
     residents, towns
         Residents of the county and of its towns.
-    registered
+    registrants
         Population registered in the county, wherever it lives.
     inside, outside
         Residents registered in another township of the county, and in another county.
@@ -100,10 +100,10 @@ def states(
     local, foreign = rule.inside * inside, rule.outside * outside
     scale = min(1.0, rule.most * towns / (local + foreign)) if local + foreign > 0 else 0.0
     migrant, outsider = local * scale, foreign * scale
-    away = registered - (residents - outside)
+    away = registrants - (residents - outside)
     if away < 0:
         raise ValueError(
-            f"{registered:g} registered people are fewer than the {residents - outside:g} of them who live there"
+            f"{registrants:g} registered people are fewer than the {residents - outside:g} of them who live there"
             " (residents less those from other counties)"
         )
     return States(residents - towns, migrant, outsider, towns - migrant - outsider, away)

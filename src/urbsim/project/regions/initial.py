@@ -58,13 +58,13 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
     InputError
         Listing all figures that are missing and what each is for.
     """
-    used: dict[str, Fact] = {}
-    lent: list[str] = []
+    facts: dict[str, Fact] = {}
+    typical_facts: list[str] = []
     problems: list[Problem] = []
-    counted = {ages.year for ages in region.age_structure} | {*region.blanks.get(AGE_STRUCTURE, [])}
-    if counted and year not in counted:
-        known = " and ".join(map(str, sorted(counted)))
-        message = f"there is no census of {year} to start from, only of {known}"
+    census_years_of_region = {ages.year for ages in region.age_structure} | {*region.blanks.get(AGE_STRUCTURE, [])}
+    if census_years_of_region and year not in census_years_of_region:
+        years = " and ".join(map(str, sorted(census_years_of_region)))
+        message = f"there is no census of {year} to start from, only of {years}"
         raise InputError(
             Problem(
                 "missing-fact",
@@ -75,29 +75,29 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         )
     census_years = {year} if states_effects(region) else {year, INDEX_YEAR}
     for name, need in NEEDS.items():
-        wanted, base = need.year or year, name.split("@")[0]
-        if wanted not in census_years:
+        fact_year, base = need.year or year, name.split("@")[0]
+        if fact_year not in census_years:
             continue
-        if wanted in region.blanks.get(base, []):
+        if fact_year in region.blanks.get(base, []):
             hint = f"write its value in {need.unit}; it is needed for {need.purpose}"
-            problems.append(Problem("blank-fact", Place(label), f"fact {base!r} of {wanted} is left blank", hint))
+            problems.append(Problem("blank-fact", Place(label), f"fact {base!r} of {fact_year} is left blank", hint))
             continue
-        own, general = figure(region.facts, base, wanted), figure(typical, base, wanted)
+        own, general = figure(region.facts, base, fact_year), figure(typical, base, fact_year)
         if fact := own or general:
-            used[name] = fact
-            lent += [] if own else [base]
+            facts[name] = fact
+            typical_facts += [] if own else [base]
         else:
             hint = f"add a fact in {need.unit}; it is needed for {need.purpose}"
-            problems.append(Problem("missing-fact", Place(label), f"fact {base!r} of {wanted} is missing", hint))
-    for wanted in sorted(census_years):
-        if not any(ages.year == wanted for ages in region.age_structure):
-            how = "left blank" if wanted in region.blanks.get(AGE_STRUCTURE, []) else "missing"
+            problems.append(Problem("missing-fact", Place(label), f"fact {base!r} of {fact_year} is missing", hint))
+    for fact_year in sorted(census_years):
+        if not any(ages.year == fact_year for ages in region.age_structure):
+            how = "left blank" if fact_year in region.blanks.get(AGE_STRUCTURE, []) else "missing"
             hint = "add the nineteen census groups; they are needed for population by age"
-            problems.append(Problem("missing-fact", Place(label), f"age structure of {wanted} is {how}", hint))
+            problems.append(Problem("missing-fact", Place(label), f"age structure of {fact_year} is {how}", hint))
     if problems:
         raise InputError(problems)
-    values = {name: converted(name.split("@")[0], fact) for name, fact in used.items()}
-    return Figures(values, used, tuple(sorted(set(lent))))
+    values = {name: converted(name.split("@")[0], fact) for name, fact in facts.items()}
+    return Figures(values, facts, tuple(sorted(set(typical_facts))))
 
 
 def states_effects(region: Region) -> bool:
@@ -233,9 +233,9 @@ def county_effects(have: Figures, groups: np.ndarray, estimates: Estimates, rate
         total["move_young"] += effect.move_young * deviation
         total["move_grown"] += effect.move_grown * deviation
     middle = np.minimum((by_age.GROUP_EDGES[:-1] + by_age.GROUP_EDGES[1:] - 1) / 2, by_age.AGE_COUNT - 1)
-    expected = float(groups @ np.interp(middle, np.arange(by_age.AGE_COUNT), rates.death) / groups.sum())
+    expectation = float(groups @ np.interp(middle, np.arange(by_age.AGE_COUNT), rates.death) / groups.sum())
     mortality = estimates.people.mortality
-    log_ratio = float(np.log(have["death_rate@2010"] / expected)) - mortality.mean_log_ratio
+    log_ratio = float(np.log(have["death_rate@2010"] / expectation)) - mortality.mean_log_ratio
     return {
         "county repulsion": float(np.exp(total["exit"])),
         "move effect under 20": float(np.exp(total["move_young"])),
@@ -248,14 +248,14 @@ def _index_facts(have: Figures, groups: np.ndarray) -> dict[str, float]:
     """Return the sixteen facts in the form in which their effects were estimated."""
     residents = have["residents@2010"]
     outside = have["from_same_province@2010"] + have["from_other_province@2010"]
-    registered = have["registered_population@2010"]
+    population = have["registered_population@2010"]
     workers = sum(have[f"employed_{sector}@2010"] for sector in ("primary", "secondary", "tertiary"))
 
     def between(low: int, high: int) -> float:
         return float(groups[[i for i, start in enumerate(by_age.GROUP_EDGES[:-1]) if low <= start <= high]].sum())
 
     return {
-        "away_share": (registered - residents + outside) / registered,
+        "away_share": (population - residents + outside) / population,
         "log_other_province_share": float(np.log(have["from_other_province@2010"] / residents)),
         "other_province_share": have["from_other_province@2010"] / residents,
         "log_same_province_share": float(np.log(have["from_same_province@2010"] / residents)),

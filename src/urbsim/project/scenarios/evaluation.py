@@ -102,17 +102,17 @@ def merged(parents: list[tuple[str, Evaluation]], own: Evaluation | None) -> Eva
     ValueError
         Where two of those it extends give one key differently and it does not itself.
     """
-    given: dict[str, tuple[str, Any]] = {}
+    values_by_key: dict[str, tuple[str, Any]] = {}
     mine = own.model_fields_set if own else set()
     for name, parent in parents:
         for key in sorted(parent.model_fields_set):
             value = getattr(parent, key)
-            if key in given and given[key][1] != value and key not in mine:
-                raise ValueError(f"evaluation.{key} is set differently by {given[key][0]} and {name}")
-            given[key] = name, value
+            if key in values_by_key and values_by_key[key][1] != value and key not in mine:
+                raise ValueError(f"evaluation.{key} is set differently by {values_by_key[key][0]} and {name}")
+            values_by_key[key] = name, value
     if own is None and not parents:
         return None
-    values = {key: value for key, (_, value) in given.items()} | {key: getattr(own, key) for key in mine}
+    values = {key: value for key, (_, value) in values_by_key.items()} | {key: getattr(own, key) for key in mine}
     return Evaluation.model_construct(_fields_set=set(values), **values)
 
 

@@ -61,15 +61,15 @@ def resolve(
     for name, parameter in region.parameters.items():
         constants[identifier(name)] = np.array(parameter.value)
         origins[identifier(name)] = f"region {region.id} ({parameter.source})"
-    chosen: dict[str, tuple[Setting, str]] = {
+    lever_settings: dict[str, tuple[Setting, str]] = {
         name: (setting, f"scenario {origin}") for name, (setting, origin) in settings(scenario, scenarios).items()
     }
-    chosen |= {name: ({CONSTANT: value}, "command line") for name, value in (typed or {}).items()}
+    lever_settings |= {name: ({CONSTANT: value}, "command line") for name, value in (typed or {}).items()}
     series: dict[str, Points] = {}
     for name, lever in levers.items():
         variable = identifier(lever.variable)
         past, origin = _baseline(model, region, name, lever)
-        setting, origin = chosen.get(name, ({}, origin))
+        setting, origin = lever_settings.get(name, ({}, origin))
         points = lever_points(past, setting, lever.interpolation, clock)
         if len(points) > 1:
             series[variable] = points
