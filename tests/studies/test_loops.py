@@ -21,7 +21,7 @@ from urbsim.language.vensim import reader
 from urbsim.project.battery import BatteryFile
 from urbsim.project.indicators import Indicator, Indicators
 from urbsim.project.levers import Lever
-from urbsim.project.loops import Names, Loop, LoopEntry, Loops, Part, load_loops
+from urbsim.project.loops import Loop, LoopEntry, Loops, Names, Part, load_loops
 from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.workspace import Workspace

@@ -13,7 +13,7 @@ from urbsim.language.vensim.reader import read
 from urbsim.project.battery import BatteryFile, load_settings
 from urbsim.project.behaviour import Expectation, load_expectations
 from urbsim.project.indicators import Indicators
-from urbsim.project.loops import Names, Loops, load_loops
+from urbsim.project.loops import Loops, Names, load_loops
 from urbsim.project.project import Project
 from urbsim.project.reality_checks import load_checks
 from urbsim.project.workspace import Workspace
