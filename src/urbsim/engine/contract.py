@@ -108,9 +108,9 @@ def expand(members: Sequence[Member], draws: Draws | None) -> list[Member]:
 
 
 def _one(member: Member, draws: Draws, draw: int) -> Member:
-    taken = {identifier(name) for name in draws.series}
-    constants = {name: value for name, value in member.constants.items() if identifier(name) not in taken}
-    series = {name: points for name, points in member.series.items() if identifier(name) not in taken}
+    draw_names = {identifier(name) for name in draws.series}
+    constants = {name: value for name, value in member.constants.items() if identifier(name) not in draw_names}
+    series = {name: points for name, points in member.series.items() if identifier(name) not in draw_names}
     paths = {name: tuple((float(t), float(v)) for t, v in value[draw]) for name, value in draws.series.items()}
     return Member({**constants, **{name: v[draw] for name, v in draws.values.items()}}, {**series, **paths})
 
@@ -121,15 +121,15 @@ def collect(
     """Return trajectories from one result per member: values by identifier, or the reason why it failed."""
     times = clock.times
     values = {name: np.full((len(runs), len(times), *model.shape(name)), np.nan) for name in outputs}
-    failed: dict[int, str] = {}
+    failures: dict[int, str] = {}
     for index, run in enumerate(runs):
         if isinstance(run, str):
-            failed[index] = run
+            failures[index] = run
             continue
         for name in outputs:
             values[name][index] = run[name]
         bad = next((name for name in outputs if not np.isfinite(run[name]).all()), None)
         if bad is not None:
             when = times[np.argwhere(~np.isfinite(run[bad]))[0][0]]
-            failed[index] = f"{model.variable(bad).spelled} is not a finite number from {when:g} on"
-    return Trajectories(times, values, failed)
+            failures[index] = f"{model.variable(bad).spelled} is not a finite number from {when:g} on"
+    return Trajectories(times, values, failures)

@@ -37,9 +37,9 @@ def dataset(model: Model, slots: Sequence[Slot], result: Result, *, ensemble: bo
         lead = ("member", "time") if ensemble else ("time",)
         variables[slot.name] = ((*lead, *dims), values if ensemble else values[0], attributes)
     variables.pop("time", None)
-    broken = [f"member {m}: {name} from {time:g} on" for m, (name, time) in result.broken.items()]
+    failures = [f"member {m}: {name} from {time:g} on" for m, (name, time) in result.broken.items()]
     return xr.Dataset(
-        variables, coords=coords, attrs={"model": model.label, "broken": broken, "notes": list(model.notes)}
+        variables, coords=coords, attrs={"model": model.label, "broken": failures, "notes": list(model.notes)}
     )
 
 

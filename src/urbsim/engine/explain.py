@@ -46,7 +46,7 @@ def explain(model: Model, name: str) -> Explanation:
     variable = by_name[key]
     line, first = place(model.source, variable.spelled)
     used_by = [v.spelled for v in model.variables if key in set(names_in(v)) and v.name != key]
-    shown, listing = _listing(model, variable)
+    label, listing = _listing(model, variable)
     return Explanation(
         variable.spelled,
         _equations(model, variable) or (first,),
@@ -55,7 +55,7 @@ def explain(model: Model, name: str) -> Explanation:
         line,
         tuple(by_name[n].spelled for n in dict.fromkeys(names_in(variable)) if n in by_name),
         tuple(used_by),
-        shown,
+        label,
         listing,
     )
 
@@ -90,9 +90,9 @@ def _listing(model: Model, variable: ir.Variable) -> tuple[str, str]:
     for axis in reversed(slot.axes):
         place_, at = divmod(place_, len(axis))
         elements.insert(0, axis[at])
-    shown = element(variable.spelled, tuple(elements))
+    name = element(variable.spelled, tuple(elements))
     _, _, lanes = native.processor()
     if program.graph.ops[node] == "load":  # a stock: what matters is how it goes on
         state = program.states[program.graph.index(node)]
-        return f"{shown} after a step", llvm.listing(program, state.following, lanes)
-    return shown, llvm.listing(program, node, lanes)
+        return f"{name} after a step", llvm.listing(program, state.following, lanes)
+    return name, llvm.listing(program, node, lanes)

@@ -37,8 +37,8 @@ def _edits(model: Model, name: str, equation: str) -> list[tuple[tuple[int, int]
     if variable.role not in {"constant", "lookup"}:
         raise EngineError(f"{variable.spelled!r} is not a constant of the model and cannot be set")
     first, *others = (definition.entry for definition in variable.definitions if definition.entry)
-    dropped = [((entry.span[0], model.source.index("|", entry.span[1]) + 1), "") for entry in others]
-    return [(first.span, "\n" + equation), *dropped]
+    omissions = [((entry.span[0], model.source.index("|", entry.span[1]) + 1), "") for entry in others]
+    return [(first.span, "\n" + equation), *omissions]
 
 
 def _constant(model: Model, name: str, value: np.ndarray) -> str:

@@ -225,11 +225,11 @@ def _name(score: Score, lang: str) -> str:
     return f"{score.target.clause} {score.target.label.in_(lang)}"
 
 
-def _reasons(told: Sequence[tuple[str, Score]], lang: str) -> list[str]:
+def _reasons(reasons: Sequence[tuple[str, Score]], lang: str) -> list[str]:
     """Return a line per reason with the rows that it holds for."""
     words = SCOREBOARD[lang]
     by_reason: dict[str, dict[str, str]] = {}
-    for reason, score in told:
+    for reason, score in reasons:
         by_reason.setdefault(reason.rstrip(".。"), {})[score.target.id] = _name(score, lang)
     lines = [(words["named"].join(names.values()), reason) for reason, names in by_reason.items()]
     return [f"  {words['because'].format(names, reason) if reason else names}" for names, reason in lines]
@@ -237,9 +237,9 @@ def _reasons(told: Sequence[tuple[str, Score]], lang: str) -> list[str]:
 
 def _footnotes(with_figures: Sequence[Score], scores: Sequence[Score], board: Board) -> list[str]:
     words, lang, lines = SCOREBOARD[board.lang], board.lang, []
-    noted = [(said(score.target.note, lang), score) for score in with_figures if score.target.note]
-    if len(board.scenarios) == 1 and noted:
-        lines += [words["read"], *_reasons(noted, lang)]
+    notes = [(said(score.target.note, lang), score) for score in with_figures if score.target.note]
+    if len(board.scenarios) == 1 and notes:
+        lines += [words["read"], *_reasons(notes, lang)]
     if any(score.target.assumed_deadline for score in with_figures):
         lines.append(words["assumed"])
     if any(score.set_by_scenario and score.verdict in SCORED for score in with_figures):

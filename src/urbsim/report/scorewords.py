@@ -20,8 +20,8 @@ def figure(value: float, unit: str | None, lang: str) -> str:
     if unit is not None and unit.startswith("亿元"):
         return _money(value, lang) + unit_label(unit, lang).removeprefix("亿元").removeprefix("100 million yuan")
     whole, exact = unit in COUNTS and abs(value) >= 100, abs(value) < 1e6 and value == round(value, 3)
-    shown = f"{value:,.0f}" if whole else f"{value:,.9g}" if exact else number(value)
-    return f"{shown}{'' if lang == 'zh' else ' '}{_unit(unit, value, lang)}".strip()
+    text = f"{value:,.0f}" if whole else f"{value:,.9g}" if exact else number(value)
+    return f"{text}{'' if lang == 'zh' else ' '}{_unit(unit, value, lang)}".strip()
 
 
 def _money(value: float, lang: str) -> str:
@@ -96,23 +96,23 @@ def projected(score: Score, lang: str) -> str:
         return words["set to"].format(
             figure(100 * score.projected, "percent", lang) if _full(score) else f"{score.projected:,.9g}"
         )
-    built = checks(score.target)[0].reading.how == "programme"
-    shown = words["built"].format(number(score.projected)) if built else figure(score.projected, score.unit, lang)
+    is_programme = checks(score.target)[0].reading.how == "programme"
+    text = words["built"].format(number(score.projected)) if is_programme else figure(score.projected, score.unit, lang)
     if score.low is None or score.high is None or score.low == score.high:
-        return shown
-    return f"{shown}\n{_part(score.low, score.unit, lang)} … {_part(score.high, score.unit, lang)}"
+        return text
+    return f"{text}\n{_part(score.low, score.unit, lang)} … {_part(score.high, score.unit, lang)}"
 
 
 def outcome(score: Score, lang: str) -> str:
     """Return the verdict with how far from what is wanted, when it is met later, and in how many draws."""
-    words, told = SCORES[lang], [_by(score, lang)]
+    words, phrases = SCORES[lang], [_by(score, lang)]
     if score.met_in:
-        told.append(words["in"].format(score.met_in))
+        phrases.append(words["in"].format(score.met_in))
     if score.probability is not None:
-        told.append(words["draws"].format(100 * score.probability))
+        phrases.append(words["draws"].format(100 * score.probability))
     if score.failed:
-        told.append(words["failed"].format(score.failed))
-    return ("； " if lang == "zh" else "; ").join(told)
+        phrases.append(words["failed"].format(score.failed))
+    return ("； " if lang == "zh" else "; ").join(phrases)
 
 
 def _by(score: Score, lang: str) -> str:

@@ -56,19 +56,19 @@ def effects(on: Bench, progress: Progress, count: int = DRAWS, seed: int = 0) ->
     items = {name: item for name, item in on.indicators.items() if item.headline}
     sample = draw(on.project.parameters, on.project.model, count, seed)
     for region, base in on.members.items():
-        moved = {lever: pushed(on, base, lever) for lever in on.project.levers}
-        prepared = {lever: ready(on, base, lever) for lever in moved}
-        needy = [lever for lever, member in prepared.items() if member is not base]
-        first = dict.fromkeys(moved, 0) | {lever: row for row, lever in enumerate(needy, start=1 + len(moved))}
-        members = [base, *(on.with_lever(prepared[lever], lever, value) for lever, value in moved.items())]
-        members += [prepared[lever] for lever in needy]
+        pushes = {lever: pushed(on, base, lever) for lever in on.project.levers}
+        starts = {lever: ready(on, base, lever) for lever in pushes}
+        needy = [lever for lever, member in starts.items() if member is not base]
+        first = dict.fromkeys(pushes, 0) | {lever: row for row, lever in enumerate(needy, start=1 + len(pushes))}
+        members = [base, *(on.with_lever(starts[lever], lever, value) for lever, value in pushes.items())]
+        members += [starts[lever] for lever in needy]
         own = _finals(on, items, members, Draws(), progress)
-        drawn = _finals(on, items, members, applied(sample, on.project.model, base), progress)
-        for row, (lever, value) in enumerate(moved.items(), start=1):
+        finals = _finals(on, items, members, applied(sample, on.project.model, base), progress)
+        for row, (lever, value) in enumerate(pushes.items(), start=1):
             for name, item in items.items():
                 points = item.unit == "percent"
                 effect = float(_differences(own[name][row], own[name][first[lever]], points)[0])
-                low, _, high = interval(_differences(drawn[name][row], drawn[name][first[lever]], points))
+                low, _, high = interval(_differences(finals[name][row], finals[name][first[lever]], points))
                 yield Effect(region, lever, value, name, effect, low, high, "points" if points else "percent")
 
 
@@ -80,8 +80,8 @@ def _finals(
     names = list(dict.fromkeys(identifier(name) for name in outputs(file)))
     year = on.effect_year
     clock = Clock(on.clock.start, year, on.clock.step, year - on.clock.start)
-    found = on.engine.run(model, members, names, clock, progress, draws)
-    data = values(dataset(on, found), file, model)
+    trajectories = on.engine.run(model, members, names, clock, progress, draws)
+    data = values(dataset(on, trajectories), file, model)
     return {name: array.sel(time=year).values.reshape(len(members), draws.count) for name, array in data.items()}
 
 

@@ -43,13 +43,13 @@ class Found:
 def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
     """Run every check on every region of the bench, all in one ensemble."""
     bases = list(on.members.values())
-    members = [one for item in expectations for base in bases for one in pair(on, base, item)]
+    members = [member for item in expectations for base in bases for member in pair(on, base, item)]
     items = {item.indicator: on.indicators[item.indicator] for item in expectations}
-    found = on.run(members, outputs(items))
-    if found.failed:
-        number, reason = next(iter(found.failed.items()))
+    trajectories = on.run(members, outputs(items))
+    if trajectories.failed:
+        number, reason = next(iter(trajectories.failed.items()))
         raise InputError(Problem("failed-run", Place("behaviour"), f"run {number} failed: {reason}"))
-    data = values(dataset(on, found), items, on.project.model)
+    data = values(dataset(on, trajectories), items, on.project.model)
     results = []
     for position, item in enumerate(expectations):
         series = data[item.indicator].sel(time=item.year).values.reshape(len(expectations), len(bases), 2)
@@ -90,25 +90,25 @@ def most_moved(on: Bench, least: float) -> list[Moved]:
     A lever is moved by a fifth of its range; where that moves nothing by ``least``, to both ends of its range, for
     quotas and ceilings act only where they bind.
     """
-    tried, members = [], []
+    trials, members = [], []
     for lever, item in on.project.levers.items():
         for region, base in on.members.items():
             before = ready(on, base, lever)
             for value in (pushed(on, base, lever), *item.bounds):
-                tried.append((lever, region, value))
+                trials.append((lever, region, value))
                 members += [before, on.with_lever(before, lever, value)]
     found_all = dataset(on, on.run(members, outputs(on.indicators)))
     data = values(found_all, on.indicators, on.project.model)
     changes = {name: _relative(array.sel(time=slice(None, on.effect_year)).values) for name, array in data.items()}
-    moved = []
-    for row, (lever, region, value) in enumerate(tried):
+    moves = []
+    for row, (lever, region, value) in enumerate(trials):
         name = max(changes, key=lambda name, row=row: changes[name][row])  # type: ignore[misc]
-        moved.append(Moved(lever, value, region, name, float(changes[name][row])))
+        moves.append(Moved(lever, value, region, name, float(changes[name][row])))
     best: dict[str, Moved] = {}
-    for first, *ends in zip(moved[::3], moved[1::3], moved[2::3], strict=True):
-        found = first if first.change > least else max(first, *ends, key=lambda one: one.change)
-        if found.lever not in best or found.change < best[found.lever].change:
-            best[found.lever] = found
+    for first, *ends in zip(moves[::3], moves[1::3], moves[2::3], strict=True):
+        best_move = first if first.change > least else max(first, *ends, key=lambda member: member.change)
+        if best_move.lever not in best or best_move.change < best[best_move.lever].change:
+            best[best_move.lever] = best_move
     return list(best.values())
 
 
@@ -134,12 +134,14 @@ def ready(on: Bench, base: Member, lever: str) -> Member:
     return base
 
 
-def dataset(on: Bench, found: Trajectories) -> xr.Dataset:
+def dataset(on: Bench, trajectories: Trajectories) -> xr.Dataset:
     """Return trajectories as a dataset with dims (member, time, *subscripts)."""
     model = on.project.model
-    variables = {name: (("member", "time", *model.dims(name)), array) for name, array in found.values.items()}
-    dims = dict.fromkeys(dim for name in found.values for dim in model.dims(name))
-    return xr.Dataset(variables, coords={"time": found.times, **{dim: list(model.elements[dim]) for dim in dims}})
+    variables = {name: (("member", "time", *model.dims(name)), array) for name, array in trajectories.values.items()}
+    dims = dict.fromkeys(dim for name in trajectories.values for dim in model.dims(name))
+    return xr.Dataset(
+        variables, coords={"time": trajectories.times, **{dim: list(model.elements[dim]) for dim in dims}}
+    )
 
 
 def change(after: float, before: float, unit: str) -> float:

@@ -48,16 +48,16 @@ class Study:
 
     def from_unit(self, unit: np.ndarray) -> np.ndarray:
         """Return values (draw, parameter) from points of the unit cube, through each parameter's distribution."""
-        known, model = self.project.parameters, self.project.model
-        columns = [quantile(known[n], model, n, unit[:, i]) for i, n in enumerate(self.parameters)]
+        uncertain, model = self.project.parameters, self.project.model
+        columns = [quantile(uncertain[n], model, n, unit[:, i]) for i, n in enumerate(self.parameters)]
         return np.stack(columns, axis=1)
 
     def defaults(self) -> np.ndarray:
         """Return the value of each parameter in the model; 1 where it is a factor."""
-        known, model = self.project.parameters, self.project.model
-        return np.array([1.0 if known[n].scale else float(model.constant(n)) for n in self.parameters])
+        uncertain, model = self.project.parameters, self.project.model
+        return np.array([1.0 if uncertain[n].scale else float(model.constant(n)) for n in self.parameters])
 
-    def evaluate(self, given: np.ndarray, progress: Progress = silent) -> np.ndarray:
+    def evaluate(self, numbers: np.ndarray, progress: Progress = silent) -> np.ndarray:
         """Return outcomes (draw, outcome) for values (draw, parameter).
 
         Raises
@@ -66,14 +66,14 @@ class Study:
             Where a draw does not give finite numbers.
         """
         factors = tuple(self.project.parameters[n].scale is not None for n in self.parameters)
-        sample = Sample(tuple(identifier(n) for n in self.parameters), factors, given)
+        sample = Sample(tuple(identifier(n) for n in self.parameters), factors, numbers)
         items = {name: self.project.indicators[name] for name, _ in self.outcomes}
         names = outputs(items)
-        found = plan.run(self.project, self.made, [self.member], self.engine, names, progress, sample)
-        if found.failed:
-            (*_, draw), reason = next(iter(found.failed.items()))
-            raise MemberError(f"{len(found.failed)} draws failed; draw {draw}: {reason}")
-        by_name = values(found.data, items, self.project.model)
+        results = plan.run(self.project, self.made, [self.member], self.engine, names, progress, sample)
+        if results.failed:
+            (*_, draw), reason = next(iter(results.failed.items()))
+            raise MemberError(f"{len(results.failed)} draws failed; draw {draw}: {reason}")
+        by_name = values(results.data, items, self.project.model)
         columns = [by_name[name].isel(region=0, scenario=0).sel(time=year).values for name, year in self.outcomes]
         return np.stack(columns, axis=1)
 
@@ -107,8 +107,8 @@ def study(
     InputError
         For unknown regions, scenarios, indicators, parameters, and years outside the run.
     """
-    made = plan.plan(project, [scenario], [region], None, None, {})
-    problems = outcome_problems(project, outcomes, plan.clock(project, made, region, scenario))
+    members_plan = plan.plan(project, [scenario], [region], None, None, {})
+    problems = outcome_problems(project, outcomes, plan.clock(project, members_plan, region, scenario))
     problems += [
         Problem("unknown-name", _PLACE, f"unknown parameter {name!r}", nearest(name, project.parameters))
         for name in parameters
@@ -116,10 +116,10 @@ def study(
     ]
     if problems:
         raise InputError(problems)
-    made = replace(made, horizon=max(year for _, year in outcomes))
-    member = plan.members(project, made, calibrations or {})[0]
+    members_plan = replace(members_plan, horizon=max(year for _, year in outcomes))
+    member = plan.members(project, members_plan, calibrations or {})[0]
     names = tuple(parameters) or tuple(project.parameters)
-    return Study(project, engine, made, member, tuple(outcomes), names)
+    return Study(project, engine, members_plan, member, tuple(outcomes), names)
 
 
 def outcome_problems(project: Project, outcomes: Sequence[Outcome], clock: Clock) -> list[Problem]:
@@ -150,11 +150,11 @@ def tornado(of: Study, share: float = 0.9) -> xr.Dataset:
     rows = np.tile(base, (2 * count + 1, 1))
     for i in range(count):
         rows[1 + 2 * i, i], rows[2 + 2 * i, i] = ends[:, i]
-    found = of.evaluate(rows)
-    value = found[1:].reshape(count, 2, -1).transpose(2, 0, 1)
+    outcomes = of.evaluate(rows)
+    value = outcomes[1:].reshape(count, 2, -1).transpose(2, 0, 1)
     coords = {"outcome": of.labels, "parameter": list(of.parameters), "end": ["low", "high"]}
     return xr.Dataset(
-        {"value": (("outcome", "parameter", "end"), value), "reference": ("outcome", found[0])}, coords=coords
+        {"value": (("outcome", "parameter", "end"), value), "reference": ("outcome", outcomes[0])}, coords=coords
     )
 
 
@@ -174,13 +174,13 @@ def sobol(of: Study, count: int, seed: int = 0, resamples: int = 100) -> xr.Data
     if count < 2 or count & (count - 1):
         raise InputError(Problem("out-of-bounds", _PLACE, f"{count} is not a power of two", "for example 1024"))
     uniform: Any = [stats.uniform()] * len(of.parameters)
-    found = stats.sobol_indices(
+    indices = stats.sobol_indices(
         func=lambda unit: of.evaluate(of.from_unit(unit.T)).T, n=count, dists=uniform, rng=np.random.default_rng(seed)
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a parameter without any effect has no interval
-        spread = found.bootstrap(confidence_level=0.9, n_resamples=resamples)
-    both = {"first": (found.first_order, spread.first_order), "total": (found.total_order, spread.total_order)}
+        spread = indices.bootstrap(confidence_level=0.9, n_resamples=resamples)
+    both = {"first": (indices.first_order, spread.first_order), "total": (indices.total_order, spread.total_order)}
     data = {}
     for name, (middle, ends) in both.items():
         for suffix, numbers in (
@@ -188,8 +188,8 @@ def sobol(of: Study, count: int, seed: int = 0, resamples: int = 100) -> xr.Data
             ("_low", ends.confidence_interval.low),
             ("_high", ends.confidence_interval.high),
         ):
-            known = np.where(np.isfinite(numbers), numbers, middle)
-            data[name + suffix] = (("outcome", "parameter"), np.atleast_2d(known))
+            finite_numbers = np.where(np.isfinite(numbers), numbers, middle)
+            data[name + suffix] = (("outcome", "parameter"), np.atleast_2d(finite_numbers))
     return xr.Dataset(data, coords={"outcome": of.labels, "parameter": list(of.parameters)})
 
 
@@ -215,9 +215,9 @@ def morris(of: Study, trajectories: int, seed: int = 0, levels: int = 4) -> xr.D
     count = len(of.parameters)
     problem = {"num_vars": count, "names": list(of.parameters), "bounds": [[0.0, 1.0]] * count}
     unit = sampling.sample(problem, trajectories, num_levels=levels, seed=seed)
-    found = of.evaluate(of.from_unit(unit))
+    outcomes = of.evaluate(of.from_unit(unit))
     parts = [
-        analysis.analyze(problem, unit, column, num_levels=levels, conf_level=0.9, seed=seed) for column in found.T
+        analysis.analyze(problem, unit, column, num_levels=levels, conf_level=0.9, seed=seed) for column in outcomes.T
     ]
     data = {
         name: (("outcome", "parameter"), np.array([np.asarray(part[key], dtype=float) for part in parts]))

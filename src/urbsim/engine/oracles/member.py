@@ -72,8 +72,8 @@ def columns(model: Model, file: Plain, name: str) -> list[str]:
     """Return the columns of a variable's elements in row-major order, without spaces."""
     axes = (model.elements[dim] for dim in model.dims(name))
     plain_name = file.variables[identifier(name)]
-    listed = (tuple(file.subscripts[part] for part in parts) for parts in product(*axes))
-    return [element(plain_name, parts).replace(" ", "") for parts in listed]
+    names = (tuple(file.subscripts[part] for part in parts) for parts in product(*axes))
+    return [element(plain_name, parts).replace(" ", "") for parts in names]
 
 
 def _settable(model: Model, name: str) -> ir.Variable:

@@ -56,20 +56,20 @@ class Heads:
 
 
 def order(
-    project: Project, made: Plan, resolved: Sequence[Resolved], engine: str, form: Form, sample: Sample | None
+    project: Project, plan: Plan, members: Sequence[Resolved], engine: str, form: Form, sample: Sample | None
 ) -> Order:
     """Return a batch to make."""
-    clocks, times = span_of(project, made)
+    clocks, times = span_of(project, plan)
     job = Job(
         Common(project.model, form, times, engine),
-        [one.member for one in resolved],
+        [member.member for member in members],
         clocks,
-        [member_digest(one) for one in resolved],
+        [member_digest(member) for member in members],
         sample,
-        [one.paths for one in resolved],
+        [member.paths for member in members],
     )
     source = cache.version() if engine.startswith("compiled") else ""
-    return Order(project, made, job, job.ids({"versions": versions(), "source": source}))
+    return Order(project, plan, job, job.ids({"versions": versions(), "source": source}))
 
 
 def compute(
@@ -115,25 +115,25 @@ def _read(this: Order, work: Work, number: int) -> Block | None:
 
 def failures(this: Order, heads: Heads) -> dict[Failed, str]:
     """Return the members that failed with their reasons, in the order of the plan."""
-    found: dict[Failed, str] = {}
+    reasons: dict[Failed, str] = {}
     for number in sorted(heads.failed):
         parts = [(m, d) for m, first, count in this.job.parts(number) for d in range(first, first + count)]
         for row, reason in sorted(heads.failed[number].items()):
             member, draw = parts[row]
-            found[(*this.made.pairs[member], draw if this.job.sample else None)] = reason
-    return found
+            reasons[(*this.made.pairs[member], draw if this.job.sample else None)] = reason
+    return reasons
 
 
 def ledgers(this: Order, heads: Heads) -> dict[str, float]:
     """Return the largest error of each ledger over all members that did not fail."""
     names = this.job.common.form.ledgers
-    return {name: max((found.get(name, 0.0) for found in heads.ledgers.values()), default=0.0) for name in names}
+    return {name: max((reasons.get(name, 0.0) for reasons in heads.ledgers.values()), default=0.0) for name in names}
 
 
 def assemble(
     this: Order,
     work: Work,
-    failed: Mapping[Failed, str],
+    failures_by_member: Mapping[Failed, str],
     attributes: Mapping[str, Any],
     progress: Callable[[], None],
     jobs: int = 1,
@@ -149,7 +149,7 @@ def assemble(
     dims = [dim for array in form.arrays for dim in array.dims]
     data = frame(this.project, this.made, this.job.common.times, dims, sample, form.shares)
     if form.shares and sample:
-        data["good_draws"] = _good(this, failed, sample.count)
+        data["good_draws"] = _good(this, failures_by_member, sample.count)
     data.attrs = {**attributes, "kept": form.what}
 
     def fetch(number: int) -> Block:
@@ -161,14 +161,14 @@ def assemble(
     netcdf.write(work.batch / "results.nc", data, this.job, this.grid, fetch, jobs, progress)
 
 
-def _good(this: Order, failed: Mapping[Failed, str], count: int) -> xr.DataArray:
+def _good(this: Order, failures_by_member: Mapping[Failed, str], count: int) -> xr.DataArray:
     """Return how many draws of each region and scenario the quantiles are of."""
     import xarray as xr  # noqa: PLC0415
 
-    grid, made = this.grid, this.made
+    grid, plan = this.grid, this.made
     good = np.zeros((grid.regions, grid.scenarios), dtype=np.int64)
     for cell in grid.cells:
         good[cell] = count
-    for region, scenario, _ in failed:
-        good[made.regions.index(region), made.scenarios.index(scenario)] -= 1
+    for region, scenario, _ in failures_by_member:
+        good[plan.regions.index(region), plan.scenarios.index(scenario)] -= 1
     return xr.DataArray(good, dims=("region", "scenario"), attrs={"long_name": "Draws that did not fail"})

@@ -50,8 +50,8 @@ def plain(model: Model) -> Plain:
 
 def _names(model: Model) -> Names:
     """Return a plain name for everything that the model names."""
-    numbered = (v.name for v in model.variables if v.name not in _CLOCK)
-    variables = {**_CLOCK, **{name: f"va{place}" for place, name in enumerate(numbered)}}
+    plain_names = (v.name for v in model.variables if v.name not in _CLOCK)
+    variables = {**_CLOCK, **{name: f"va{place}" for place, name in enumerate(plain_names)}}
     elements = dict.fromkeys(element for entry in model.ranges for element in entry.elements)
     subscripts = {element: f"el{place}" for place, element in enumerate(elements)}
     subscripts |= {entry.name: f"ra{place}" for place, entry in enumerate(model.ranges)}
@@ -61,26 +61,26 @@ def _names(model: Model) -> Names:
 
 def _ranges(model: Model, names: Names) -> Iterator[str]:
     """Give the subscript ranges with their mappings, groups of elements as ranges of their own."""
-    known = {entry.elements: names.subscripts[entry.name] for entry in reversed(model.ranges)}
+    names_by_group = {entry.elements: names.subscripts[entry.name] for entry in reversed(model.ranges)}
     groups = {group: None for entry in model.ranges for _, parts in entry.maps for group in parts if len(group) > 1}
-    for place, group in enumerate(group for group in groups if group not in known):
-        known[group] = f"gr{place}"
+    for place, group in enumerate(group for group in groups if group not in names_by_group):
+        names_by_group[group] = f"gr{place}"
         yield f"gr{place}: {', '.join(names.subscripts[element] for element in group)} ~~|"
     copies = {identifier(e.name): identifier(e.right) for e in model.entries if e.kind == "copy"}
     for entry in model.ranges:
         if copies.get(entry.name) in model.elements:
             yield f"{names.subscripts[entry.name]} <-> {names.subscripts[copies[entry.name]]} ~~|"
             continue
-        listed = ", ".join(names.subscripts[element] for element in entry.elements)
+        elements_text = ", ".join(names.subscripts[element] for element in entry.elements)
         maps = [
             f"({names.subscripts[target]}: "
-            + ", ".join(names.subscripts[part[0]] if len(part) == 1 else known[part] for part in parts)
+            + ", ".join(names.subscripts[part[0]] if len(part) == 1 else names_by_group[part] for part in parts)
             + ")"
             if parts != tuple((element,) for element in model.elements[target])
             else names.subscripts[target]
             for target, parts in entry.maps
         ]
-        yield f"{names.subscripts[entry.name]}: {listed}{' -> ' if maps else ''}{', '.join(maps)} ~~|"
+        yield f"{names.subscripts[entry.name]}: {elements_text}{' -> ' if maps else ''}{', '.join(maps)} ~~|"
 
 
 def _macros_in_use(model: Model) -> list[ir.Macro]:
@@ -119,16 +119,16 @@ def _definitions(variable: ir.Variable, names: Names, model: Model | None) -> It
         if isinstance(definition.expr, ir.Output):  # the call itself defines it
             continue
         excepts = ", ".join(names.list_of(group) for group in definition.excepts)
-        left = f"{name}{names.list_of(definition.subs)}{' :EXCEPT: ' if excepts else ''}{excepts}"
+        left_side = f"{name}{names.list_of(definition.subs)}{' :EXCEPT: ' if excepts else ''}{excepts}"
         expr = definition.expr
         if isinstance(expr, ir.Lookup):
-            yield f"{left}({points(expr)})"
+            yield f"{left_side}({points(expr)})"
         elif isinstance(expr, ir.External):
             yield from _numbers(name, expr, names)
         elif isinstance(expr, ir.Array) and model is not None:
             yield from _array(name, definition, expr, names, model)
         else:
-            yield f"{left} = {written(expr, names)}"
+            yield f"{left_side} = {written(expr, names)}"
 
 
 def _numbers(name: str, expr: ir.External, names: Names) -> Iterator[str]:
@@ -136,12 +136,12 @@ def _numbers(name: str, expr: ir.External, names: Names) -> Iterator[str]:
     if expr.kind == "missing" or expr.method != "interpolate":
         raise EngineError("data of another run, or data that are not interpolated, cannot be written")
     for elements, values in expr.values:
-        left = f"{name}{names.list_of(elements)}"
+        left_side = f"{name}{names.list_of(elements)}"
         if expr.kind == "constants":
-            yield f"{left} = {number(values[0])}"
+            yield f"{left_side} = {number(values[0])}"
             continue
         pairs = points(ir.Lookup(expr.x, values))
-        yield f"{left}({pairs})" if expr.kind == "lookups" else f"{left} = WITH LOOKUP(Time, ({pairs}))"
+        yield f"{left_side}({pairs})" if expr.kind == "lookups" else f"{left_side} = WITH LOOKUP(Time, ({pairs}))"
 
 
 def _array(name: str, definition: ir.Definition, expr: ir.Array, names: Names, model: Model) -> Iterator[str]:
@@ -152,13 +152,13 @@ def _array(name: str, definition: ir.Definition, expr: ir.Array, names: Names, m
     axes = [model.elements.get(sub, (sub,)) for sub in definition.subs]
     wide = [axis for axis in axes if len(axis) > 1]
     texts = [number(value) for value in expr.values]
-    left = f"{name}{names.list_of(definition.subs)}"
+    left_side = f"{name}{names.list_of(definition.subs)}"
     if len(wide) > 2 or definition.excepts:
         for elements, text in zip(product(*axes), texts, strict=True):
             yield f"{name}{names.list_of(elements)} = {text}"
     elif len(wide) == 2:
         size = len(wide[1])
         rows = [", ".join(texts[start : start + size]) for start in range(0, len(texts), size)]
-        yield f"{left} = {''.join(f'{row};' for row in rows)}"
+        yield f"{left_side} = {''.join(f'{row};' for row in rows)}"
     else:
-        yield f"{left} = {', '.join(texts)}"
+        yield f"{left_side} = {', '.join(texts)}"

@@ -79,20 +79,20 @@ class Bench:
 
     def run(self, members: Sequence[Member], outputs: Sequence[str], clock: Clock | None = None) -> Trajectories:
         """Run members; variables come by identifier."""
-        wanted = list(dict.fromkeys(identifier(name) for name in outputs))
-        return self.engine.run(self.project.model, members, wanted, clock or self.clock, lambda _: None)
+        names = list(dict.fromkeys(identifier(name) for name in outputs))
+        return self.engine.run(self.project.model, members, names, clock or self.clock, lambda _: None)
 
     def constant(self, member: Member, name: str) -> np.ndarray:
         """Return the value of a constant, or the y of a table, in a member; the model's where the member has none."""
-        known, model = member.constants.get(identifier(name)), self.project.model
-        if known is None:
-            known = model.table(name)[:, 1] if model.variable(name).role == "lookup" else model.constant(name)
-        return np.asarray(known, dtype=float)
+        value, model = member.constants.get(identifier(name)), self.project.model
+        if value is None:
+            value = model.table(name)[:, 1] if model.variable(name).role == "lookup" else model.constant(name)
+        return np.asarray(value, dtype=float)
 
     def every(self, member: Member) -> Member:
         """Return a member that gives every constant and table, so that one compiled model serves for all changes."""
-        given = {name: self.constant(member, name) for name in self.constants if name not in member.series}
-        return Member({**given, **member.constants}, member.series)
+        constants = {name: self.constant(member, name) for name in self.constants if name not in member.series}
+        return Member({**constants, **member.constants}, member.series)
 
     def sweep(self, members: Sequence[Member]) -> Iterator[tuple[int, Trajectories]]:
         """Run members and keep all their variables; give a few at a time, with the number of the first.
@@ -100,8 +100,8 @@ class Bench:
         Rows are a year and a step apart: what swings from step to step, or within a year, is seen on both sides.
         """
         model, clock = self.project.model, replace(self.clock, save=1 + self.clock.step)
-        computed = [v.name for v in model.variables if v.role not in {"constant", "lookup"}]
-        names = [name for name in computed if name not in ir.CLOCK]
+        variables = [v.name for v in model.variables if v.role not in {"constant", "lookup"}]
+        names = [name for name in variables if name not in ir.CLOCK]
         for first in range(0, len(members), _CHUNK):
             yield first, self.run(members[first : first + _CHUNK], names, clock)
 
@@ -124,14 +124,14 @@ class Bench:
         project, base = self.project, self.members[region]
         sample = draw(project.parameters, project.model, count, seed)
         levers = np.random.default_rng(seed).random((count, len(project.levers)))
-        found = []
-        for row, one in enumerate(expand([base], applied(sample, project.model, base))):
-            member = one
+        members = []
+        for row, draw_member in enumerate(expand([base], applied(sample, project.model, base))):
+            member = draw_member
             for share, (lever, item) in zip(levers[row], project.levers.items(), strict=True):
                 low, high = item.bounds
                 member = self.with_lever(member, lever, low + share * (high - low))
-            found.append(member)
-        return found
+            members.append(member)
+        return members
 
 
 def open_bench(project: Project, regions: Sequence[str] = (), *, calibrated: bool = False) -> Bench:
@@ -153,11 +153,11 @@ def bench(
     indicators: Indicators,
     engine: Engine,
     regions: Sequence[str],
-    fitted: Mapping[str, Calibration] | None = None,
+    calibrations: Mapping[str, Calibration] | None = None,
 ) -> Bench:
     """Return the bench for some regions, from their own base years to the end of the baseline."""
-    made = plan.plan(project, [BASELINE], regions, None, None, {})
-    members = [one.member for one in plan.members(project, made, fitted or {})]
-    clock = plan.clock(project, made, made.pairs[0][0], BASELINE)
-    named = {region: member for (region, _), member in zip(made.pairs, members, strict=True)}
-    return Bench(project, indicators, engine, named, clock, project.battery)
+    members_plan = plan.plan(project, [BASELINE], regions, None, None, {})
+    members = [item.member for item in plan.members(project, members_plan, calibrations or {})]
+    clock = plan.clock(project, members_plan, members_plan.pairs[0][0], BASELINE)
+    members_by_region = {region: member for (region, _), member in zip(members_plan.pairs, members, strict=True)}
+    return Bench(project, indicators, engine, members_by_region, clock, project.battery)

@@ -53,51 +53,53 @@ def case(on: Bench) -> Case:
     return Case(on, project.behaviour, project.reality_checks, project.battery, project.loops)
 
 
-def _equations(given: Case) -> Iterator[Verdict]:
-    count, found = len(given.on.project.model.variables), faults(given.on.project.model)
-    yield Verdict("equations", count, "variables", len(found), "0 faults", not found, "", _lines(found))
+def _equations(case: Case) -> Iterator[Verdict]:
+    count, problems = len(case.on.project.model.variables), faults(case.on.project.model)
+    yield Verdict("equations", count, "variables", len(problems), "0 faults", not problems, "", _lines(problems))
 
 
-def _units(given: Case) -> Iterator[Verdict]:
-    count, found = len(given.on.project.model.variables), clashes(given.on.project.model)
-    yield Verdict("units", count, "variables", len(found), "0 clashes", not found, "", _lines(found))
+def _units(case: Case) -> Iterator[Verdict]:
+    count, problems = len(case.on.project.model.variables), clashes(case.on.project.model)
+    yield Verdict("units", count, "variables", len(problems), "0 clashes", not problems, "", _lines(problems))
 
 
-def _documentation(given: Case) -> Iterator[Verdict]:
-    bare, count = list(documentation(given.on.project.model)), len(given.on.project.model.variables)
+def _documentation(case: Case) -> Iterator[Verdict]:
+    bare, count = list(documentation(case.on.project.model)), len(case.on.project.model.variables)
     yield Verdict("documentation", count, "variables", len(bare), "0 missing", not bare, "", _lines(bare))
 
 
-def _lines(found: Sequence[object]) -> tuple[str, ...]:
-    return tuple(str(one) for one in found)
+def _lines(problems: Sequence[object]) -> tuple[str, ...]:
+    return tuple(str(item) for item in problems)
 
 
-def _behaviour(given: Case) -> Iterator[Verdict]:
+def _behaviour(case: Case) -> Iterator[Verdict]:
     """Run the behaviour checks: no lever may move the wrong way."""
-    on, found = given.on, examine(given.on, given.expectations)
-    broken = [one for one in found if not one.held]
+    on, results = case.on, examine(case.on, case.expectations)
+    failures = [result for result in results if not result.held]
     notes = [
-        f"{told(one.expectation, on.indicators[one.expectation.indicator])}: "
-        + ", ".join(f"{region} {change:+.3g}" for region, change in one.changes.items())
-        for one in broken
+        f"{told(result.expectation, on.indicators[result.expectation.indicator])}: "
+        + ", ".join(f"{region} {change:+.3g}" for region, change in result.changes.items())
+        for result in failures
     ]
-    covered, passed = len(found) * len(on.members), bool(found) and not broken
-    yield Verdict("behaviour", covered, "checks", len(broken), "0 broken", passed, "", tuple(notes))
+    count, ok = len(results) * len(on.members), bool(results) and not failures
+    yield Verdict("behaviour", count, "checks", len(failures), "0 broken", ok, "", tuple(notes))
 
 
 def live_levers(on: Bench) -> Verdict:
     """Move each lever by a fifth of its range, or to its ends: some indicator must follow in every region."""
-    found = most_moved(on, LEAST)
-    dead = [one for one in found if not one.change > LEAST]
+    results = most_moved(on, LEAST)
+    dead = [result for result in results if not result.change > LEAST]
     details = tuple(
-        f"{one.lever} at {one.value:g} moves nothing by more than {100 * one.change:.2g} % in {one.region}"
-        for one in dead
+        f"{result.lever} at {result.value:g} moves nothing by more than {100 * result.change:.2g} % in {result.region}"
+        for result in dead
     )
-    moved = ", ".join(f"{one.lever}: {one.indicator} {100 * one.change:.3g} %" for one in found if one not in dead)
-    note = f"indicators moved most, in the region where that is least: {moved}"
-    worst = min((one.change for one in found), default=0.0)
-    covered, passed = len(found) * len(on.members), bool(found) and not dead
-    return Verdict("live levers", covered, "levers", worst, f"> {100 * LEAST:g} %", passed, note, details)
+    movements = ", ".join(
+        f"{result.lever}: {result.indicator} {100 * result.change:.3g} %" for result in results if result not in dead
+    )
+    note = f"indicators moved most, in the region where that is least: {movements}"
+    worst = min((result.change for result in results), default=0.0)
+    count, ok = len(results) * len(on.members), bool(results) and not dead
+    return Verdict("live levers", count, "levers", worst, f"> {100 * LEAST:g} %", ok, note, details)
 
 
 BATTERY: tuple[Check, ...] = (
@@ -107,64 +109,64 @@ BATTERY: tuple[Check, ...] = (
     Check(
         "laws",
         f"finite numbers, ledgers and stocks in {laws.DRAWS} runs per region with random levers and parameters",
-        lambda given: laws.laws(given.on, given.settings),
+        lambda case: laws.laws(case.on, case.settings),
     ),
     Check(
         "co-flow",
         "workers, jobseekers and trainees against adults",
-        lambda given: laws.coflow(given.on, given.settings),
+        lambda case: laws.coflow(case.on, case.settings),
     ),
     Check(
         "cohorts",
         "birth years through all ages, nobody dying or moving",
-        lambda given: laws.cohorts(given.on, given.settings),
+        lambda case: laws.cohorts(case.on, case.settings),
     ),
     Check(
         "time-step",
         "headline outcomes with steps of 1/8, 1/16, 1/32 against 1/64 year",
-        lambda given: iter([numerics.time_step(given.on)]),
+        lambda case: iter([numerics.time_step(case.on)]),
     ),
     Check(
         "start",
         "initial stocks against the data; flows and indicators of the first two years",
-        lambda given: initial.start(given.on, given.settings),
+        lambda case: initial.start(case.on, case.settings),
     ),
     Check(
         "equilibrium",
         f"drift of every stock and indicator over {equilibrium.WATCH} years with frozen drivers",
-        lambda given: iter([equilibrium.equilibrium(given.on, given.settings)]),
+        lambda case: iter([equilibrium.equilibrium(case.on, case.settings)]),
     ),
     Check(
         "tables",
         "shape of effects; arguments off their tables in base runs and random runs",
-        lambda given: iter([tables.shapes(given.on), *tables.ranges(given.on)]),
+        lambda case: iter([tables.shapes(case.on), *tables.ranges(case.on)]),
     ),
     Check(
         "extremes",
         "every constant, lever and table at 0, a thousandth and a thousand times",
-        lambda given: iter([extremes.extremes(given.on, given.settings)]),
+        lambda case: iter([extremes.extremes(case.on, case.settings)]),
     ),
     Check(
         "parameters",
         "values and draws within ranges; each parameter at both ends changes something",
-        lambda given: parameters.meaning(given.on),
+        lambda case: parameters.meaning(case.on),
     ),
     Check(
         "levers",
         f"each lever moved by {100 * SHARE:g} % of its range when policy begins, or to an end of it, moves an "
         "indicator by the effect year",
-        lambda given: iter([live_levers(given.on)]),
+        lambda case: iter([live_levers(case.on)]),
     ),
     Check("behaviour", "what models/behaviour.yaml expects of levers", _behaviour),
     Check(
         "reality",
         "the reality checks of models/reality-checks.mdl",
-        lambda given: iter([reality(given.on, given.constraints)]),
+        lambda case: iter([reality(case.on, case.constraints)]),
     ),
     Check(
         "loops",
         "the feedback loops of models/loops.yaml: polarity, cuts and what is claimed of them",
-        lambda given: loops.verdicts(given.on, given.loops),
+        lambda case: loops.verdicts(case.on, case.loops),
     ),
 )
 
@@ -177,12 +179,12 @@ def chosen(names: Sequence[str], tests: Sequence[Check] = BATTERY) -> list[Check
     InputError
         For unknown names, with the nearest ones.
     """
-    known = [test.name for test in tests]
-    unknown = [
-        Problem("unknown-name", Place("command line"), f"unknown test {n!r}", nearest(n, known))
+    names_of_tests = [test.name for test in tests]
+    problems = [
+        Problem("unknown-name", Place("command line"), f"unknown test {n!r}", nearest(n, names_of_tests))
         for n in names
-        if n not in known
+        if n not in names_of_tests
     ]
-    if unknown:
-        raise InputError(unknown)
+    if problems:
+        raise InputError(problems)
     return [test for test in tests if not names or test.name in names]
