@@ -45,7 +45,7 @@ def test_a_figure_has_a_panel_per_region_and_a_line_per_scenario(
 ) -> None:
     data = values(everything.data, indicators, project.model)["town_residents"]
     with caplog.at_level(logging.WARNING), style.style():
-        figure = charts.indicator_figure(data, indicators["town_residents"], "b", "abcdefgh", lang)
+        figure = charts.indicator_figure(data, indicators["town_residents"], "b", "abcdefgh", lang, 2025)
         figure.canvas.draw()
     assert not caplog.records, "matplotlib also logs missing glyphs"
     panels = [ax for ax in figure.axes if ax.lines]

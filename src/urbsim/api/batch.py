@@ -175,8 +175,9 @@ class Batch:
         from urbsim.report.style import style  # noqa: PLC0415
 
         array = self[indicator]
+        target = next(iter(self.manifest.target_years), None)
         with style():
-            return chart(array, self.names.indicators[indicator], self.name, self.manifest.model, lang)
+            return chart(array, self.names.indicators[indicator], self.name, self.manifest.model, lang, target)
 
     def save(self, name: str, *, charts: bool = True, lang: str = "en") -> Batch:
         """Write outputs/NAME as `urbsim run --out NAME` does, and return the batch that stands there.

@@ -60,8 +60,9 @@ def _write_charts(
     from urbsim.report.charts import write_charts  # noqa: PLC0415  a second
 
     folder, digest = batch.path / "charts", project.model.digest
+    target = next(iter(batch.manifest.target_years), None)
     with progress.steps("Charts", len(values)) as steps:
-        for _ in write_charts(folder, values, project.indicators, batch.name, digest, lang):
+        for _ in write_charts(folder, values, project.indicators, batch.name, digest, lang, target):
             steps(1)
 
 

@@ -22,7 +22,13 @@ TOP = 20  # rows of a table
 @click.command()
 @click.argument("batches", nargs=-1, required=True, metavar="BATCH [BATCH]")
 @click.option("--scenario", "scenarios", multiple=True, help="One for both batches, or two: the first, the second.")
-@click.option("--year", "years", type=int, multiple=True, help="Year to compare; may be repeated.  [default: 2025]")
+@click.option(
+    "--year",
+    "years",
+    type=int,
+    multiple=True,
+    help="Year to compare; may be repeated.  [default: the first target year]",
+)
 @click.option("--region", "regions", multiple=True, help="Only this region; may be repeated.")
 @click.option("--against", metavar="SCENARIO", help="Scenario that the others are compared with.  [default: the first]")
 @click.option("--all", "everything", is_flag=True, help="Side by side: every indicator, not only the headline ones.")
@@ -52,8 +58,9 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
     _check(len(batches), chosen)
     names = Catalogue(find())
     stored = open_batches(names.workspace, batches)
-    years, regions = list(chosen["years"]) or [2025], list(chosen["regions"])
-    regions = region_ids(head(stored[0]), regions) if regions else regions
+    coordinates = head(stored[0])
+    years = list(chosen["years"]) or stored[0].manifest.years_shown(int(coordinates.time[-1]))[:1]
+    regions = region_ids(coordinates, chosen["regions"]) if chosen["regions"] else []
     if len(batches) == 2 or len(chosen["scenarios"]) == 2:
         _differences(names, stored, regions, years, chosen)
     elif chosen["iamc"]:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from urbsim.project.indicators import Indicators
     from urbsim.project.project import Project
 
-TARGET_YEARS = (2025, 2035)
 SHOWN = 10  # failed members that are listed
 REGIONS = 24  # regions on the screen; of more of them a file says more
 QUANTILES = "The batch holds quantiles, not draws: differences are those of medians, without an interval."
@@ -30,7 +29,7 @@ def headline(indicators: Indicators) -> list[str]:
 
 
 def print_summary(batch: Batch, lang: str, as_json: bool) -> None:
-    """Print the headline table of a batch for 2025 and 2035, what was observed since, and what went wrong.
+    """Print the headline table of a batch for its target years, what was observed since, and what went wrong.
 
     Raises
     ------
@@ -46,7 +45,7 @@ def print_summary(batch: Batch, lang: str, as_json: bool) -> None:
     indicators = project.indicators
     data = batch.stored.data(batch.regions[:REGIONS] if others else None)
     values = indicator_values(data, project)
-    years = [year for year in TARGET_YEARS if year in data.time.values] or [int(data.time[-1])]
+    years = batch.manifest.years_shown(int(data.time[-1]))
     rows = [row for year in years for row in tables.comparison_rows(values, indicators, headline(indicators), year)]
     observations = observed_rows(project, medians(values))
     contest = evaluations(batch.path, project, lang)

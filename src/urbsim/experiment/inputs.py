@@ -25,7 +25,7 @@ from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
 from urbsim.project.scenarios.evaluation import MOVED
 from urbsim.project.scenarios.resolve import Resolved
-from urbsim.project.scenarios.scenario import evaluation
+from urbsim.project.scenarios.scenario import evaluation, target_years
 
 EVALUATION_FILE = "evaluation.csv"
 
@@ -70,6 +70,7 @@ def manifest_of_inputs(
         engine=engine,
         base_year=plan.base_year,
         horizon=plan.horizon,
+        target_years=tuple(target_years(project.scenarios, plan.scenarios)),
         time_step=plan.step,
         set=dict(plan.typed),
         calibrated=tuple(sorted(calibrations)),

@@ -78,8 +78,8 @@ class Failure(_Record):
 class Manifest(_Record):
     """What a batch is made of, and what failed in it.
 
-    Everything from ``engine`` to ``evaluations`` shapes the results, and ``id`` is a hash of it. ``ledgers`` are the
-    largest errors of the ledgers that must stay closed.
+    Everything from ``engine`` to ``evaluations`` shapes the results, and ``id`` is a hash of it. ``target_years`` are
+    those of the scenarios. ``ledgers`` are the largest errors of the ledgers that must stay closed.
     """
 
     format: Literal[2] = FORMAT
@@ -87,6 +87,7 @@ class Manifest(_Record):
     engine: str
     base_year: int | None
     horizon: int | None
+    target_years: tuple[int, ...] = ()
     time_step: float
     set: dict[str, float]
     calibrated: tuple[str, ...]
@@ -114,6 +115,10 @@ class Manifest(_Record):
     def runs(self) -> int:
         """Return the number of members, each draw counted."""
         return len(self.members) * (self.draws.count if self.draws else 1)
+
+    def years_shown(self, last: int) -> list[int]:
+        """Return the target years that a batch reaches which ends in the year ``last``; where it reaches none, that."""
+        return [year for year in self.target_years if year <= last] or [last]
 
     def levers(self, region: str, scenario: str) -> Mapping[str, Setting]:
         """Return the levers of a member; a member that the batch does not have has none."""

@@ -24,6 +24,12 @@ def limits(ax: Axes, values: np.ndarray) -> None:
         ax.set_ylim(low - 0.5 * max(abs(low), 1), high + 0.5 * max(abs(high), 1))
 
 
+def mark(ax: Axes, year: int | None) -> None:
+    """Mark a year by a dashed line; None marks none."""
+    if year is not None:
+        ax.axvline(year, color="#999999", linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+
+
 def thousands(value: float, _position: float = 0) -> str:
     """Return the label of a tick."""
     text = f"{value:,.10g}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from urbsim.project.indicators import Indicator, Indicators
-from urbsim.report.axes import labelled, legend, limits, thousands
+from urbsim.report.axes import labelled, legend, limits, mark, thousands
 from urbsim.report.fans import fan_figure
 from urbsim.report.style import look, save, style
 from urbsim.report.words import CHARTS, unit_label
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> Axes:
+def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int | None) -> Axes:
     """Draw scenarios over time.
 
     Parameters
@@ -31,7 +31,7 @@ def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> A
     titles
         Scenario titles in the order of ``data``.
     target
-        Year that is marked.
+        Year that is marked, or None.
     """
     years = data.time.values
     for number, title in reversed(list(enumerate(titles))):
@@ -39,7 +39,7 @@ def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> A
         if np.isfinite(values).any():
             width = 2.2 if number == 0 else 1.4
             ax.plot(years, values, **look(number), markersize=3, markevery=3, linewidth=width, label=title)
-    ax.axvline(target, color="#999999", linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+    mark(ax, target)
     ax.set_xlim(years[0], years[-1])
     ax.set_xticks([year for year in years if year % 5 == 0])
     limits(ax, data.values)
@@ -48,7 +48,7 @@ def lines(data: xr.DataArray, ax: Axes, titles: Sequence[str], target: int) -> A
 
 
 def indicator_figure(
-    data: xr.DataArray, indicator: Indicator, batch: str, model: str, lang: str = "en", target: int = 2025
+    data: xr.DataArray, indicator: Indicator, batch: str, model: str, lang: str = "en", target: int | None = None
 ) -> Figure:
     """Return one figure of an indicator: a panel per region, scenarios as lines.
 
@@ -77,12 +77,15 @@ def indicator_figure(
     return figure
 
 
-def _note(batch: str, model: str, lang: str, target: int) -> str:
+def _note(batch: str, model: str, lang: str, target: int | None) -> str:
     words = CHARTS[lang]
-    return f"{words['source']} {batch} · {words['model']} {model[:8]} · - - {words['target']} {target}"
+    year = "" if target is None else f" · - - {words['target']} {target}"
+    return f"{words['source']} {batch} · {words['model']} {model[:8]}{year}"
 
 
-def chart(data: xr.DataArray, indicator: Indicator, batch: str, model: str, lang: str = "en") -> Figure:
+def chart(
+    data: xr.DataArray, indicator: Indicator, batch: str, model: str, lang: str = "en", target: int | None = None
+) -> Figure:
     """Return the figure of an indicator: lines of scenarios, or fans where it has draws.
 
     Parameters
@@ -95,11 +98,13 @@ def chart(data: xr.DataArray, indicator: Indicator, batch: str, model: str, lang
         Name of the batch and hash of the model, which the figure names.
     lang
         Language of its words.
+    target
+        Year that is marked, or None.
     """
     if has_draws(data):
-        note = _note(batch, model, lang, 2025)
-        return fan_figure(data, indicator, note, unit_label(indicator.unit, lang), lang)
-    return indicator_figure(data, indicator, batch, model, lang)
+        note = _note(batch, model, lang, target)
+        return fan_figure(data, indicator, note, unit_label(indicator.unit, lang), lang, target)
+    return indicator_figure(data, indicator, batch, model, lang, target)
 
 
 def write_charts(
@@ -109,9 +114,10 @@ def write_charts(
     batch: str,
     model: str,
     lang: str = "en",
+    target: int | None = None,
 ) -> Iterator[str]:
-    """Write one PNG and one SVG per indicator, giving the name of each when it is done; with draws, fan charts."""
+    """Write one PNG and one SVG per indicator, giving the name of each when it is done; see :func:`chart`."""
     with style():
         for name, data in values.items():
-            save(chart(data, indicators[name], batch, model, lang), folder / name)
+            save(chart(data, indicators[name], batch, model, lang, target), folder / name)
             yield name

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from urbsim.project.indicators import Indicator
-from urbsim.report.axes import labelled, legend, limits, thousands
+from urbsim.report.axes import labelled, legend, limits, mark, thousands
 from urbsim.report.style import COLOURS
 from urbsim.report.words import FANS
 from urbsim.results.intervals import quantiles
@@ -30,7 +30,7 @@ def fan(data: xr.DataArray, ax: Axes, colour: str, words: dict[str, str]) -> Axe
 
 
 def fan_figure(
-    data: xr.DataArray, indicator: Indicator, note: str, unit: str, lang: str = "en", target: int = 2025
+    data: xr.DataArray, indicator: Indicator, note: str, unit: str, lang: str = "en", target: int | None = None
 ) -> Figure:
     """Return one figure of an indicator.
 
@@ -55,7 +55,7 @@ def fan_figure(
             if column:
                 first = local.isel(scenario=0).sel(quantile=0.5)
                 ax.plot(first.time, first, color=COLOURS[0], linewidth=1, linestyle=(0, (3, 2)), label=words["first"])
-            ax.axvline(target, color="#999999", linewidth=0.9, linestyle=(0, (4, 3)), zorder=0)
+            mark(ax, target)
             ax.set_xlim(one.time.values[0], one.time.values[-1])
             ax.set_xticks([year for year in one.time.values if year % 5 == 0])
             if not row:
