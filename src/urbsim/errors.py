@@ -1,4 +1,4 @@
-"""What can go wrong, drawn as a tree, and how it is told.
+"""The exceptions of urbsim, drawn as a tree, and the form of their messages.
 
 ::
 

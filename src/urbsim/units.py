@@ -188,7 +188,7 @@ def _statistics() -> Grammar:
 
 @lru_cache(maxsize=1024)
 def factor(unit: str, target: str) -> float:
-    """Return what a number in ``unit`` must be multiplied by to be in ``target``.
+    """Return the factor that turns a number in ``unit`` into one in ``target``.
 
     Raises
     ------

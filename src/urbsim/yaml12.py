@@ -85,7 +85,7 @@ def load(text: str) -> tuple[Any, Positions]:
 
 
 def scalar(text: str) -> Key:
-    """Return what a word without quotes means."""
+    """Return the value of a word without quotes."""
     if _NULL.fullmatch(text):
         return None
     if _BOOL.fullmatch(text):

@@ -50,7 +50,7 @@ class Batch:
 
     @property
     def manifest(self) -> Manifest:
-        """Return what the batch is made of, and what failed in it."""
+        """Return the manifest of the batch, with the members that failed."""
         return self.stored.manifest
 
     @property
@@ -207,7 +207,7 @@ class Batch:
             work.finish()
 
     def __repr__(self) -> str:
-        """Return what the batch holds in one line."""
+        """Return the content of the batch in one line."""
         draws = f", {self.manifest.draws.count} draws" if self.manifest.draws else ""
         failed = f", {len(self.manifest.failed)} members failed" if self.manifest.failed else ""
         return f"<batch {self.name}: {len(self.scenarios)} scenarios, {len(self.regions)} regions{draws}{failed}>"

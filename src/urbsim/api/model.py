@@ -79,7 +79,7 @@ class Model(LoadedModel):
             return Picture(diagram(self.structure, sectors[0], constants=constants))
 
     def check(self) -> list[Problem]:
-        """Return what is wrong with the file of the model: syntax, names, units, documentation, tables.
+        """Return the problems of the file of the model: syntax, names, units, documentation, tables.
 
         Raises
         ------

@@ -283,7 +283,7 @@ class Project(project.Project):
             return Batch(open_batch(self.workspace.outputs, name), self)
 
     def __repr__(self) -> str:
-        """Return what the project holds in one line."""
+        """Return the content of the project in one line."""
         return (
             f"<project: {len(self.scenarios)} scenarios, {len(self.regions)} regions, {len(self.levers)} levers, "
             f"{len(self.indicators)} indicators>"

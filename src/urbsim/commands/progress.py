@@ -32,7 +32,7 @@ class Terminal:
 
 @contextmanager
 def bar(text: str, total: int, quiet: bool, unit: str = "") -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many steps have been done since its last call.
+    """Give a function that takes the number of steps done since its last call.
 
     The bar shows the time that is left; with a ``unit`` also how many of it are done in a second.
     """

@@ -84,7 +84,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _legend(sector: Structure) -> list[tuple[str, float]]:
-    """Return what the marks in this picture mean, with the width of each."""
+    """Return the legend of a picture: its marks with their meaning and the width of each."""
     kinds = {s.kind for s in sector.own}
     arrow = '<path d="M0 -4H26" class="link{}" marker-end="url(#a)"/>'
     marks: list[tuple[str, float, str, str]] = []  # mark, its width, text, style of the text

@@ -106,7 +106,7 @@ def choose(model: Model, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def structure(model: Model, sector: str) -> Structure:
-    """Return what the diagram of a sector shows."""
+    """Return the structure that the diagram of a sector shows."""
     variables = {v.name: v for v in model.variables}
     own = {v.name for v in model.variables if v.group == sector and v.name not in ir.CLOCK}
     stocks = {name for name in own if _stock_terms(variables[name]) is not None}
@@ -157,7 +157,7 @@ def _kind(variable: ir.Variable) -> str:
 
 
 def _stock_terms(variable: ir.Variable) -> list[tuple[str, ir.Expr]] | None:
-    """Return the signed terms of a stock's change; None for what is no stock."""
+    """Return the signed terms of a stock's change, or None where the variable is not a stock."""
     flows = [d.expr.flow for d in variable.definitions if isinstance(d.expr, ir.Stock)]
     return [pair for flow in flows for pair in _terms(flow)] if flows else None
 
@@ -243,7 +243,7 @@ def _names(expr: ir.Expr) -> Iterator[tuple[str, bool]]:
 
 
 def _tidy(links: list[Link]) -> list[Link]:
-    """Return each link once; one that is used in every step is no link of the first value."""
+    """Return each link once; a link that acts in every step does not count as one of the first value."""
     links_by_pair: dict[tuple[str, str], Link] = {}
     for link in links:
         pair = link.source, link.target

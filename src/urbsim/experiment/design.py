@@ -90,7 +90,7 @@ def _files(project: Project, plan: Plan) -> dict[str, Path]:
 
 
 def _form(project: Project, plan: Plan, request: Request) -> Form:
-    """Return what the results hold."""
+    """Return the form of the results."""
     _, times = plans.span_of(project, plan)
     besides = project.besides if request.draws is None else ()  # half a megabyte for eight draws
     choices = forms(project.indicators, project.ledgers, project.model, besides)

@@ -18,7 +18,7 @@ from urbsim.units import factor
 
 
 def forms(indicators: Indicators, goods: LedgerFile, model: Model, besides: Sequence[str] = ()) -> Mapping[What, Form]:
-    """Return what a batch may keep, see :mod:`urbsim.experiment.storage.kept`: variables, or the indicators alone.
+    """Return the forms that a batch may have: variables or indicators, see :mod:`urbsim.experiment.storage.kept`.
 
     What a member sets is not held against the range of a variable: the region, the lever catalogue and the draws have
     ranges of their own.

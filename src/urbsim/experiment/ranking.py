@@ -110,7 +110,7 @@ def _low(rule: Exit | None, points: np.ndarray, inside: np.ndarray) -> np.ndarra
 
 
 def parts(rule: Evaluation, each: float, verdict: Verdict, sizes: np.ndarray, room: np.ndarray) -> np.ndarray:
-    """Return what each zone gets next year, per unit of its size, (zone, draw).
+    """Return the amount of each zone for next year, per unit of its size, (zone, draw).
 
     Parameters
     ----------

@@ -143,7 +143,7 @@ def _computed(experiment: Experiment, coupled: Coupled, order: write.Order, work
 
 
 def _stopped(folder: Path, name: str) -> str:
-    """Return what is done of a batch whose run was ended, and what finishes it."""
+    """Return the state of a batch whose run was ended, and the command that finishes it."""
     batch = next((batch for batch in unfinished.unfinished(folder) if batch.name == name), None)
     if batch is None:
         return "stopped; nothing was done yet, and nothing is left"

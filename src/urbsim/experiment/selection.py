@@ -78,7 +78,7 @@ def _ancestors(project: Project, name: str) -> set[str]:
 
 
 def _inner(word: str) -> str:
-    """Return what a path says below scenarios/."""
+    """Return the part of a path below scenarios/."""
     parts = PurePath(word).parts
     return "/".join(parts[parts.index("scenarios") + 1 :] if "scenarios" in parts else parts)
 

@@ -250,7 +250,7 @@ class Definition:
 
     @property
     def role(self) -> Role:
-        """Return what the definition is in the model."""
+        """Return the role of the definition in the model."""
         if self.kind == "lookup":
             return "lookup"
         if self.kind == "data":
@@ -280,7 +280,7 @@ class Variable:
 
     @property
     def role(self) -> Role:
-        """Return what the variable is: a constant where all its definitions are."""
+        """Return the role of the variable: a constant where all its definitions are constants."""
         roles = [definition.role for definition in self.definitions]
         return next((role for role in roles if role != "constant"), "constant")
 

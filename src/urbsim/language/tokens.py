@@ -71,7 +71,7 @@ class Tokens:
         return self.tokens[self.at - 1][1]
 
     def whole(self, read: Callable[[], T]) -> T:
-        """Return what is read where that is all there is."""
+        """Return the result of a reader that must use up the text."""
         result = read()
         if self.at < len(self.tokens):
             raise self.fail()

@@ -102,7 +102,7 @@ def subscripts(expr: ir.Expr) -> Iterator[str]:
 
 
 def terms(expr: ir.Expr, sign: int = 1) -> list[tuple[int, ir.Expr]]:
-    """Return what a sum is made of, each with its sign, 1 or -1."""
+    """Return the terms of a sum, each with its sign, 1 or -1."""
     match expr:
         case ir.Op("+", (left, right)):
             return [*terms(left, sign), *terms(right, sign)]

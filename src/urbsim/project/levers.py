@@ -49,7 +49,7 @@ class Lever(Strict):
     baseline_reason: str = ""
 
     def check(self, value: float) -> str | None:
-        """Return what is wrong with a value of the lever, as words that follow its name, or None."""
+        """Return the fault of a value of the lever, as words that follow its name, or None."""
         low, high = self.bounds
         inside = low <= value <= high  # also refuses NaN
         return None if inside else f"must lie from {low:g} to {high:g} {self.unit}, not {value:g}"

@@ -250,7 +250,7 @@ class _Reader:
         return elements
 
     def inputs(self, variable: str) -> dict[str, bool]:
-        """Return what the equations of a variable use in a step."""
+        """Return the variables that the equations of a variable use in a step."""
         if variable not in self._inputs:
             self._inputs[variable] = inputs(self.variables[variable], self.macros)
         return self._inputs[variable]

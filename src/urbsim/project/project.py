@@ -89,17 +89,17 @@ class Project(Contents):
 
     @cached_property
     def battery(self) -> BatteryFile:
-        """Return what the tests of the model are told."""
+        """Return the settings of the tests of the model."""
         return load_settings(*self._at(self.workspace.models / "battery.yaml"), self.model)
 
     @cached_property
     def behaviour(self) -> list[Expectation]:
-        """Return what is expected of levers."""
+        """Return the effects that are expected of levers."""
         return load_expectations(*self._at(self.workspace.models / "behaviour.yaml"), self.levers, self.indicators)
 
     @cached_property
     def reality_checks(self) -> list[Constraint]:
-        """Return what must follow from what, by models/reality-checks.mdl."""
+        """Return the constraints of models/reality-checks.mdl."""
         return load_checks(*self._at(self.workspace.models / "reality-checks.mdl"), self.model)
 
     def calibrations(self, regions: Sequence[str]) -> dict[str, Calibration]:

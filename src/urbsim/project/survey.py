@@ -208,7 +208,7 @@ def _indicators(reader: _Reader) -> set[str]:
 
 
 def _chains(scenarios: Mapping[str, Scenario], sources: Mapping[str, Source]) -> set[Problem]:
-    """Return what is wrong with chains of scenarios, each once, at the place in the file that must be mended."""
+    """Return the problems of chains of scenarios, each once, at the place in the file that must be mended."""
     problems = set()
     for name in scenarios:
         try:

@@ -37,7 +37,7 @@ def thousands(value: float, _position: float = 0) -> str:
 
 
 def labelled(axes: Iterable[Axes]) -> dict[str, Artist]:
-    """Return what a legend shows of panels, each label once: a scenario need not run in every region."""
+    """Return the handles of the panels for a legend, each label once: a scenario need not run in every region."""
     handles_by_label: dict[str, Artist] = {}
     for ax in axes:
         for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):

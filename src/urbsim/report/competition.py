@@ -26,7 +26,7 @@ class Evaluations:
 
 
 def evaluations(folder: Path, project: Project, lang: str) -> Evaluations:
-    """Return what is said of the evaluations of a stored batch; ``folder`` is that of the batch."""
+    """Return the lines about the evaluations of a stored batch; ``folder`` is that of the batch."""
     tables, answers, rows = [], [], []
     for evaluation in concentration.load(folder / EVALUATION_FILE):
         years, whole = list(concentration.by_year(evaluation)), concentration.whole(evaluation)

@@ -40,7 +40,7 @@ def _unit(unit: str | None, value: float, lang: str) -> str:
 
 
 def wanted(score: Score, lang: str) -> str:
-    """Return what a row wants here, with its unit; of a split total, the part and the whole."""
+    """Return the goal of a row here, with its unit; of a split total, the part and the whole."""
     words, conditions_of_row = SCORES[lang], checks(score.target)
     value = score.value if score.value is not None else score.target.value
     if len(conditions_of_row) > 1:

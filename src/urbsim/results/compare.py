@@ -23,7 +23,7 @@ def sides(
     regions: Sequence[str],
     years: Sequence[int],
 ) -> list[Pair]:
-    """Return what to compare: the scenarios named, or those of one name in both batches.
+    """Return the sides to compare: the scenarios named, or those of one name in both batches.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ class EvaluationSeries:
 
 
 def load(path: Path) -> list[EvaluationSeries]:
-    """Return what an evaluation.csv holds, by scenario; a batch without evaluations has none."""
+    """Return the series of an evaluation.csv by scenario; a batch without evaluations has none."""
     if not path.exists():
         return []
     with path.open(encoding="utf-8", newline="") as file:

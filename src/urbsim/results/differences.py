@@ -67,7 +67,7 @@ def rows(a: Side, b: Side, indicators: Indicators, regions: Sequence[str], years
 
 
 def _size(row: Row) -> float:
-    """Return what rows are sorted by; a number where there was none counts as larger than any share."""
+    """Return the key by which rows are sorted; a number where there was none counts as larger than any share."""
     if row["relative"] is not None:
         return abs(float(row["relative"]))
     return np.inf if row["difference"] else 0.0
@@ -87,7 +87,7 @@ def _compared(left: np.ndarray, right: np.ndarray) -> Row:
 
 
 def _percent(change: float, base: float) -> float | None:
-    """Return a change in percent of a base; of 0 no change is 0, and any other is no share of it."""
+    """Return a change in percent of a base; of a base of 0, no change is 0 and any other change is None."""
     if change == 0:
         return 0.0
     return float(relative(change, base)) if base else None
@@ -131,7 +131,7 @@ def by_year(value: float | Sequence[Point], lever: Lever | None) -> dict[int, fl
 
 
 def others(a: Side, b: Side) -> list[Row]:
-    """Return what else differs between two sides: model, files, draws, versions, rules of an evaluation."""
+    """Return the other differences between two sides: model, files, draws, versions, rules of an evaluation."""
     differences: list[Row] = []
     sides = [dict(_flat(_about(side))) for side in (a, b)]
     for key in dict.fromkeys([*sides[0], *sides[1]]):

@@ -64,7 +64,7 @@ def stored(
     levers: Mapping[str, Lever],
     manifest: Manifest,
 ) -> Stored:
-    """Return what scoring needs of a batch; ``values`` as of :func:`urbsim.project.indicators.values`."""
+    """Return the part of a batch that scoring needs; ``values`` as of :func:`urbsim.project.indicators.values`."""
     arrays = {
         name: (array if "draw" in array.dims else array.expand_dims("draw"))
         .transpose("region", "scenario", "draw", "time")
@@ -170,7 +170,7 @@ def _figure(check: Check, batch: Stored, region: str, scenario: str) -> np.ndarr
 
 
 def _below(over: Over, own: str, batch: Stored, region: str, scenario: str) -> np.ndarray:
-    """Return what a figure is divided by, in the unit of the figure; NaN where neither run nor figure has it."""
+    """Return the divisor of a figure, in the unit of the figure; NaN where neither run nor figure has it."""
     place = over.region or region
     if (place, scenario) in batch.settings and place in batch.regions:
         y = batch.series(over.indicator, place, scenario) * factor(batch.items[over.indicator].unit, own)

@@ -27,13 +27,13 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Findings:
-    """Problems, and notes on what is no fault but worth a look, in the order in which they are found."""
+    """Problems, and notes on what is right but worth a look, in the order of the checks."""
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def attempt(self, read: Callable[[], T]) -> T | None:
-        """Return what a function returns, or note its problems and return None."""
+        """Return the result of a function, or note its problems and return None."""
         try:
             return read()
         except InputError as error:

@@ -81,7 +81,7 @@ def severed(loops: Loops) -> Model:
 
 
 def _seen(masks: _Masks, name: str, source: str, loops: Sequence[Loop]) -> ir.Variable:
-    """Return what the next variable sees of a source: its value, or with a switch at 1 that of the start."""
+    """Return the value of a source as the next variable sees it: its own, or with a switch at 1 that of the start."""
 
     def build(_: ir.Expr, own: ir.Expr) -> ir.Expr:
         expr = own

@@ -1,4 +1,4 @@
-"""What named loops do: the sign of every link, and what comes back of a push.
+"""Named loops in runs: the sign of every link, and the way in which a push comes back to where it began.
 
 **Links.** The sign of a link is that of the derivative of the target's equation by the source, with all else as in
 the undisturbed run, at every end of a year; of a stock it is its net flow that answers. Elements move together, each

@@ -109,7 +109,7 @@ def mentioned(text: str, names: Collection[str]) -> Iterator[str]:
 
 
 def readers(models: Path, names: Collection[str]) -> set[str] | None:
-    """Return what indicators, ledgers and reality checks of a folder read of a model's variables.
+    """Return the variables of a model that indicators, ledgers and reality checks of a folder read.
 
     Where one of these files cannot be read, nothing can be said, and None is returned.
     """

@@ -1,4 +1,4 @@
-"""The frame around the code of a model: groups of members, steps, saved rows; and what its functions are handed."""
+"""The frame around the code of a model: groups of members, steps, saved rows; and the arguments of its functions."""
 
 from __future__ import annotations
 

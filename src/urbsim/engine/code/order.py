@@ -51,7 +51,7 @@ def depth_first(graph: Graph, stores: Sequence[Store], visits: set[Node], *, mov
 
 
 def closing(graph: Graph, stores: Sequence[Store]) -> list[Item]:
-    """Return what changes with the step in an order that uses values up soon."""
+    """Return the nodes that change with the step, in an order that uses values up soon."""
     return _Order(graph, stores).run()
 
 

@@ -55,7 +55,7 @@ def schedule(program: Program) -> Schedule:
 
 
 def operands(graph: Graph, item: Item) -> tuple[Node, ...]:
-    """Return what an item needs."""
+    """Return the nodes that an item needs."""
     return (item.node,) if isinstance(item, Store) else graph.args[item]
 
 

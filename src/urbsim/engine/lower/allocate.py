@@ -18,7 +18,7 @@ Profile = Sequence[Node]  # type, priority, width, extra
 
 
 def available(g: Graph, requests: Sequence[Node], profiles: Sequence[Profile], supply: Node) -> list[Node]:
-    """Return what each target gets under ALLOCATE AVAILABLE.
+    """Return the amount of each target under ALLOCATE AVAILABLE.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def available(g: Graph, requests: Sequence[Node], profiles: Sequence[Profile], s
 def by_priority(
     g: Graph, requests: Sequence[Node], priorities: Sequence[Node], width: Node, supply: Node
 ) -> list[Node]:
-    """Return what each target gets under ALLOCATE BY PRIORITY: a rectangular profile below each priority.
+    """Return the amount of each target under ALLOCATE BY PRIORITY: a rectangular profile below each priority.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ class Evaluator(Protocol):
         """Return the time of the step, or of the start."""
 
     def unwritten(self) -> Node:
-        """Return what stands for an equation that its author has not written yet."""
+        """Return the node of an equation that its author has not written yet."""
 
 
 Builder: TypeAlias = Callable[[Evaluator, ir.Call, Context], Node]  # how a call becomes a node

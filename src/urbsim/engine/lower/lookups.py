@@ -15,7 +15,7 @@ from urbsim.language.position import EquationError
 
 
 def find(evaluator: Evaluator, name: str, subs: Sequence[ir.Sub], context: Context) -> Points | None:
-    """Return the table that a name stands for, or None where it is no table.
+    """Return the table that a name stands for, or None where it is not a table.
 
     Parameters
     ----------

@@ -225,7 +225,7 @@ class Lowering:
             return None
 
     def unwritten(self) -> Node:
-        """Return what stands for an equation that its author has not written yet: not a number."""
+        """Return the node of an equation that its author has not written yet: not a number."""
         return self.graph.const(float("nan"))
 
     def value(self, expr: ir.Expr, context: Context) -> Node:

@@ -83,7 +83,7 @@ def _cut(evaluator: Evaluator, order: int, delay_time: Node) -> list[Node]:
 
 
 def _chain(evaluator: Evaluator, expr: ir.Delay, context: Context, rates: Sequence[Node], cut: Sequence[Node]) -> Node:
-    """Return what the last stage of a delay that counts holds.
+    """Return the content of the last stage of a delay that counts.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def _delay(evaluator: Evaluator, expr: ir.Delay, context: Context) -> Node:
 
 
 def _lagged(evaluator: Evaluator, expr: ir.Delay, context: Context, delay_time: Node) -> Node:
-    """Return what leaves a delay whose stages follow the delay times of the steps before."""
+    """Return the outflow of a delay whose stages follow the delay times of the steps before."""
     graph = evaluator.graph
     before = evaluator.number(expr.time, context.phase(initial=True))
     times = [delay_time]

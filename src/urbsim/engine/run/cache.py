@@ -45,7 +45,7 @@ def key(parts: object) -> str:
 
 
 def read(name: str) -> tuple[Any, bytes] | None:
-    """Return what was kept under a name, or None where there is nothing sound."""
+    """Return the entry of a name, or None where there is no sound one."""
     path = folder() / f"{name}.bin"
     try:
         if hasattr(os, "getuid") and path.stat().st_uid != os.getuid():

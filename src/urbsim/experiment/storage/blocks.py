@@ -320,6 +320,6 @@ def decoded(common: Common, size: int, content: bytes) -> Block | None:
 
 
 def slim(common: Common) -> Common:
-    """Return what is shared without what a process elsewhere makes for itself."""
+    """Return the common inputs without those that a process elsewhere makes for itself."""
     model = common.model
     return replace(common, model=replace(model))

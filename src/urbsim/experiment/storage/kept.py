@@ -37,7 +37,7 @@ class Kept:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, values: np.ndarray) -> np.ndarray:
-        """Return what is kept, (member, time, *shape), of a variable (member, time, *subscripts)."""
+        """Return the kept values, (member, time, *shape), of a variable (member, time, *subscripts)."""
         if self.picked is None:
             return values
         flat = values.reshape(*values.shape[:2], -1)

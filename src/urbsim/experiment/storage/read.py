@@ -66,7 +66,7 @@ class StoredBatch:
 
 
 def check_name(name: str) -> None:
-    """Refuse what is no name of a folder in outputs/.
+    """Refuse a word that is not the name of a folder in outputs/.
 
     Raises
     ------

@@ -163,7 +163,7 @@ def _tidy(work: Work) -> None:
 
 
 def refused(work: Work, error: OSError) -> InputError:
-    """Return what to tell of a disk that does not take a batch."""
+    """Return the error for a disk that does not take a batch."""
     full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
     hint = "free some space" if full else "check the rights of the folder"
     count = len(work.have())

@@ -44,7 +44,7 @@ class Good(Strict):
 
 
 class LedgerFile(Strict):
-    """The file models/ledgers.yaml; ``memories`` gives the reason why a stock is no good."""
+    """The file models/ledgers.yaml; ``memories`` gives the reason why a stock does not hold a good."""
 
     tolerance: float
     goods: dict[str, Good]

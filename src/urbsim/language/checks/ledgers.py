@@ -88,7 +88,7 @@ class _Books:
         return name not in self.model.unread and (name not in self.variables or self.measures[name] is not None)
 
     def measure(self, unit: str) -> Measure | None:
-        """Return a unit, None where it cannot be read: that is told elsewhere."""
+        """Return a unit, or None where it cannot be read, which the check of units reports."""
         try:
             return self.units.read(unit)
         except ValueError:

@@ -229,7 +229,7 @@ class Checker:
 
 
 def _addends(expr: ir.Expr) -> list[ir.Expr]:
-    """Return what is added and taken away in a sum, as it is written."""
+    """Return the terms of a sum with their signs, as they are written."""
     if isinstance(expr, ir.Op) and expr.op in {"+", "-"}:
         return [addend for part in expr.args for addend in _addends(part)]
     return [expr]

@@ -1,4 +1,4 @@
-"""Functions of Vensim that are macros in truth, by the equations of its manual."""
+"""Functions of Vensim that the manual defines by equations: they are read as macros."""
 
 from __future__ import annotations
 

@@ -168,7 +168,7 @@ class Document:
         return "".join(parts).strip(), tuple(marks)
 
     def _quoted(self) -> re.Match[str] | None:
-        """Return what is in quotes; a quote whose end lies in another entry is a mere character."""
+        """Return the text in quotes; a quote whose end lies in another entry is a mere character."""
         quote = _QUOTED.match(self.source, self._at)
         return None if quote and "|" in quote[0] and "\n" in quote[0] else quote
 

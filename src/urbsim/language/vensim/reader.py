@@ -44,7 +44,7 @@ def read(source: str, label: str = "model", folder: Path = HERE) -> Model:
 
 
 def recover(source: str, label: str = "model", folder: Path = HERE) -> tuple[Model, list[Problem]]:
-    """Return what can be understood of a Vensim model, and a problem for each definition that makes no sense.
+    """Return the part of a Vensim model that can be understood, and a problem for each definition that makes no sense.
 
     A model with problems is for finding more of them, never for running: see ``Model.unread``.
     """
@@ -194,7 +194,7 @@ class _Reader:
         return ir.Macro(name, params, returns, self._variables(parts, own=section not in self.foreign))
 
     def _digest(self, variables: tuple[ir.Variable, ...], ranges: tuple[ir.Range, ...]) -> str:
-        """Return what names the model: its text, and what it took from files."""
+        """Return the digest of the model: of its text, and of what it took from files."""
         digest = hashlib.sha256(self.source.encode("utf-8"))
         tables = [d.expr for v in variables for d in v.definitions if isinstance(d.expr, ir.External)]
         if tables or self.ranges.external:

@@ -84,7 +84,7 @@ class Parser(Tokens):
         super().__init__(text, _TOKEN, lambda kind, word: word.strip(": \t\n").lower() if kind == "word" else "")
 
     def expression(self, least: int = 1) -> ir.Expr:
-        """Return what binds at least so much."""
+        """Return the expression whose operators bind at least so much."""
         operand = self._operand()
         while (binding := _BINDING.get(self.next(), 0)) >= least:
             op = self.next()

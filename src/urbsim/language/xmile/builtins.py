@@ -23,10 +23,10 @@ class Translator(Protocol):
     """Translates the arguments of a function."""
 
     def expr(self, tree: Tree) -> ir.Expr:
-        """Return what a tree means."""
+        """Return the expression of a tree."""
 
     def exprs(self, trees: Sequence[Tree]) -> tuple[ir.Expr, ...]:
-        """Return what some trees mean."""
+        """Return the expressions of some trees."""
 
     def over(self, tree: Tree) -> ir.Expr:
         """Return the argument of a reduction."""

@@ -44,7 +44,7 @@ def clock(root: Node, label: str) -> tuple[ir.Variable, ...]:
 
 
 def notes(root: Node) -> tuple[str, ...]:
-    """Return what a run does otherwise than the file asks: the method is always Euler's."""
+    """Return the notes on a run that differs from what the file asks: the method is always Euler's."""
     specs = root.find("sim_specs")
     method = specs.attribute("method").split(",")[0].strip() if specs else ""
     if method.lower() in {"", "euler"}:

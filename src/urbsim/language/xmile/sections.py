@@ -56,7 +56,7 @@ class Section:
 
     @classmethod
     def of_file(cls, root: Node, label: str) -> Section:
-        """Return what a file declares.
+        """Return the declarations of a file.
 
         Raises
         ------
@@ -83,7 +83,7 @@ class Section:
 
     @classmethod
     def of_macro(cls, node: Node, outer: Section) -> Section:
-        """Return what a macro declares: variables of its own; dimensions and macros are those of the file."""
+        """Return the declarations of a macro: variables of its own; dimensions and macros are those of the file."""
         section = cls(outer.label, Symbols({}, outer.symbols.dims, outer.symbols.macros, outer.symbols.spelled))
         section.problems = outer.problems
         section._declare(node)

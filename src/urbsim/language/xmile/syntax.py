@@ -125,7 +125,7 @@ class _Parser(Tokens):
         super().__init__(text, _TOKEN, _operator)
 
     def expression(self, least: int = 1) -> Tree:
-        """Return what binds at least so much."""
+        """Return the expression whose operators bind at least so much."""
         left = self._operand()
         while (binding := _BINDING.get(self.next(), 0)) >= least:
             op = self.next()

@@ -39,7 +39,7 @@ class Meaning:
     wild: frozenset[str] | None = None
 
     def expr(self, tree: Tree) -> ir.Expr:
-        """Return what a tree means."""
+        """Return the expression of a tree."""
         if isinstance(tree, Number):
             return ir.Num(tree.value)
         if isinstance(tree, Apply):
@@ -51,7 +51,7 @@ class Meaning:
         raise EquationError("subscripts", "`*` and `:` are subscripts and cannot stand elsewhere")
 
     def exprs(self, trees: Sequence[Tree]) -> tuple[ir.Expr, ...]:
-        """Return what some trees mean."""
+        """Return the expressions of some trees."""
         return tuple([self.expr(tree) for tree in trees])
 
     def _operation(self, tree: Apply) -> ir.Expr:

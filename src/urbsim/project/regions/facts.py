@@ -199,7 +199,7 @@ def figure(facts: Mapping[str, list[Fact]], name: str, year: int) -> Fact | None
 
 
 def persons(facts: Mapping[str, list[Fact]], name: str, year: int) -> float:
-    """Return a fact of a year, 0 where it is not there or its unit is wrong: both are told elsewhere."""
+    """Return a fact of a year in persons; 0 where it is missing or in a wrong unit, which other checks report."""
     fact = figure(facts, name, year)
     try:
         return converted(name, fact) if fact else 0.0

@@ -1,4 +1,4 @@
-"""What the numbers hang on: the time step.
+"""How far the results depend on the time step.
 
 Euler's error falls with the step. Outcomes at the model's step must be as at 1/64 year, and no outcome may grow with
 one step and fall with another. Runge-Kutta is no way out: the yearly age shift is a pulse of one Euler step.

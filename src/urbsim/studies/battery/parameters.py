@@ -16,7 +16,7 @@ DRAWS = 200
 STRAINED = 16  # random runs of each region that parameters without effect are tried on
 _SPANNED = 0.8  # share of a range that draws must reach; a triangle's tails are thin
 _LEAST = 1e-9  # relative change that counts as one
-_ZERO = 1e-3  # what is smaller than this in the units of the model, as a ledger is, counts as this
+_ZERO = 1e-3  # units of the model: a smaller scale counts as this one, which is the size of an open ledger
 
 
 def meaning(on: Bench) -> Iterator[Verdict]:

@@ -70,7 +70,7 @@ def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
 
 
 def _verdict(trajectories: Trajectories, row: int, k: int, constraint: Constraint) -> str:
-    """Return what is wrong with a constraint in a member, or nothing."""
+    """Return the fault of a constraint in a member, or nothing."""
     if row in trajectories.failed:
         return trajectories.failed[row]
     gate, bad = (trajectories.values[identifier(name)][row] > 0 for name in (_gate(k), _broken(k)))

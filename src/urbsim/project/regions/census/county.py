@@ -59,7 +59,7 @@ class County:
 
     @property
     def kind(self) -> str:
-        """Return what it is in the order of the state, read from its name."""
+        """Return its rank in the order of the state, read from its name."""
         if self.code.endswith("00"):
             return "city"
         return "county" if re.search(r"(县|旗|市|林区|特区|县级)$", self.name) else "district"
