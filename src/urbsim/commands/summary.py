@@ -136,14 +136,12 @@ def observed_tables(
     rows: Sequence[Mapping[str, Any]], data: xr.Dataset, project: Project, indicators: Indicators, lang: str
 ) -> list[Any]:
     """Return a table of observations beside the projection, or nothing where there are none."""
-    from rich.table import Table
-
     from urbsim.report import tables
 
     if not rows:
         return []
     scenario = str(data.scenario.values[0])
-    table = Table(title=f"Observed since the base year · {scenario}", title_justify="left", box=None, pad_edge=False)
+    table = tables.new_table(f"Observed since the base year · {scenario}")
     for heading, justify in (("Region", "left"), ("Indicator", "left"), ("Year", "right"), ("Model", "right"),
                              ("Observed", "right"), ("Where", "left")):  # fmt: skip
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from urbsim.project.indicators import Indicators
-from urbsim.report.tables import number
+from urbsim.report.tables import new_table, number
 from urbsim.report.words import unit_label
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def difference_tables(comparison: Comparison, indicators: Indicators, lang: str,
 
 def _table(title: str, headings: Sequence[str]) -> Table:
     """Return an empty table whose cells fold."""
-    from rich.table import Table  # noqa: PLC0415
-
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = new_table(title)
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table
@@ -54,11 +52,9 @@ def _table(title: str, headings: Sequence[str]) -> Table:
 
 def _rows(comparison: Comparison, indicators: Indicators, names: Sequence[str], lang: str, most: int) -> Table:
     """Return the table of indicators."""
-    from rich.table import Table  # noqa: PLC0415
-
     first, second = (f"{comparison[key]['batch']} {comparison[key]['scenario']}" for key in "ab")
     title = f"{second} against {first}"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = new_table(title)
     for heading in ("Region", "Year", "Indicator"):
         table.add_column(heading)
     for heading in (*names, "Difference", "Relative", *(["Same sign"] if comparison["paired"] else [])):
