@@ -6,9 +6,12 @@ carries; in a checkout that copy is the checkout itself.
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+
+from urbsim.errors import command_line
 
 FOLDERS = ("models", "scenarios", "data")
 INDICATORS = "indicators.yaml"  # of models/
@@ -45,6 +48,37 @@ def carried() -> Path:
     """Return the folder with the copies that the package carries."""
     copies = Path(str(resources.files("urbsim"))) / "carried"
     return copies if copies.is_dir() else Path(__file__).resolve().parents[3]
+
+
+def create(folder: Path) -> None:
+    """Make a folder with copies of what the package carries, all of them or none.
+
+    Raises
+    ------
+    InputError
+        Where the folder holds one of them already, or cannot be written.
+    """
+    existing = [name for name in FOLDERS if (folder / name).exists()]
+    if existing:
+        raise command_line(
+            "exists-already",
+            f"{folder} already holds {', '.join(existing)}",
+            "choose another folder; nothing was written",
+        )
+    part = folder.with_name(f".{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        for name in FOLDERS:
+            shutil.copytree(carried() / name, part / name)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FOLDERS:
+            (part / name).replace(folder / name)
+    except OSError as error:
+        raise command_line(
+            "unwritable", f"{folder} cannot be written: {error.strerror}", "check space and rights"
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
 
 
 def find(start: Path | None = None) -> Workspace:

@@ -1,7 +1,8 @@
 """From facts to the model's region inputs, each with its origin.
 
-A region input is a constant of the model whose comment starts with ``REGION INPUT``. Whatever can be said as an
-equation stands in the model; here are only the steps that need census tables: ages, states, county effects.
+A region input is a constant of the model whose comment starts with ``REGION INPUT``. The equations of the model stand
+in the model alone; here is what comes before its first step: people by age and state out of census tables, the effects
+of a county, and amounts out of facts that are given as shares or per resident, such as land per built-up area.
 """
 
 from __future__ import annotations
