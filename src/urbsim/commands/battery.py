@@ -57,11 +57,11 @@ def check_model(
     if only_list:
         _list(tests, as_json)
         return
-    given = case(open_bench(Project.open(find()), regions))
+    subject = case(open_bench(Project.open(find()), regions))
     verdicts: list[Verdict] = []
     with bar("Testing", len(tests), quiet) as progress:
         for test in tests:
-            verdicts += test.run(given)
+            verdicts += test.run(subject)
             progress(1)
     if as_json:
         click.echo(json.dumps([asdict(verdict) for verdict in verdicts], indent=2, ensure_ascii=False))

@@ -35,17 +35,17 @@ def calibrate(regions: tuple[str, ...], engine: str, as_json: bool, quiet: bool)
     workspace = find()
     project = Project.open(workspace)
     names = project.find_regions(regions)
-    chosen = choose(engine)
-    found = {}
+    solver = choose(engine)
+    files = {}
     with bar("Fitting", len(names), quiet) as progress:
         for name in names:
-            found[name] = fit(project, name, chosen)
-            write_text(workspace.data / "calibrations" / f"{name}.yaml", to_yaml(found[name]))
+            files[name] = fit(project, name, solver)
+            write_text(workspace.data / "calibrations" / f"{name}.yaml", to_yaml(files[name]))
             progress(1)
     if as_json:
-        click.echo(json.dumps({name: file.model_dump() for name, file in found.items()}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({name: file.model_dump() for name, file in files.items()}, ensure_ascii=False, indent=2))
         return
-    for name, file in found.items():
+    for name, file in files.items():
         click.echo(f"{name}: data/calibrations/{name}.yaml")
         for constant, value in file.constants.items():
             click.echo(f"  {constant}: {value.prior:g} -> {value.value:g}")

@@ -48,9 +48,9 @@ def draw_diagrams(wanted: tuple[str, ...], path: Path | None, out: Path, constan
     model = parse_model(path or workspace.model, path.name if path else workspace.label(workspace.model))
     names = file_names(model)
     for sector in choose(model, wanted):
-        drawn = diagram(model, sector, constants=constants)
+        picture = diagram(model, sector, constants=constants)
         try:
-            write_text(out / names[sector], drawn)
+            write_text(out / names[sector], picture)
         except OSError as error:
             hint = "choose another folder with --out, or check the rights and the space"
             problem = Problem("unwritable", Place(out.name), f"cannot be written to: {error.strerror}", hint)

@@ -47,13 +47,13 @@ def info(as_json: bool) -> None:
     sectors = Counter(variable.group for variable in text.variables)
     stocks = Counter(variable.group for variable in text.variables if variable.role == "stock")
     if as_json:
-        found = {
+        counts = {
             "variables": len(text.variables),
             "stocks": sum(stocks.values()),
             "sectors": dict(sectors),
             "digest": text.digest,
         }
-        click.echo(json.dumps(found, indent=2))
+        click.echo(json.dumps(counts, indent=2))
         return
     click.echo(
         f"{text.label}: {len(text.variables)} variables, {sum(stocks.values())} of them stocks; {text.digest[:8]}"
@@ -75,7 +75,7 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
       urbsim model export guangrao --scenario land-up --out guangrao-land-up.mdl
     """
     from urbsim.engine.export import patch
-    from urbsim.experiment import plan
+    from urbsim.experiment import plan as plans
     from urbsim.files import write_text
     from urbsim.project.project import Project
     from urbsim.project.workspace import find
@@ -84,12 +84,14 @@ def export(region: str, scenario: str, base_year: int | None, out: Path) -> None
         raise command_line("exists-already", f"{out.name} exists already", "choose another name")
     project = Project.open(find())
     [region] = project.find_regions([region])
-    known = project.scenarios
-    if scenario not in known:
+    scenarios = project.scenarios
+    if scenario not in scenarios:
         raise InputError(
-            Problem("unknown-name", Place("command line"), f"unknown scenario {scenario!r}", nearest(scenario, known))
+            Problem(
+                "unknown-name", Place("command line"), f"unknown scenario {scenario!r}", nearest(scenario, scenarios)
+            )
         )
-    made = plan.plan(project, [scenario], [region], base_year, None, {})
-    resolved = plan.members(project, made, project.calibrations(made.regions))[0]
-    write_text(out, patch(project.model, resolved.member, plan.clock(project, made, region, scenario)))
-    click.echo(f"{out.name} written: {region}, {scenario}, values of {len(resolved.origins)} constants")
+    plan = plans.plan(project, [scenario], [region], base_year, None, {})
+    values = plans.members(project, plan, project.calibrations(plan.regions))[0]
+    write_text(out, patch(project.model, values.member, plans.clock(project, plan, region, scenario)))
+    click.echo(f"{out.name} written: {region}, {scenario}, values of {len(values.origins)} constants")

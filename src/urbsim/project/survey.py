@@ -79,11 +79,11 @@ def survey(
     reader.files[workspace.label(workspace.model)] = workspace.model
     levers = reader.read(models / "levers.yaml", lambda p, n: load_levers(p, n, text, titles), none())
     typical = reader.read(data / "typical.yaml", lambda p, n: load_typical(p, n, ids), none())
-    blocked = any(p.place.file != text.label for p in reader.problems)  # what follows would only repeat those
+    is_blocked = any(p.place.file != text.label for p in reader.problems)  # what follows would only repeat those
     parameters = reader.read(models / "parameters.yaml", lambda p, n: load_parameters(p, n, text, ids), none())
     no_ledgers = LedgerFile(tolerance=0.0, goods={})
     ledgers = reader.read(models / "ledgers.yaml", lambda p, n: load_ledgers(p, n, text), no_ledgers)
-    if blocked:
+    if is_blocked:
         return None, levers, reader.problems
     estimates = load_estimates(data / "estimates", workspace.label(data / "estimates"))
     for name in ("people.yaml", "births.csv"):
@@ -151,23 +151,23 @@ def _scenarios(
     """Return the regions with the imported counties that scenarios name, and the scenarios."""
     folder = reader.workspace.scenarios
     paths = sorted(p for p in folder.rglob("*.yaml") if "schema" not in p.parts)
-    loaded: list[tuple[Path, Scenario, Source]] = []
+    scenario_files: list[tuple[Path, Scenario, Source]] = []
     for path in paths:
         pair = reader.read(path, load_scenario, None)
         if pair:
-            loaded.append((path, *pair))
-    reader.problems += _twins(reader.workspace, [(path, source) for path, _, source in loaded])
-    indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in loaded) else set()
-    named = [name for _, scenario, _ in loaded for name in (*scenario.regions, *_zones(scenario))]
-    regions = _imported(reader, regions, counties, named)
+            scenario_files.append((path, *pair))
+    reader.problems += _twins(reader.workspace, [(path, source) for path, _, source in scenario_files])
+    indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in scenario_files) else set()
+    region_names = [name for _, scenario, _ in scenario_files for name in (*scenario.regions, *_zones(scenario))]
+    regions = _imported(reader, regions, counties, region_names)
     files = (reader.workspace.data / "regions").glob("*.yaml")
     unread = frozenset(path.stem for path in files) - set(regions)
     stems = {path.stem for path in paths}  # one that cannot be read is told itself
-    for path, scenario, source in loaded:
+    for path, scenario, source in scenario_files:
         reader.problems += check_scenario(scenario, source, path, levers, regions, documents, stems, indicators, unread)
-    scenarios = {scenario.name: scenario for _, scenario, _ in loaded}
+    scenarios = {scenario.name: scenario for _, scenario, _ in scenario_files}
     if not reader.problems:
-        reader.problems += _chains(scenarios, {scenario.name: source for _, scenario, source in loaded})
+        reader.problems += _chains(scenarios, {scenario.name: source for _, scenario, source in scenario_files})
     return regions, scenarios
 
 
@@ -183,19 +183,19 @@ def _twins(workspace: Workspace, files: list[tuple[Path, Source]]) -> list[Probl
     return problems
 
 
-def _imported(reader: _Reader, regions: dict[str, Region], counties: Counties, named: list[str]) -> dict[str, Region]:
+def _imported(reader: _Reader, regions: dict[str, Region], counties: Counties, names: list[str]) -> dict[str, Region]:
     """Return the regions with the imported counties that are named; the files are not read where none is."""
-    ids = set(named) - set(regions) - {ALL}
+    ids = set(names) - set(regions) - {ALL}
     if not ids or not counties.paths:
         return regions
     try:
         counties.rules  # noqa: B018  its problems come before those of the counties
-        added = {name: counties.region(name) for name in counties.rows if name in ids}
+        additions = {name: counties.region(name) for name in counties.rows if name in ids}
     except InputError as error:
         reader.problems += error.problems
         return regions
     reader.files |= {reader.workspace.label(path): path for path in counties.paths}
-    return {**regions, **added}
+    return {**regions, **additions}
 
 
 def _zones(scenario: Scenario) -> list[str]:

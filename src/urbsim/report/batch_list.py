@@ -43,7 +43,7 @@ def batch_rows(folder: Path) -> Iterator[dict[str, Any]]:
             yield {"name": name, "state": state, **dict.fromkeys(columns)}
             continue
         manifest = batch.manifest
-        written = (batch.path / "manifest.json").stat().st_mtime
+        time_of_writing = (batch.path / "manifest.json").stat().st_mtime
         yield {
             "name": name,
             "state": "complete",
@@ -51,7 +51,7 @@ def batch_rows(folder: Path) -> Iterator[dict[str, Any]]:
             "members": manifest.runs,
             "failed": len(manifest.failed),
             "size": Bytes(size(batch.path)),
-            "age": Seconds(time.time() - written),
+            "age": Seconds(time.time() - time_of_writing),
             "engine": manifest.engine,
             "model": manifest.model[:8],
         }

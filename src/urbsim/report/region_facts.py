@@ -25,9 +25,9 @@ def fact_rows(project: Project, name: str) -> Rows:
         for fact, entries in region.facts.items()
         for entry in entries
     ]
-    borrowed = figures(region, project.file(name), project.typical, region.base_year)
-    for fact in borrowed.typical:
-        entry = borrowed.used[fact]
+    loans = figures(region, project.file(name), project.typical, region.base_year)
+    for fact in loans.typical:
+        entry = loans.used[fact]
         rows.append({"fact": fact, **describe(entry), "assumed": entry.source == ASSUMPTION, "typical": True})
     return rows
 

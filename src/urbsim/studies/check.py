@@ -93,8 +93,8 @@ def check_model(workspace: Workspace, path: Path, label: str, findings: Findings
     own = path.resolve() == workspace.model.resolve()
     beside = path.with_name("ledgers.yaml")
     ledgers = beside if beside.is_file() else workspace.models / "ledgers.yaml"
-    shown = workspace.label(ledgers) if own or ledgers != beside else beside.as_posix()
-    books = findings.attempt(lambda: load_books(ledgers, shown, own=ledgers == beside))
+    ledgers_label = workspace.label(ledgers) if own or ledgers != beside else beside.as_posix()
+    books = findings.attempt(lambda: load_books(ledgers, ledgers_label, own=ledgers == beside))
     soundness = examine(path, label, books, workspace.models if own else None)
     findings.problems += soundness.problems
     findings.notes += soundness.notes

@@ -19,13 +19,13 @@ BASELINE = "baseline"  # the scenario that others are seen beside
 CONSTANT = 0  # the "year" under which a setting without years is kept
 
 
-def _setting_of(given: object) -> object:
+def _setting_of(value: object) -> object:
     """Take a bare number as a constant, and say plainly what else is allowed."""
-    if _is_number(given):
-        return {CONSTANT: float(given)}  # type: ignore[arg-type]
-    if not given or not isinstance(given, dict) or not all(_is_year(y) and _is_number(v) for y, v in given.items()):
-        raise ValueError(f"must be a number or a table of year: number, not {given!r}")
-    return {year: float(value) for year, value in given.items()}
+    if _is_number(value):
+        return {CONSTANT: float(value)}  # type: ignore[arg-type]
+    if not value or not isinstance(value, dict) or not all(_is_year(y) and _is_number(v) for y, v in value.items()):
+        raise ValueError(f"must be a number or a table of year: number, not {value!r}")
+    return {year: float(number) for year, number in value.items()}
 
 
 def _is_year(value: object) -> bool:
@@ -181,20 +181,22 @@ def settings(
         raise InputError(_circle(trail[trail.index(name) :]))
     scenario = scenarios[name]
     own = {lever: (setting, name) for lever, setting in scenario.levers.items()}
-    merged: dict[str, tuple[Setting, str]] = {}
+    inherited: dict[str, tuple[Setting, str]] = {}
     problems = []
     for parent in scenario.extends:
-        for lever, given in settings(parent, scenarios, (*trail, name)).items():
-            if lever not in own and lever in merged and merged[lever][0] != given[0]:
-                told = " and ".join(f"{origin} ({_told(setting)})" for setting, origin in (merged[lever], given))
-                message = f"{lever} is set differently by {told}"
+        for lever, pair in settings(parent, scenarios, (*trail, name)).items():
+            if lever not in own and lever in inherited and inherited[lever][0] != pair[0]:
+                sides = " and ".join(
+                    f"{origin} ({_setting_text(setting)})" for setting, origin in (inherited[lever], pair)
+                )
+                message = f"{lever} is set differently by {sides}"
                 problems.append(
                     Problem("lever-conflict", Place(f"scenario {name}"), message, f"set {lever} in {name} itself", name)
                 )
-            merged[lever] = given
+            inherited[lever] = pair
     if problems:
         raise InputError(problems)
-    return merged | own
+    return inherited | own
 
 
 def _circle(names: tuple[str, ...]) -> Problem:
@@ -207,7 +209,7 @@ def _circle(names: tuple[str, ...]) -> Problem:
     )
 
 
-def _told(setting: Setting) -> str:
+def _setting_text(setting: Setting) -> str:
     return ", ".join(f"{year}: {value:g}" if year else f"{value:g}" for year, value in sorted(setting.items()))
 
 
@@ -232,7 +234,9 @@ def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | Non
         message = "an evaluation needs two zones or more to rank"
         raise InputError(Problem("evaluation-zones", Place(where), message, "name them under evaluation.zones", name))
     twice = [
-        lever for lever, (given, _) in settings(name, scenarios).items() if lever in ABSOLUTE and any(given.values())
+        lever
+        for lever, (setting, _) in settings(name, scenarios).items()
+        if lever in ABSOLUTE and any(setting.values())
     ]
     if twice:
         message = f"evaluates zones and sets {' and '.join(twice)}, the model's own evaluation"
@@ -244,7 +248,7 @@ def evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | Non
 
 def _evaluation(name: str, scenarios: Mapping[str, Scenario]) -> Evaluation | None:
     scenario = scenarios[name]
-    parents = [(parent, found) for parent in scenario.extends if (found := _evaluation(parent, scenarios))]
+    parents = [(parent, block) for parent in scenario.extends if (block := _evaluation(parent, scenarios))]
     try:
         return merged(parents, scenario.evaluation)
     except ValueError as error:
