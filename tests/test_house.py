@@ -37,7 +37,7 @@ ENGINES = {  # packages that one module each imports
     "pysd": {"engine.oracles.pysd", "language.external"},  # an oracle; its readers of spreadsheets for GET DIRECT
 }
 
-UNDESCRIBED = 120  # public functions of four or more arguments without a Parameters section; the number goes to 0
+UNDESCRIBED = 75  # public functions of four or more arguments without a Parameters section; the number goes to 0
 
 
 def layer(module: str) -> int:
@@ -127,7 +127,9 @@ def test_functions_of_many_arguments_describe_them() -> None:
         f"{module}.{name}"
         for module, tree in TREES.items()
         for name, node in public_functions(tree)
-        if len(arguments(node)) >= 4 and "Parameters\n" not in (ast.get_docstring(node) or "")
+        if len(arguments(node)) >= 4
+        and "Parameters\n" not in (ast.get_docstring(node) or "")
+        and not any("click" in ast.unparse(decorator) for decorator in node.decorator_list)  # options have their help
     ]
     assert len(missing) <= UNDESCRIBED, "\n".join(missing)
 

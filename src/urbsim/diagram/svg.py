@@ -50,7 +50,17 @@ def _n(value: float) -> str:
 
 
 def page(width: float, height: float, title: str, elements: Iterable[str]) -> str:
-    """Return a whole picture."""
+    """Return a whole picture.
+
+    Parameters
+    ----------
+    width, height : float
+        Size of the picture in pixels.
+    title : str
+        Its title, for readers of the screen.
+    elements : iterable of str
+        SVG elements, the first at the bottom.
+    """
     w, h = _n(round(width)), _n(round(height))
     head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img">'
     white = '<rect width="100%" height="100%" fill="#fff"/>'
@@ -59,7 +69,17 @@ def page(width: float, height: float, title: str, elements: Iterable[str]) -> st
 
 
 def words(x: float, y: float, line: str, classes: str) -> str:
-    """Return one line of text on its base line."""
+    """Return one line of text on its base line.
+
+    Parameters
+    ----------
+    x, y : float
+        Left end of the base line in pixels.
+    line : str
+        The text.
+    classes : str
+        Names of styles, see ``STYLE``.
+    """
     return f'<text x="{_n(x)}" y="{_n(y)}" class="{classes}">{escape(line)}</text>'
 
 

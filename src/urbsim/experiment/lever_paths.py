@@ -34,6 +34,19 @@ def path(plain: Points, clock: Clock, first: int, parts: Sequence[np.ndarray], d
 
     ``parts`` gives the part (draw,) in force in each year from ``first`` on; like every step of a lever it is complete
     at the start of its year.
+
+    Parameters
+    ----------
+    plain : Points
+        The lever without the programme, (time, value) pairs.
+    clock : Clock
+        The time of the run in years.
+    first : int
+        The first year of the programme.
+    parts : sequence of arrays (draw,)
+        The part of the programme in force in each year from ``first`` on.
+    draws : int
+        Number of draws.
     """
     times, levels = [clock.start], [np.zeros(draws)]
     for number, part in enumerate(parts):

@@ -34,7 +34,19 @@ Item = Node | Store
 
 
 def depth_first(graph: Graph, stores: Sequence[Store], visits: set[Node], *, moving: bool) -> Iterator[Item]:
-    """Give nodes before what uses them: those that change with the step, or those that do not; adds to ``visits``."""
+    """Give nodes before what uses them: those that change with the step, or those that do not; adds to ``visits``.
+
+    Parameters
+    ----------
+    graph : Graph
+        The values.
+    stores : sequence of Store
+        The values that must be stored, in the order in which they are wanted.
+    visits : set of Node
+        Nodes that stand already; those that are given are added.
+    moving : bool
+        Whether to give the nodes that change with the step, or the others.
+    """
     for store in stores:
         stack: list[tuple[Node, bool]] = [(store.node, False)]
         while stack:

@@ -82,6 +82,17 @@ class Form:
 def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int, wish: What | None = None) -> Form:
     """Return the first form that is small enough for the members of a batch, or the one asked for.
 
+    Parameters
+    ----------
+    forms : mapping
+        The forms that the batch may have.
+    pairs, times : int
+        Numbers of (region, scenario) pairs and of years.
+    draws : int, optional
+        Number of draws of each pair.
+    wish : str, optional
+        The form that is asked for.
+
     Raises
     ------
     InputError

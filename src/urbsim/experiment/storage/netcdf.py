@@ -126,6 +126,23 @@ def write(
 ) -> None:
     """Write results.nc: coordinates and attributes of ``frame``, and the arrays of the blocks; ``step`` marks slabs.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+    frame : xarray.Dataset
+        Coordinates and attributes, without arrays.
+    job : Job
+        The batch; its form says which arrays there are.
+    grid : Grid
+        Where each member lies.
+    fetch : callable
+        Returns a block by its number.
+    jobs : int
+        Threads that pack chunks.
+    step : callable
+        Called after each slab.
+
     Raises
     ------
     OSError

@@ -110,6 +110,17 @@ def begun(folder: Path, name: str, plan: Mapping[str, Any], ids: Iterable[str], 
 
     At the end, what is not finished stays as far as blocks are done, and else vanishes.
 
+    Parameters
+    ----------
+    folder, name : Path, str
+        The folder outputs/ and the name of the batch in it.
+    plan : mapping
+        The content of plan.json.
+    ids : iterable of str
+        Ids of the blocks of this batch; other blocks of the folder are removed.
+    resume : bool
+        Whether to go on from the blocks that are there.
+
     Raises
     ------
     InputError

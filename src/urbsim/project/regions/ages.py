@@ -110,7 +110,19 @@ def states(
 
 
 def population(ages: np.ndarray, people: States, year: int, estimates: Estimates, rates: Rates) -> np.ndarray:
-    """Return persons by state and age, shape (5, age): rural, migrant, outsider, registered, away."""
+    """Return persons by state and age, shape (5, age): rural, migrant, outsider, registered, away.
+
+    Parameters
+    ----------
+    ages : array (age,)
+        Residents by single year of age.
+    people : States
+        Residents by state, and people away.
+    year : int
+        Census year, at whose end the ages are counted.
+    estimates, rates : Estimates, Rates
+        National estimates, and the rates of the model by age.
+    """
     persons = fit(_seed(ages, people, estimates), ages, people.residents())
     away = _away_profile(year, estimates, rates)
     return np.vstack([persons, people.away * away / away.sum()])

@@ -186,7 +186,19 @@ def _parts(source: Source, facts: Mapping[str, list[Fact]]) -> Iterator[Problem]
 
 
 def source_problems(source: Source, at: Location, source_id: str, known_sources: set[str]) -> Iterator[Problem]:
-    """Give a problem where a source id is not in data/sources.yaml."""
+    """Give a problem where a source id is not in data/sources.yaml.
+
+    Parameters
+    ----------
+    source : Source
+        The file, for the places of problems.
+    at : Location
+        Where the id stands in it.
+    source_id : str
+        The id.
+    known_sources : set of str
+        Ids of data/sources.yaml.
+    """
     if source_id != ASSUMPTION and source_id not in known_sources:
         hint = nearest(source_id, known_sources)
         hint += "; add it to data/sources.yaml, or mark an assumption with reason and range"

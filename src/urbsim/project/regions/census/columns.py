@@ -169,7 +169,19 @@ def column_indexes(columns: Mapping[str, Column]) -> set[int]:
 def missing_problems(
     label: str, line: int, missing: Sequence[MissingColumn], header: Sequence[str], indexes: Set[int]
 ) -> Iterator[Problem]:
-    """Give a problem for each field without a column, with the nearest of the headers that nothing else uses."""
+    """Give a problem for each field without a column, with the nearest of the headers that nothing else uses.
+
+    Parameters
+    ----------
+    label, line : str, int
+        The sheet and the last row of its header.
+    missing : sequence of MissingColumn
+        The fields without a column.
+    header : sequence of str
+        The header of each column.
+    indexes : set of int
+        Columns that are used already, from 0.
+    """
     candidates = [path for index, path in enumerate(header) if path and index not in indexes]
     for field in missing:
         close = list(

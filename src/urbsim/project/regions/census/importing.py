@@ -80,6 +80,17 @@ def select(
 ) -> tuple[list[County], list[Rejection]]:
     """Return the counties that are asked for, and those of them that cannot be used.
 
+    Parameters
+    ----------
+    counties : sequence of County
+        The counties of the tables.
+    rejections : sequence of Rejection
+        The places that cannot become a region.
+    choice : Choice
+        The words and the province of the command line.
+    areas : mapping of str to Area
+        Provinces by id.
+
     Raises
     ------
     InputError

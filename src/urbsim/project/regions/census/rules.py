@@ -105,7 +105,19 @@ def persons_aged(groups: Sequence[float], low: int, high: int | None) -> float:
 
 
 def assume(rules: Sequence[Rule], fact: str, year: int, code: str, basis: Basis) -> Fact | None:
-    """Return the assumption of the first rule that fits, or None where none does."""
+    """Return the assumption of the first rule that fits, or None where none does.
+
+    Parameters
+    ----------
+    rules : sequence of Rule
+        The rules in the order of the file.
+    fact, year : str, int
+        The figure that is missing.
+    code : str
+        Code of the county: a rule may hold for some provinces only.
+    basis : callable
+        Returns a figure by name and year, see :func:`basis_of`.
+    """
     for rule in rules:
         if (rule.fact, rule.year) != (fact, year) or not (not rule.codes or code.startswith(tuple(rule.codes))):
             continue
