@@ -25,7 +25,7 @@ from urbsim.project.project import Project
 from urbsim.project.target_checks import load_targets
 from urbsim.project.targets import Targets
 from urbsim.project.workspace import Workspace, find
-from urbsim.results.score_series import Stored
+from urbsim.results.score_series import BatchSeries
 
 ROOT = Path(__file__).parents[1]
 Call = Callable[..., tuple[int, str, str]]
@@ -113,7 +113,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 def batch_of(project: Project, indicators: Indicators):
     """Return a function that makes a stored batch of series of indicators: {name: path or draws of paths}."""
 
-    def make(series: dict[str, object], levers: dict[str, object] | None = None, regions=("lijin",)) -> Stored:
+    def make(series: dict[str, object], levers: dict[str, object] | None = None, regions=("lijin",)) -> BatchSeries:
         arrays = {
             name: np.broadcast_to(np.atleast_2d(np.asarray(path, float)), (len(regions), 1, *np.atleast_2d(path).shape))
             for name, path in series.items()
@@ -121,7 +121,7 @@ def batch_of(project: Project, indicators: Indicators):
         setting = {name: Setting(value=value, origin="") for name, value in (levers or {}).items()}
         members = {(region, "baseline"): setting for region in regions}
         times = YEARS[: next(iter(arrays.values())).shape[-1]] if arrays else YEARS
-        return Stored(tuple(regions), ("baseline",), times, arrays, indicators, members, project.levers)
+        return BatchSeries(tuple(regions), ("baseline",), times, arrays, indicators, members, project.levers)
 
     return make
 

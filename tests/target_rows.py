@@ -8,7 +8,7 @@ from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.targets import Target, Targets
 from urbsim.results import scores as scoring
-from urbsim.results.score_series import Stored
+from urbsim.results.score_series import BatchSeries
 from urbsim.results.scores import Score
 
 YEARS = np.array([2020, 2021, 2022, 2023, 2024, 2025, 2026])
@@ -59,5 +59,5 @@ def one_row(**fields: object) -> Targets:
     return Targets(((DOCUMENT, Target.model_validate({**given_fields, **fields})),), {})
 
 
-def scored(targets: Targets, batch: Stored, project: Project) -> list[Score]:
+def scored(targets: Targets, batch: BatchSeries, project: Project) -> list[Score]:
     return scoring.score(targets, batch, project, batch.scenarios, batch.regions)

@@ -14,7 +14,7 @@ from urbsim.project.regions.region import Label
 from urbsim.project.targets import Allocation, Check, TargetArea, Targets
 from urbsim.results import scores as scoring
 from urbsim.results.score_places import cases, share
-from urbsim.results.score_series import Stored, added, worst
+from urbsim.results.score_series import BatchSeries, added, worst
 from urbsim.results.scores import Verdict
 
 
@@ -57,12 +57,12 @@ def test_what_gets_no_verdict(batch_of, project: Project) -> None:
 
 def test_a_blank_is_filled_by_the_user(batch_of, project: Project) -> None:
     row = one_row(indicator="pension_coverage", unit="percent")
-    [one] = scored(scoring.given(row, {"t": 95.0}), batch_of({"pension_coverage": PENSION}), project)
+    [one] = scored(scoring.with_values(row, {"t": 95.0}), batch_of({"pension_coverage": PENSION}), project)
     assert (one.verdict, one.value) == ("met", 95)
     rule = one_row(condition=[{"lever": "land_premium_villages", "operator": ">="}])
     batch = batch_of({"workers": [1] * 7}, {"land_premium_villages": 0.1})
     assert scored(rule, batch, project)[0].verdict == Verdict.BLANK
-    assert scored(scoring.given(rule, {"t": 0.3}), batch, project)[0].verdict == Verdict.MISSED
+    assert scored(scoring.with_values(rule, {"t": 0.3}), batch, project)[0].verdict == Verdict.MISSED
 
 
 def test_failed_draws_are_counted_apart(batch_of, project: Project) -> None:
@@ -133,7 +133,7 @@ def test_probability_lies_in_0_1_and_falls_as_the_target_rises(
 ) -> None:
     draws = np.repeat(np.array(values)[:, None], 7, axis=1)[None, None]
     setting = {("lijin", "baseline"): {}}
-    batch = Stored(("lijin",), ("baseline",), YEARS, {"workers": draws}, indicators, setting, project.levers)
+    batch = BatchSeries(("lijin",), ("baseline",), YEARS, {"workers": draws}, indicators, setting, project.levers)
     low, high = sorted((first, second))
     met = {}
     for value in (low, high):
@@ -149,7 +149,7 @@ def test_probability_lies_in_0_1_and_falls_as_the_target_rises(
 def test_a_target_moved_past_the_figure_flips_the_verdict(
     project: Project, indicators: Indicators, value: float, margin: float, operator: str
 ) -> None:
-    batch = Stored(
+    batch = BatchSeries(
         ("lijin",), ("baseline",), YEARS, {"workers": np.full((1, 1, 1, 7), value)}, indicators,
         {("lijin", "baseline"): {}}, project.levers,
     )  # fmt: skip

@@ -63,7 +63,7 @@ def targets(
     from urbsim.report import scoreboard
     from urbsim.results.batch_scores import score_batch
     from urbsim.results.open import open_batches, region_ids
-    from urbsim.results.scores import given
+    from urbsim.results.scores import with_values
 
     project = Project.open(find())
     outputs = project.workspace.outputs
@@ -72,7 +72,7 @@ def targets(
     data = stored.data()
     regions = tuple(region_ids(data, regions))
     _check(project, stored, documents, regions, scenarios)
-    targets = given(project.targets, _values(pairs, project.targets))
+    targets = with_values(project.targets, _values(pairs, project.targets))
     names = list(scenarios) or [str(name) for name in data.scenario.values]
     scores = score_batch(project, targets, stored.manifest, data, regions, names)
     scores = [score for score in scores if not documents or score.document in documents]

@@ -11,7 +11,7 @@ from urbsim.project.project import Project
 from urbsim.project.targets import Targets, checks
 from urbsim.results import scores as scoring
 from urbsim.results.intervals import medians
-from urbsim.results.score_series import stored
+from urbsim.results.score_series import batch_series
 from urbsim.results.scores import Score, Verdict
 from urbsim.results.values import kept, values
 
@@ -47,7 +47,7 @@ def score_batch(
     items = kept(data, _read_by(targets, project.indicators))
     numbers = values(data, items, project.model)
     numbers = medians(numbers) if "quantile" in data.dims else numbers
-    series = stored(data, numbers, project.indicators, project.levers, manifest)
+    series = batch_series(data, numbers, project.indicators, project.levers, manifest)
     scores = scoring.score(targets, series, project, scenarios, list(regions) or list(series.regions))
     if not regions:
         return scores

@@ -34,7 +34,7 @@ class Track:
 
 
 @dataclass(frozen=True)
-class Stored:
+class BatchSeries:
     """What a batch holds: series by indicator, axes (region, scenario, draw, time), and lever settings by member."""
 
     regions: tuple[str, ...]
@@ -57,13 +57,13 @@ class Stored:
         return np.asarray(path)[None, :]
 
 
-def stored(
+def batch_series(
     data: xr.Dataset,
     values: Mapping[str, xr.DataArray],
     items: Indicators,
     levers: Mapping[str, Lever],
     manifest: Manifest,
-) -> Stored:
+) -> BatchSeries:
     """Return the part of a batch that scoring needs; ``values`` as of :func:`urbsim.project.indicators.values`."""
     arrays = {
         name: (array if "draw" in array.dims else array.expand_dims("draw"))
@@ -73,7 +73,7 @@ def stored(
     }
     settings = {(m.region, m.scenario): m.levers for m in manifest.members}
     regions, scenarios = ([str(name) for name in data[dim].values] for dim in ("region", "scenario"))
-    return Stored(tuple(regions), tuple(scenarios), data.time.values.astype(int), arrays, items, settings, levers)
+    return BatchSeries(tuple(regions), tuple(scenarios), data.time.values.astype(int), arrays, items, settings, levers)
 
 
 def _double(values: np.ndarray) -> np.ndarray:
@@ -87,7 +87,7 @@ def _double(values: np.ndarray) -> np.ndarray:
     return doubles
 
 
-def track(check: Check, batch: Stored, region: str, scenario: str, share: float = 1.0) -> Track:
+def track(check: Check, batch: BatchSeries, region: str, scenario: str, share: float = 1.0) -> Track:
     """Return the track of a check; ``share`` is the region's part of a value that is split."""
     figure = _figure(check, batch, region, scenario)
     if check.operator in {"rises", "falls"}:
@@ -143,7 +143,7 @@ def added(check: Check, tracks: Sequence[Track], shares: Sequence[float], times:
     return Track(total, goal, compare(check, total, goal))
 
 
-def _figure(check: Check, batch: Stored, region: str, scenario: str) -> np.ndarray:
+def _figure(check: Check, batch: BatchSeries, region: str, scenario: str) -> np.ndarray:
     if check.lever is not None:
         return batch.lever(check.lever, region, scenario)
     name, reading = str(check.indicator), check.reading
@@ -169,7 +169,7 @@ def _figure(check: Check, batch: Stored, region: str, scenario: str) -> np.ndarr
     return x * factor(unit, check.unit or unit)
 
 
-def _below(over: Over, own: str, batch: Stored, region: str, scenario: str) -> np.ndarray:
+def _below(over: Over, own: str, batch: BatchSeries, region: str, scenario: str) -> np.ndarray:
     """Return the divisor of a figure, in the unit of the figure; NaN where neither run nor figure has it."""
     place = over.region or region
     if (place, scenario) in batch.settings and place in batch.regions:

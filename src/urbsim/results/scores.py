@@ -19,7 +19,7 @@ from urbsim.project.regions.region import Label
 from urbsim.project.targets import Check, Target, Targets, Words, checks, said
 from urbsim.results.intervals import interval, relative
 from urbsim.results.score_places import Case, cases, goal, parts, splits
-from urbsim.results.score_series import Stored, Track, added, every, track, worst
+from urbsim.results.score_series import BatchSeries, Track, added, every, track, worst
 
 
 class Verdict(StrEnum):
@@ -85,7 +85,7 @@ class Score:
 
 
 def score(
-    targets: Targets, batch: Stored, project: Project, scenarios: Sequence[str], regions: Sequence[str]
+    targets: Targets, batch: BatchSeries, project: Project, scenarios: Sequence[str], regions: Sequence[str]
 ) -> list[Score]:
     """Return the scores of every row, in the order of the documents, for the regions and scenarios named."""
     return [
@@ -109,7 +109,7 @@ def concerned(targets: Targets, project: Project, regions: Sequence[str]) -> boo
     return any(next(cases(row, targets, project, regions), None) for row in rows)
 
 
-def given(targets: Targets, values: Mapping[str, float]) -> Targets:
+def with_values(targets: Targets, values: Mapping[str, float]) -> Targets:
     """Return the targets with values that the user supplies, by id; each must be one that :func:`takes_value`."""
     return replace(targets, rows=tuple((document, _filled(row, values.get(row.id))) for document, row in targets.rows))
 
@@ -135,7 +135,7 @@ def _row(
     document: str,
     row: Target,
     targets: Targets,
-    batch: Stored,
+    batch: BatchSeries,
     project: Project,
     scenarios: Sequence[str],
     regions: Sequence[str],
@@ -155,14 +155,14 @@ def _row(
     else:
         for case in places:
             for scenario in scenarios:
-                yield _one(replace(blank, region=case.name, scenario=scenario), case, batch)
+                yield _case_score(replace(blank, region=case.name, scenario=scenario), case, batch)
 
 
 def _absent(row: Target, targets: Targets, project: Project) -> Verdict:
     return Verdict.NO_RUN if {*project.regions} & {*parts(row, targets)} else Verdict.NO_REGION
 
 
-def _one(start: Score, case: Case, batch: Stored) -> Score:
+def _case_score(start: Score, case: Case, batch: BatchSeries) -> Score:
     """Score a case under one scenario."""
     row, scenario = start.target, start.scenario
     if any((region, scenario) not in batch.settings for region, _ in case.parts):
@@ -174,9 +174,9 @@ def _one(start: Score, case: Case, batch: Stored) -> Score:
     refusal = _refused(conditions, case, batch, scenario, int(at[0]))
     if refusal:
         return replace(start, verdict=refusal[0], why=refusal[1])
-    tracks = [_joined(row, check, case, batch, scenario) for check in conditions]
+    tracks = [_track_of_case(row, check, case, batch, scenario) for check in conditions]
     whole = tracks[0] if len(tracks) == 1 else every(tracks)
-    result = _told(start, case, conditions, whole, int(at[0]), batch)
+    result = _with_figures(start, case, conditions, whole, int(at[0]), batch)
     if len(conditions) > 1 and result.verdict in SCORED:
         return replace(
             result, parts=tuple(_part(c, t, int(at[0]), batch) for c, t in zip(conditions, tracks, strict=True))
@@ -185,7 +185,7 @@ def _one(start: Score, case: Case, batch: Stored) -> Score:
 
 
 def _refused(
-    conditions: Sequence[Check], case: Case, batch: Stored, scenario: str, at: int
+    conditions: Sequence[Check], case: Case, batch: BatchSeries, scenario: str, at: int
 ) -> tuple[Verdict, Words] | None:
     """Return verdict and reason where the run cannot answer: no full plan, another region or a year that it lacks."""
     for check in conditions:
@@ -216,7 +216,7 @@ def _refused(
     return None
 
 
-def _joined(row: Target, check: Check, case: Case, batch: Stored, scenario: str) -> Track:
+def _track_of_case(row: Target, check: Check, case: Case, batch: BatchSeries, scenario: str) -> Track:
     tracks = [track(check, batch, region, scenario, part) for region, part in case.parts]
     if len(tracks) == 1:
         return tracks[0]
@@ -225,7 +225,9 @@ def _joined(row: Target, check: Check, case: Case, batch: Stored, scenario: str)
     return worst(check, tracks)
 
 
-def _told(start: Score, case: Case, conditions: Sequence[Check], whole: Track, at: int, batch: Stored) -> Score:
+def _with_figures(
+    start: Score, case: Case, conditions: Sequence[Check], whole: Track, at: int, batch: BatchSeries
+) -> Score:
     """Fill in what a track says at the deadline."""
     figures, goals, passes = whole.figure[:, at], whole.wanted[:, at], whole.met[:, at]
     good = np.isfinite(figures)
@@ -270,7 +272,7 @@ def _amount(result: Score, case: Case, conditions: Sequence[Check]) -> float | N
     return goal(row, case) * result.projected / 100
 
 
-def _unit(conditions: Sequence[Check], batch: Stored) -> str:
+def _unit(conditions: Sequence[Check], batch: BatchSeries) -> str:
     if len(conditions) > 1:
         return "conditions"
     check = conditions[0]
@@ -290,7 +292,7 @@ def _later(whole: Track, at: int, times: np.ndarray) -> int | None:
     return None
 
 
-def _part(check: Check, track: Track, at: int, batch: Stored) -> dict[str, Any]:
+def _part(check: Check, track: Track, at: int, batch: BatchSeries) -> dict[str, Any]:
     good = np.isfinite(track.figure[:, at])
     return {
         "what": check.lever or check.indicator,

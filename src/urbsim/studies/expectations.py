@@ -27,8 +27,8 @@ SHARE = 0.2  # of its range by which a lever is moved
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a check found: the change in each region, in percent or points, and whether it is as expected."""
+class Response:
+    """How an indicator responds in a check: its change in each region, in percent or points."""
 
     expectation: Expectation
     changes: dict[str, float]
@@ -40,7 +40,7 @@ class Found:
         return all(sign * change > 0 and abs(change) >= self.expectation.least for change in self.changes.values())
 
 
-def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
+def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Response]:
     """Run every check on every region of the bench, all in one ensemble."""
     bases = list(on.members.values())
     members = [member for item in expectations for base in bases for member in pair(on, base, item)]
@@ -59,7 +59,7 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Found]:
             for region, (before, after) in zip(on.members, series[position], strict=True)
             if not item.regions or region in item.regions
         }
-        results.append(Found(item, changes))
+        results.append(Response(item, changes))
     return results
 
 
