@@ -20,56 +20,43 @@ import os
 import matplotlib.pyplot as plt
 
 import urbsim
-from urbsim.engine.oracles.choose import choose
-from urbsim.experiment import draws, plan
-from urbsim.experiment.forms import outputs
-from urbsim.project.project import Project
-from urbsim.project.workspace import find
-from urbsim.report.charts import lines
-from urbsim.report.fans import fan
-from urbsim.report.style import COLOURS, style
-from urbsim.report.words import FANS
-from urbsim.results.intervals import quantiles
-from urbsim.results.values import values
 
 DRAWS = int(os.environ.get("URBSIM_SAMPLES", "1000"))
-REGION = "lijin"
-SCENARIOS = ["baseline", "integrated"]
 
 # %% [markdown]
-# A *workspace* is a folder with models, scenarios and data; without one of your own you get the copies that the package
-# carries. Everything in it is checked when it is read.
+# A *project* is a folder with models, scenarios and data; without one of your own you get the copies that the package
+# carries. Everything in it is checked when it is read. `project.regions`, `project.levers`, `project.indicators` and
+# `project.targets` are there by id as well.
 
 # %%
-workspace = find()
-project = Project.open(workspace)
-indicators = project.indicators
-{name: scenario.title.en for name, scenario in project.scenarios.items()}
+project = urbsim.open()
+{name: scenario.title.en for name, scenario in list(project.scenarios.items())[:8]}
 
 # %% [markdown]
-# A *plan* is regions x scenarios. Each pair becomes a *member*: values for the model's constants and levers, with the
-# origin of each. The compiled engine runs them all at once.
+# A *batch* is scenarios x regions. Each pair is a *member*: values for the model's constants and levers, with the
+# origin of each in the manifest. The compiled engine runs them all at once.
 
 # %%
-plan = plan.plan(project, SCENARIOS, [REGION], base_year=None, horizon=2035, typed={})
-fitted = project.calibrations(plan.regions)
-members = plan.members(project, plan, fitted)
-members[1].member.series
+batch = project.run(["baseline", "integrated"], regions=["lijin"], horizon=2035)
+batch
 
 # %%
-results = plan.run(project, plan, members, choose(), outputs(indicators, project.ledgers), lambda _: None)
-found = values(results.data, indicators, project.model)
-found["town_residents"].sel(time=[2020, 2025, 2030, 2035]).to_series().unstack("time").round()
+batch["town_residents"].sel(region="lijin", time=[2020, 2025, 2030, 2035]).to_pandas().round()
 
 # %%
-titles = [project.scenarios[name].title.en for name in SCENARIOS]
-with style():
-    figure, axes = plt.subplots(1, 3, figsize=(12, 3.2), layout="constrained")
-    for ax, name in zip(axes, ["town_residents", "registered_share", "places_primary_towns"], strict=True):
-        lines(found[name].sel(region=REGION), ax, titles, 2025)
-        ax.set_title(indicators[name].label.en)
-    axes[0].legend()
-    plt.show()
+batch.compare("baseline", "integrated", year=2035).head(8)
+
+# %%
+batch.manifest.levers("lijin", "integrated")["settlement_quota"]
+
+# %%
+batch.chart("registered_share")
+
+# %% [markdown]
+# Are the targets of the policy documents reached by their deadlines?
+
+# %%
+batch.score(scenarios=["baseline"])[["label", "deadline", "value", "projected", "verdict"]].head(8)
 
 # %% [markdown]
 # ## How certain?
@@ -78,12 +65,10 @@ with style():
 # both scenarios run with the same draws, so their difference is that of the policy.
 
 # %%
-sample = draws.draw(project.parameters, project.model, DRAWS, seed=1)
-spread = plan.run(project, plan, members, choose(), outputs(indicators, project.ledgers), lambda _: None, sample)
-assert not spread.failed
-uncertain = values(spread.data, indicators, project.model)
-residents = uncertain["town_residents"].sel(region=REGION)
-quantiles(residents).sel(time=2035).to_series().unstack("scenario").round()
+spread = project.run(["baseline", "integrated"], regions=["lijin"], horizon=2035, draws=DRAWS, seed=1)
+assert not spread.manifest.failed
+residents = spread["town_residents"].sel(region="lijin")
+residents.sel(time=2035).quantile([0.05, 0.25, 0.5, 0.75, 0.95], "draw").to_pandas().round()
 
 # %%
 gain = residents.sel(scenario="integrated") - residents.sel(scenario="baseline")
@@ -93,19 +78,23 @@ print(
 )
 
 # %%
-with style():
-    figure, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
-    fan(quantiles(gain), ax, COLOURS[1], FANS["en"])
-    ax.set_title("Town residents gained by all three policies")
-    ax.legend(loc="upper left")
-    plt.show()
+ends = gain.quantile([0.05, 0.5, 0.95], "draw")
+figure, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
+ax.fill_between(gain.time, ends[0], ends[2], alpha=0.25, label="90 % of draws")
+ax.plot(gain.time, ends[1], label="median")
+ax.set_title("Town residents gained by all three policies")
+ax.legend(loc="upper left")
+plt.show()
 
 # %% [markdown]
+# `batch.save("first-run")` writes outputs/first-run with tables and charts, as `urbsim run` does;
+# `urbsim.open_batch("first-run")` reads it back.
+#
 # ## Any other model
 #
 # `urbsim.load_model` runs any Vensim or XMILE file. A value with one axis more than the variable is an ensemble.
 
 # %%
-model = urbsim.load_model(workspace.model)
+model = urbsim.load_model(project.workspace.model)
 data = model.run({"land supply factor": [0.5, 1.0, 1.5], "FINAL TIME": 2030}, ["house price"])
 data["house_price"].sel(time=2030)

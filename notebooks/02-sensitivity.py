@@ -11,36 +11,26 @@
 # %% [markdown]
 # # 02 Sensitivity
 #
-# Which of the uncertain parameters decide what the towns of a county look like in 2025 and 2035? Three views on the
-# same question: one parameter at a time (tornado), elementary effects over the whole range (Morris), and shares of
-# variance (Sobol). The last needs tens of thousands of runs: on the compiled engine that is some seconds.
+# Which of the uncertain parameters decide what the towns of a county look like in 2025 and 2035, and how far do the
+# levers reach? Three views on the first question: one parameter at a time (tornado), elementary effects over the whole
+# range (Morris), and shares of variance (Sobol). The last needs tens of thousands of runs: on the compiled engine that
+# is some seconds. The second question is a sweep: every combination of the values of two levers.
 
 # %%
 import os
 import time
 
 import matplotlib.pyplot as plt
+import numpy as np
 
-from urbsim.engine.oracles.choose import choose
-from urbsim.project.project import Project
-from urbsim.project.workspace import find
-from urbsim.report.indices import index_axes, screening_axes, tornado_axes
-from urbsim.report.style import style
-from urbsim.studies import sensitivity
+import urbsim
 
 SAMPLES = int(os.environ.get("URBSIM_SAMPLES", "1024"))  # a power of two; runs are samples x (parameters + 2)
-REGION = "lijin"
 OUTCOMES = [("town_residents", 2025), ("town_residents", 2035), ("registered_share", 2035), ("house_price", 2035)]
+plt.rcParams["figure.dpi"] = 80
 
-workspace = find()
-project = Project.open(workspace)
-indicators = project.indicators
-fitted = project.calibrations([REGION])
-study = sensitivity.study(project, indicators, choose(), REGION, OUTCOMES, calibrations=fitted)
-titles = {
-    label: f"{indicators[name].label.en}, {year}" for label, (name, year) in zip(study.labels, OUTCOMES, strict=True)
-}
-len(study.parameters)
+project = urbsim.open()
+len(project.parameters)
 
 # %% [markdown]
 # ## One at a time
@@ -49,13 +39,8 @@ len(study.parameters)
 # model's values.
 
 # %%
-tornado = sensitivity.tornado(study)
-with style():
-    figure, axes = plt.subplots(2, 2, figsize=(12, 8), layout="constrained")
-    for ax, label in zip(axes.flat, study.labels, strict=True):
-        tornado_axes(tornado.sel(outcome=label), ax)
-        ax.set_title(titles[label])
-    plt.show()
+tornado = project.study("baseline", OUTCOMES, region="lijin", method="tornado")
+project.chart(tornado)
 
 # %% [markdown]
 # ## Elementary effects
@@ -63,42 +48,47 @@ with style():
 # Far to the right: matters. High up: how much depends on the other parameters, or on where in its range it stands.
 
 # %%
-morris = sensitivity.morris(study, trajectories=max(4, SAMPLES // 16))
-with style():
-    figure, axes = plt.subplots(2, 2, figsize=(14, 8), layout="constrained")
-    for ax, label in zip(axes.flat, study.labels, strict=True):
-        screening_axes(morris.sel(outcome=label), ax)
-        ax.set_title(titles[label])
-    plt.show()
+morris = project.study("baseline", OUTCOMES, region="lijin", method="morris", samples=max(4, SAMPLES // 16))
+project.chart(morris)
 
 # %% [markdown]
 # ## Shares of variance
+#
+# Bars have the 90 % interval of their sampling error.
 
 # %%
 began = time.perf_counter()
-sobol = sensitivity.sobol(study, SAMPLES)
-runs = SAMPLES * (len(study.parameters) + 2)
+sobol = project.study("baseline", OUTCOMES, region="lijin", method="sobol", samples=SAMPLES)
+runs = SAMPLES * (len(project.parameters) + 2)
 print(f"{runs:,} runs in {time.perf_counter() - began:.1f} s")
 
 # %%
-with style():
-    figure, axes = plt.subplots(2, 2, figsize=(12, 8), layout="constrained")
-    for ax, label in zip(axes.flat, study.labels, strict=True):
-        index_axes(sobol.sel(outcome=label), ax)
-        ax.set_title(titles[label])
-    plt.show()
+project.chart(sobol)
 
 # %% [markdown]
 # ## In plain words
 
 # %%
-for label in study.labels:
-    one = sobol.sel(outcome=label)
-    leading = one["total"].to_series().nlargest(3)
-    alone = float(one["first"].clip(min=0).sum())
+for label in sobol.outcome.values:
+    shares = sobol.sel(outcome=label)
+    leading = shares["total"].to_series().nlargest(3)
+    alone = float(shares["first"].clip(min=0).sum())
     names = ", ".join(f"{name} ({share:.0%})" for name, share in leading.items())
-    print(f"{titles[label]}: depends most on {names}.")
+    print(f"{shares.title.item()}: depends most on {names}.")
     print(f"  Parameters acting alone explain {min(alone, 1):.0%} of the variance, the rest is interaction.")
+
+# %% [markdown]
+# ## How far levers reach
+#
+# The settlement quota (at 1 there is none) and subsidised training over their ranges, all other levers as in the
+# baseline: the heat map says whether two policies add up, and where more of one of them changes nothing any more.
+
+# %%
+levers = {"settlement_quota": np.linspace(*project.levers["settlement_quota"].bounds, 6),
+          "training_rate": np.linspace(*project.levers["training_rate"].bounds, 6)}  # fmt: skip
+grid = project.study("baseline", [("registered_share", 2025), ("registered_share", 2035)], region="lijin",
+                     method="sweep", levers=levers)  # fmt: skip
+project.chart(grid)
 
 # %% [markdown]
 # What this means for a planner. How many people live in the county's towns is decided by how people move, and by how

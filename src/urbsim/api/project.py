@@ -28,6 +28,7 @@ from urbsim.results.open import Catalogue
 
 if TYPE_CHECKING:
     import xarray as xr
+    from matplotlib.figure import Figure
 
     from urbsim.studies.battery.context import Verdict
     from urbsim.studies.sensitivity import Outcome
@@ -211,14 +212,25 @@ class Project(project.Project):
                 return sweep(self, choose(), place, scenario, levers or {}, outcomes, calibrations)
             names = _words(parameters)
             study = sensitivity.study(self, choose(), place, outcomes, scenario, calibrations, names)
+            titles = [f"{self.indicators[name].label.en}, {year}" for name, year in outcomes]
             match method:
                 case "tornado":
-                    return sensitivity.tornado(study)
+                    data = sensitivity.tornado(study)
                 case "sobol":
-                    return sensitivity.sobol(study, samples, seed)
+                    data = sensitivity.sobol(study, samples, seed)
                 case "morris":
-                    return sensitivity.morris(study, samples, seed)
-            raise command_line("unknown-name", f"unknown method {method!r}", "tornado, sobol, morris or sweep")
+                    data = sensitivity.morris(study, samples, seed)
+                case _:
+                    raise command_line("unknown-name", f"unknown method {method!r}", "tornado, sobol, morris or sweep")
+            return data.assign_coords(title=("outcome", titles))
+
+    def chart(self, study: xr.Dataset) -> Figure:
+        """Return the figure of a study, a panel for each outcome: bars, points, or heat maps of a sweep."""
+        from urbsim.report.indices import study_figure  # noqa: PLC0415  heavy
+        from urbsim.report.style import style  # noqa: PLC0415  heavy
+
+        with style():
+            return study_figure(study)
 
     def _region(self, scenario: str, region: str | None) -> str:
         """Return the id of a region, by default the first one of a scenario."""

@@ -1,4 +1,4 @@
-"""Charts of sensitivity: tornado, shares of variance, elementary effects. Data and Axes in, Axes out."""
+"""Charts of studies: tornado, shares of variance, elementary effects, heat maps. Data and Axes in, Axes out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,63 @@ from urbsim.report.style import COLOURS
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def study_figure(data: xr.Dataset) -> Figure:
+    """Return the figure of a study, a panel for each outcome; what it shows says what the study was.
+
+    ``data`` is what :mod:`urbsim.studies.sensitivity` or :func:`urbsim.studies.sweep.sweep` returns; where the
+    coordinate ``title`` of the outcomes is there, panels have these titles.
+    """
+    from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
+
+    is_sweep = "outcome" not in data.dims
+    names = [str(name) for name in (data.data_vars if is_sweep else data.outcome.values)]
+    columns = min(2, len(names))
+    rows = -(-len(names) // columns)
+    wide = "mean" in data and not is_sweep
+    figure = Figure(figsize=((7 if wide else 6) * columns, (3.4 if is_sweep else 4) * rows), layout="constrained")
+    for ax, name in zip(figure.subplots(rows, columns, squeeze=False).flat, names, strict=False):
+        if is_sweep:
+            sweep_axes(data[name], ax)
+            continue
+        local = data.sel(outcome=name)
+        draw = tornado_axes if "end" in data.dims else index_axes if "total" in data else screening_axes
+        draw(local, ax)
+        ax.set_title(str(local["title"].item()) if "title" in local.coords else name)
+    for ax in figure.axes[len(names) :] if not is_sweep else ():
+        ax.set_axis_off()
+    return figure
+
+
+def sweep_axes(data: xr.DataArray, ax: Axes) -> Axes:
+    """Draw one outcome over one lever as a line, over two as a heat map with numbers; other axes must be chosen."""
+    from urbsim.report.tables import number  # noqa: PLC0415
+
+    ax.set_title(data.attrs["long_name"])
+    first, *others = (str(dim) for dim in data.dims)
+    ax.set_xlabel(f"{first}, {data[first].attrs['units']}")
+    if not others:
+        ax.plot(data[first], data, color=COLOURS[1], marker="o", markersize=3)
+        ax.set_ylabel(data.attrs["units"])
+        ax.yaxis.set_major_formatter(thousands)
+        return ax
+    second = others[0]
+    mesh = ax.pcolormesh(data[first], data[second], data.transpose(second, first), cmap="viridis", shading="nearest")
+    ax.set_ylabel(f"{second}, {data[second].attrs['units']}")
+    ax.set_xticks(data[first].values)
+    ax.set_yticks(data[second].values)
+    ax.grid(visible=False)
+    bar = ax.figure.colorbar(mesh, ax=ax, label=data.attrs["units"])
+    bar.ax.yaxis.set_major_formatter(thousands)
+    middle = float(data.mean())
+    for x in data[first].values:
+        for y in data[second].values:
+            value = float(data.sel({first: x, second: y}))
+            colour = "white" if value < middle else "black"
+            ax.text(x, y, number(value), ha="center", va="center", fontsize=8, color=colour)
+    return ax
 
 
 def tornado_axes(data: xr.Dataset, ax: Axes, most: int = 12) -> Axes:
