@@ -55,3 +55,11 @@ def test_mistakes_are_input_errors(model: urbsim.Model, tmp_path: Path) -> None:
         model.run({"Room": 1})
     with pytest.raises(urbsim.InputError):
         urbsim.load_model(tmp_path / "none.mdl")
+
+
+def test_an_edited_model_is_another_one(model: urbsim.Model) -> None:
+    slow = model.edited({"Characteristic Time": "20"})
+    temperatures = [float(m.run()["teacup_temperature"][-1]) for m in (model, slow)]
+    assert temperatures[0] < temperatures[1]
+    with pytest.raises(urbsim.InputError):
+        model.edited({"Characteristic Time": "20 +"})

@@ -1,7 +1,8 @@
-"""Any Vensim or XMILE model in Python: run it, explain it, draw it, check it."""
+"""Any Vensim or XMILE model in Python: run it, explain it, draw it, edit it, check it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -78,8 +79,26 @@ class Model(LoadedModel):
             sectors = choose(self.structure, () if sector is None else (sector,))
             return Picture(diagram(self.structure, sectors[0], constants=constants))
 
+    def edited(self, equations: Mapping[str, str]) -> Self:
+        """Return a model with other right sides, written as Vensim writes them; a table takes points.
+
+        Raises
+        ------
+        InputError
+            With a problem for each equation that is not understood.
+
+        Examples
+        --------
+        >>> model.edited({"Characteristic Time": "20"}).run()  # doctest: +SKIP
+        """
+        from urbsim.language.edit import edited  # noqa: PLC0415
+
+        return type(self)(edited(self.structure, equations))
+
     def check(self) -> list[Problem]:
         """Return the problems of the file of the model: syntax, names, units, documentation, tables.
+
+        A model that was edited has no file, and nothing is found.
 
         Raises
         ------
