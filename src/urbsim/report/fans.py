@@ -36,7 +36,7 @@ def fan_figure(
 
     ``data`` has dims (region, scenario, draw or quantile, time) of a stored batch.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
+    from urbsim.report.figure import Figure  # noqa: PLC0415  heavy
 
     suffix = "_zh" if lang == "zh" else ""
     names, titles = data[f"region_name{suffix}"].values.tolist(), data[f"scenario_title{suffix}"].values.tolist()

@@ -21,7 +21,7 @@ def study_figure(data: xr.Dataset) -> Figure:
     ``data`` is what :mod:`urbsim.studies.sensitivity` or :func:`urbsim.studies.sweep.sweep` returns; where the
     coordinate ``title`` of the outcomes is there, panels have these titles.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
+    from urbsim.report.figure import Figure  # noqa: PLC0415  heavy
 
     is_sweep = "outcome" not in data.dims
     names = [str(name) for name in (data.data_vars if is_sweep else data.outcome.values)]
