@@ -55,6 +55,7 @@ def _names(model: Model) -> Names:
     elements = dict.fromkeys(element for entry in model.ranges for element in entry.elements)
     subscripts = {element: f"el{place}" for place, element in enumerate(elements)}
     subscripts |= {entry.name: f"ra{place}" for place, entry in enumerate(model.ranges)}
+    subscripts |= {name: subscripts[original] for name, original in _copies(model).items()}
     macros = {macro.name: f"ma{place}" for place, macro in enumerate(model.macros)}
     return Names(variables, subscripts, macros, frozenset(v.name for v in model.variables if v.role == "lookup"))
 
@@ -66,10 +67,9 @@ def _ranges(model: Model, names: Names) -> Iterator[str]:
     for place, group in enumerate(group for group in groups if group not in names_by_group):
         names_by_group[group] = f"gr{place}"
         yield f"gr{place}: {', '.join(names.subscripts[element] for element in group)} ~~|"
-    copies = {identifier(e.name): identifier(e.right) for e in model.entries if e.kind == "copy"}
+    copies = _copies(model)
     for entry in model.ranges:
-        if copies.get(entry.name) in model.elements:
-            yield f"{names.subscripts[entry.name]} <-> {names.subscripts[copies[entry.name]]} ~~|"
+        if entry.name in copies:
             continue
         elements_text = ", ".join(names.subscripts[element] for element in entry.elements)
         maps = [
@@ -81,6 +81,14 @@ def _ranges(model: Model, names: Names) -> Iterator[str]:
             for target, parts in entry.maps
         ]
         yield f"{names.subscripts[entry.name]}: {elements_text}{' -> ' if maps else ''}{', '.join(maps)} ~~|"
+
+
+def _copies(model: Model) -> dict[str, str]:
+    """Return ranges that are another one under a second name, but for those that share a left side with it."""
+    copies = {identifier(e.name): identifier(e.right) for e in model.entries if e.kind == "copy"}
+    lefts = [set(d.subs) for variable in model.variables for d in variable.definitions]
+    ranges = {entry.name for entry in model.ranges}
+    return {a: b for a, b in copies.items() if b in ranges - {*copies} and not any({a, b} <= left for left in lefts)}
 
 
 def _macros_in_use(model: Model) -> list[ir.Macro]:
