@@ -58,7 +58,21 @@ class Source:
         return at
 
     def problem(self, rule: str, location: Location, message: str, hint: str = "", *, key: bool = False) -> Problem:
-        """Return a problem at a part of the document."""
+        """Return a problem at a part of the document.
+
+        Parameters
+        ----------
+        rule
+            Id of what is broken.
+        location
+            Keys and indices from the top of the document.
+        message
+            What is wrong.
+        hint
+            What to do.
+        key
+            True for the place of the key rather than its value.
+        """
         return Problem(rule, Place(self.label, *self.place(location, key=key)), message, hint)
 
 

@@ -7,7 +7,19 @@ from html import escape
 
 
 def table(title: str, headings: Sequence[str], rows: Iterable[Sequence[object]], note: str = "") -> str:
-    """Return a table as HTML; its first column is text, the others stand to the right."""
+    """Return a table as HTML; its first column is text, the others stand to the right.
+
+    Parameters
+    ----------
+    title
+        Text above the table.
+    headings
+        One per column.
+    rows
+        Cells in the order of the headings.
+    note
+        Text below the table.
+    """
     head = "".join(_cell("th", number, text) for number, text in enumerate(headings))
     body = "".join(f"<tr>{''.join(_cell('td', n, text) for n, text in enumerate(row))}</tr>" for row in rows)
     foot = f"<p><small>{escape(note)}</small></p>" if note else ""

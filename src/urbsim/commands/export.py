@@ -39,7 +39,18 @@ def export(batch: str, iamc: Path, regions: tuple[str, ...]) -> None:
 
 
 def write(names: Names, batch: StoredBatch, path: Path, words: Sequence[str]) -> str:
-    """Write a batch in the IAMC format and return what was done; ``words`` name regions, none is all.
+    """Write a batch in the IAMC format and return what was done.
+
+    Parameters
+    ----------
+    names
+        Indicators by id.
+    batch
+        What is written.
+    path
+        File whose suffix, csv or xlsx, says the format.
+    words
+        Names or ids of regions; none is all.
 
     Raises
     ------

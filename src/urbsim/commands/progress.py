@@ -34,7 +34,18 @@ class Terminal:
 def bar(text: str, total: int, quiet: bool, unit: str = "") -> Iterator[Callable[[int], None]]:
     """Give a function that takes the number of steps done since its last call.
 
-    The bar shows the time that is left; with a ``unit`` also how many of it are done in a second.
+    The bar shows the time that is left.
+
+    Parameters
+    ----------
+    text
+        What is being done.
+    total
+        Number of steps.
+    quiet
+        True for no bar.
+    unit
+        What a step is; with it the bar shows how many are done in a second.
     """
     if quiet or not sys.stderr.isatty():
         from urbsim.engine.contract import silent

@@ -135,7 +135,21 @@ def observed_rows(project: Project, found: Mapping[str, xr.DataArray]) -> list[d
 def observed_tables(
     rows: Sequence[Mapping[str, Any]], data: xr.Dataset, project: Project, indicators: Indicators, lang: str
 ) -> list[Any]:
-    """Return a table of observations beside the projection, or nothing where there are none."""
+    """Return a table of observations beside the projection, or nothing where there are none.
+
+    Parameters
+    ----------
+    rows
+        Comparisons of one scenario, as :class:`~urbsim.results.observed.Comparison` gives them by field.
+    data
+        Results of the batch, for the order of regions.
+    project
+        Names of regions and areas.
+    indicators
+        By id.
+    lang
+        en or zh.
+    """
     from urbsim.report import tables
 
     if not rows:

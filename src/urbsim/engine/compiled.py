@@ -67,7 +67,21 @@ class Compiled:
         return self.of_rows(numbers, clock, own if seed is None else seed, threads, progress)
 
     def of_rows(self, numbers: Rows, clock: Clock, seed: int, threads: int | None, progress: Progress) -> Result:
-        """Run members that are numbers already; see :meth:`run`."""
+        """Run members that are numbers already; see :meth:`run`.
+
+        Parameters
+        ----------
+        numbers
+            Values of all parameters and inputs, by member x draw.
+        clock
+            Start, stop and step in years.
+        seed
+            Of random functions.
+        threads
+            How many to use; None is one per processor.
+        progress
+            Is called with the number of members that have ended since the last call.
+        """
         result = self.runner.run(numbers, clock, seed, threads, progress)
         if not self.request.by:
             return result
@@ -181,7 +195,23 @@ class CompiledEngine:
         progress: Progress,
         draws: Draws | None = None,
     ) -> Trajectories:
-        """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`."""
+        """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`.
+
+        Parameters
+        ----------
+        model
+            What runs.
+        members
+            What each run sets.
+        outputs
+            Names of variables to return.
+        clock
+            Start, stop and step in years, and how often results are saved.
+        progress
+            Is called with the number of runs that have ended since the last call.
+        draws
+            Values of uncertain constants and tables; none is one run per member.
+        """
         free, over_time = _settable(members, draws)
         code = self._code(_request(model, outputs, free, over_time, fast=self.fast))
         numbers = rows(code.runner.layout, members, clock, draws)
@@ -208,7 +238,20 @@ class CompiledEngine:
     ) -> Mapping[str, np.ndarray]:
         """Return derivatives of outputs by scalar constants or levers, (by, member x draw, time, *subscripts).
 
-        A lever that changes over time is moved as a whole.
+        Parameters
+        ----------
+        model
+            What runs.
+        members
+            What each run sets.
+        outputs
+            Names of variables to return.
+        by
+            Names of scalar constants or levers; one that changes over time is moved as a whole.
+        clock
+            Start, stop and step in years, and how often results are saved.
+        draws
+            Values of uncertain constants and tables; none is one run per member.
         """
         names = [identifier(name) for name in by]
         free, over_time = _settable(members, draws)

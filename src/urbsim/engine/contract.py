@@ -91,6 +91,21 @@ class Engine(Protocol):
     ) -> Trajectories:
         """Run every member, once for each draw, and return the outputs.
 
+        Parameters
+        ----------
+        model
+            What runs.
+        members
+            What each run sets.
+        outputs
+            Names of variables to return.
+        clock
+            Start, stop and step in years, and how often results are saved.
+        progress
+            Is called with the number of runs that have ended since the last call.
+        draws
+            Values of uncertain constants and tables; none is one run per member.
+
         Raises
         ------
         EngineError
@@ -118,7 +133,19 @@ def _one(member: Member, draws: Draws, draw: int) -> Member:
 def collect(
     model: Model, outputs: Sequence[str], clock: Clock, runs: Sequence[Mapping[str, np.ndarray] | str]
 ) -> Trajectories:
-    """Return trajectories from one result per member: values by identifier, or the reason why it failed."""
+    """Return trajectories from one result per member: values by identifier, or the reason why it failed.
+
+    Parameters
+    ----------
+    model
+        What ran.
+    outputs
+        Names of variables.
+    clock
+        That of the runs.
+    runs
+        For each member (time, *subscripts) by identifier, or a reason.
+    """
     times = clock.times
     values = {name: np.full((len(runs), len(times), *model.shape(name)), np.nan) for name in outputs}
     failures: dict[int, str] = {}

@@ -163,6 +163,23 @@ def couple(
 
     All zones compete, whichever of them the plan holds; a region that is no zone stays as it is.
 
+    Parameters
+    ----------
+    project, plan
+        What runs.
+    member_values
+        Members as their files say, in the order of the plan.
+    calibrations
+        By region id, for zones outside the plan.
+    engine
+        What runs the zones year by year.
+    measures
+        How each indicator is taken from the model's variables, by indicator id.
+    sample
+        Draws of parameters; zones compete within each draw.
+    progress
+        Is called with the number of members that have ended since the last call.
+
     Raises
     ------
     InputError

@@ -50,6 +50,21 @@ def draw(
     ``lhs`` cuts each range into ``count`` equal shares and takes one from each (McKay, Beckman and Conover 1979);
     ``sobol`` is a scrambled Sobol sequence (Owen 1998), best with a power of two.
 
+    Parameters
+    ----------
+    parameters
+        Ranges by name of a constant or table.
+    model
+        Where their values and shapes stand.
+    count
+        Number of draws, 2 or more.
+    seed
+        Of the random numbers; the same seed gives the same draws.
+    method
+        ``lhs`` or ``sobol``.
+    only
+        Names of parameters; none is all.
+
     Raises
     ------
     InputError
@@ -80,7 +95,19 @@ def draw(
 
 
 def unit_sample(count: int, dimensions: int, seed: int, method: Method) -> np.ndarray:
-    """Return points of the unit cube, (draw, dimension)."""
+    """Return points of the unit cube, (draw, dimension).
+
+    Parameters
+    ----------
+    count
+        Number of points.
+    dimensions
+        Coordinates of a point.
+    seed
+        Of the random numbers.
+    method
+        ``lhs`` or ``sobol``.
+    """
     from scipy.stats import qmc  # noqa: PLC0415  half a second that runs without draws do not need
 
     if method == "sobol":
@@ -90,7 +117,19 @@ def unit_sample(count: int, dimensions: int, seed: int, method: Method) -> np.nd
 
 
 def quantile(parameter: Uncertain, model: Model, name: str, share: np.ndarray) -> np.ndarray:
-    """Return values below which shares of a parameter's distribution lie; the mode is the value in the model."""
+    """Return values below which shares of a parameter's distribution lie; the mode is the value in the model.
+
+    Parameters
+    ----------
+    parameter
+        Its range and spread.
+    model
+        Where its value stands.
+    name
+        Of the constant.
+    share
+        From 0 to 1, (draw).
+    """
     low, high = parameter.range or parameter.scale or (0.0, 0.0)
     if high == low:
         return np.full_like(share, low)
@@ -106,7 +145,16 @@ def quantile(parameter: Uncertain, model: Model, name: str, share: np.ndarray) -
 def applied(sample: Sample, model: Model, member: Member, paths: Mapping[str, np.ndarray] | None = None) -> Draws:
     """Return draws as values of the model's constants and tables, without those that a member sets.
 
-    ``paths`` are levers of the member that differ between draws, (draw, point, 2).
+    Parameters
+    ----------
+    sample
+        Draws of parameters.
+    model
+        Where default values of tables and constants stand.
+    member
+        What it sets stays in every draw.
+    paths
+        Levers of the member that differ between draws, (draw, point, 2), by identifier.
     """
     fixed_names = {identifier(name) for name in (*member.constants, *member.series, *(paths or {}))}
     values: dict[str, np.ndarray] = {}

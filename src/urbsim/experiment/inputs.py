@@ -107,7 +107,19 @@ def _evaluations(project: Project, plan: Plan, calibrations: Mapping[str, Calibr
 
 
 def decided_members(manifest: Manifest, coupled: Coupled, project: Project, *, draws: bool) -> list[MemberRecord]:
-    """Return the members of a manifest with the levers that evaluations decided, with draws the median of each year."""
+    """Return the members of a manifest with the levers that evaluations decided, with draws the median of each year.
+
+    Parameters
+    ----------
+    manifest
+        Of the batch.
+    coupled
+        Members with decisions, in the order of the manifest.
+    project
+        Levers and their variables.
+    draws
+        True where decisions differ between draws.
+    """
     if not coupled.decided:
         return list(manifest.members)
     return [

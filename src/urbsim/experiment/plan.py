@@ -59,7 +59,22 @@ def plan(
 ) -> Plan:
     """Return the members to run; without names, every scenario for every region it names.
 
-    ``scenarios`` holds names, folders or files of scenarios; see :func:`urbsim.experiment.selection.select`.
+    Parameters
+    ----------
+    project
+        Scenarios, regions and levers.
+    scenarios
+        Names, folders or files; see :func:`urbsim.experiment.selection.select`.
+    regions
+        Names or ids; none is those that each scenario names.
+    base_year
+        Year at whose end runs start; None is that of each region.
+    horizon
+        Last year of the runs; None is that of each scenario.
+    typed
+        Lever values by id that hold in all members from the start.
+    step
+        Of time, in years.
 
     Raises
     ------
@@ -85,6 +100,15 @@ def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem
 
 def clock(project: Project, plan: Plan, region: str, scenario: str) -> Clock:
     """Return a member's clock.
+
+    Parameters
+    ----------
+    project
+        Regions with their base years, scenarios with their horizons.
+    plan
+        Years that go before these, and the step.
+    region, scenario
+        Ids of the member.
 
     Raises
     ------
@@ -142,6 +166,21 @@ def run(
 
     A pair that is not in the plan, and a member that fails, is NaN. For the disk, see
     :mod:`urbsim.experiment.storage.blocks`.
+
+    Parameters
+    ----------
+    project, plan
+        What runs.
+    member_values
+        One for each pair of the plan, in its order.
+    engine
+        What runs it.
+    outputs
+        Names of variables to return.
+    progress
+        Is called with the number of runs that have ended since the last call.
+    sample
+        Draws of parameters.
     """
     model = project.model
     clocks, times = span_of(project, plan)
@@ -225,7 +264,21 @@ def frame(
     sample: Sample | None,
     shares: Sequence[float] = (),
 ) -> xr.Dataset:
-    """Return the results of a plan without their arrays: coordinates, and the values of the parameters in draws."""
+    """Return the results of a plan without their arrays: coordinates, and the values of the parameters in draws.
+
+    Parameters
+    ----------
+    project, plan
+        Names and titles of regions and scenarios.
+    times
+        Ends of years, (time).
+    dims
+        Subscripts of the arrays to come.
+    sample
+        Draws of parameters; they stand in the dataset by name.
+    shares
+        Shares of draws below each quantile, where quantiles are stored.
+    """
     model = project.model
     variables: dict[str, object] = {}
     coords: dict[str, object] = {

@@ -44,8 +44,19 @@ def total(values: np.ndarray) -> np.ndarray:
 def score(rule: Evaluation, now: np.ndarray, last: np.ndarray, base: np.ndarray) -> np.ndarray:
     """Return scores (zone, draw) of indicators (zone, draw, indicator).
 
-    These are as read now, at the last evaluation and in the base year. A score is the weighted sum of
-    ratios; see :class:`urbsim.project.scenarios.evaluation.Evaluation` for what they are relative to.
+    A score is the weighted sum of ratios; for what they are relative to, see
+    :class:`urbsim.project.scenarios.evaluation.Evaluation`.
+
+    Parameters
+    ----------
+    rule
+        Weights of the indicators, and what is compared with what.
+    now
+        Indicators as read now.
+    last
+        As read at the last evaluation.
+    base
+        As read in the base year.
     """
     if rule.measure == "level":
         there = np.isfinite(base)

@@ -21,7 +21,25 @@ def problem(
     definition: ir.Definition | None = None,
     word: str = "",
 ) -> Problem:
-    """Return a problem of a variable, with its place and its equation: that of the definition, else the first."""
+    """Return a problem of a variable, with its place and its equation: that of the definition, else the first.
+
+    Parameters
+    ----------
+    rule
+        Id of what is broken.
+    model
+        Whose file it is.
+    name
+        Identifier of the variable.
+    message
+        What is wrong.
+    hint
+        What to do.
+    definition
+        The one with the mistake; None is the first.
+    word
+        Text in the equation at which the mistake is.
+    """
     variable = next((v for v in [*model.variables, *_of_macros(model)] if v.name == name), None)
     spelling = variable.spelled if variable else name
     if definition is not None and definition.at >= 0:

@@ -42,6 +42,15 @@ class ExpectationFile(Strict):
 def load_expectations(path: Path, label: str, levers: Mapping[str, Lever], indicators: Indicators) -> list[Expectation]:
     """Read the behaviour checks.
 
+    Parameters
+    ----------
+    path
+        The file.
+    label
+        Its name in messages.
+    levers, indicators
+        By id.
+
     Raises
     ------
     InputError

@@ -54,6 +54,17 @@ class Calibration:
 def load_calibrations(folder: Path, label: str, model: Model, regions: list[str]) -> dict[str, Calibration]:
     """Read the calibrations of some regions; a region without a file has none.
 
+    Parameters
+    ----------
+    folder
+        Holds <region>.yaml.
+    label
+        Name of the folder in messages.
+    model
+        Whose constants are calibrated.
+    regions
+        Ids.
+
     Raises
     ------
     InputError

@@ -64,6 +64,17 @@ class LeverFile(Strict):
 def load_levers(path: Path, label: str, model: Model, documents: set[str]) -> Mapping[str, Lever]:
     """Read and check the lever catalogue.
 
+    Parameters
+    ----------
+    path
+        The file.
+    label
+        Its name in messages.
+    model
+        Whose variables the levers set.
+    documents
+        Ids of documents that a lever may cite.
+
     Raises
     ------
     InputError
@@ -128,7 +139,19 @@ def _problems(document: Source, name: str, lever: Lever, model: Model, documents
 
 
 def region_problems(region: Region, document: Source, levers: Mapping[str, Lever], model: Model) -> Iterator[Problem]:
-    """Give what is wrong with the levers and model constants that a region sets itself."""
+    """Give what is wrong with the levers and model constants that a region sets itself.
+
+    Parameters
+    ----------
+    region
+        What is checked.
+    document
+        Its file, for places.
+    levers
+        By id.
+    model
+        Whose constants a region may set.
+    """
     for name, value in region.levers.items():
         if name not in levers:
             yield document.problem(

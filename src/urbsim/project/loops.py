@@ -117,6 +117,17 @@ class Names:
 def load_loops(path: Path, label: str, model: Model, names: Names) -> Loops:
     """Read the loops of a model.
 
+    Parameters
+    ----------
+    path
+        The file.
+    label
+        Its name in messages.
+    model
+        Whose loops they are.
+    names
+        Indicators, levers and regions that the file may name.
+
     Raises
     ------
     InputError

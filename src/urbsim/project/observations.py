@@ -30,6 +30,17 @@ class Observation:
 def load_observations(folder: Path, label: str, project: Contents, indicators: Indicators) -> list[Observation]:
     """Read data/observations/*.csv.
 
+    Parameters
+    ----------
+    folder
+        Holds the tables.
+    label
+        Name of the folder in messages.
+    project
+        Regions, areas and sources that rows may name.
+    indicators
+        By id.
+
     Raises
     ------
     InputError

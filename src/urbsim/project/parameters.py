@@ -52,6 +52,17 @@ class ParameterFile(Strict):
 def load_parameters(path: Path, label: str, model: Model, sources: set[str]) -> Mapping[str, Uncertain]:
     """Read and check the parameters.
 
+    Parameters
+    ----------
+    path
+        The file.
+    label
+        Its name in messages.
+    model
+        Whose constants and tables are uncertain.
+    sources
+        Ids of sources that may be cited.
+
     Raises
     ------
     InputError

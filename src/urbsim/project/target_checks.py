@@ -41,6 +41,17 @@ class Names:
 def load_targets(folder: Path, label: str, project: Contents, indicators: Indicators) -> Targets:
     """Read data/targets/; a workspace without that folder has no targets.
 
+    Parameters
+    ----------
+    folder
+        Holds a file per document, and places.yaml.
+    label
+        Name of the folder in messages.
+    project
+        Documents, regions and levers that rows may name.
+    indicators
+        By id.
+
     Raises
     ------
     InputError
@@ -116,7 +127,19 @@ def read_targets(path: Path, label: str) -> tuple[TargetFile, Source]:
 def file_problems(
     file: TargetFile, source: Source, path: Path, names: Names, labels: dict[str, str]
 ) -> Iterator[Problem]:
-    """Give everything wrong with a file; ``labels`` collects ids with the file that has them."""
+    """Give everything wrong with a file.
+
+    Parameters
+    ----------
+    file
+        What is checked.
+    source, path
+        Where it stands.
+    names
+        What targets may refer to.
+    labels
+        Collects, by id of a target, the label of the file that has it.
+    """
     documents = names.project.documents
     if file.document not in documents:
         yield source.problem(

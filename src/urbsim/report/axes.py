@@ -46,7 +46,17 @@ def labelled(axes: Iterable[Axes]) -> dict[str, Artist]:
 
 
 def legend(figure: Figure, handles: Sequence[Artist], labels: Sequence[str], note: str) -> None:
-    """Put the legend below the panels, with a line above it that says where the figure comes from."""
+    """Put the legend below the panels, with a line above it that says where the figure comes from.
+
+    Parameters
+    ----------
+    figure
+        Gets the legend.
+    handles, labels
+        Lines and areas with their words, one for one.
+    note
+        Where the figure comes from.
+    """
     box = figure.legend(
         handles,
         labels,

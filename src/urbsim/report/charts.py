@@ -52,7 +52,20 @@ def indicator_figure(
 ) -> Figure:
     """Return one figure of an indicator: a panel per region, scenarios as lines.
 
-    ``data`` has dims (region, scenario, time) and the coordinates of a stored batch.
+    Parameters
+    ----------
+    data
+        Dims (region, scenario, time), with the coordinates of a stored batch.
+    indicator
+        Its label and unit.
+    batch
+        Name of the batch.
+    model
+        Digest of the model file.
+    lang
+        en or zh.
+    target
+        Year that is marked, or None.
     """
     from urbsim.report.figure import Figure  # noqa: PLC0415  heavy
 
@@ -116,7 +129,25 @@ def write_charts(
     lang: str = "en",
     target: int | None = None,
 ) -> Iterator[str]:
-    """Write one PNG and one SVG per indicator, giving the name of each when it is done; see :func:`chart`."""
+    """Write one PNG and one SVG per indicator, giving the name of each when it is done; see :func:`chart`.
+
+    Parameters
+    ----------
+    folder
+        Where the files go.
+    values
+        Dims (region, scenario, time), also draw or quantile, by indicator id.
+    indicators
+        By id.
+    batch
+        Name of the batch.
+    model
+        Digest of the model file.
+    lang
+        en or zh.
+    target
+        Year that is marked, or None.
+    """
     with style():
         for name, data in values.items():
             save(chart(data, indicators[name], batch, model, lang, target), folder / name)

@@ -28,7 +28,19 @@ def csv_rows(comparisons: Sequence[Comparison]) -> Iterator[dict[str, Any]]:
 
 
 def difference_tables(comparison: Comparison, indicators: Indicators, lang: str, most: int) -> list[Table]:
-    """Return the tables of a comparison: indicators, levers, all else; ``most`` is the number of indicators."""
+    """Return the tables of a comparison: indicators, levers, all else.
+
+    Parameters
+    ----------
+    comparison
+        As :mod:`urbsim.results.compare` gives it.
+    indicators
+        By id.
+    lang
+        en or zh.
+    most
+        Number of indicators to show.
+    """
     same = comparison["a"]["batch"] == comparison["b"]["batch"]
     names = [comparison[key]["scenario" if same else "batch"] for key in "ab"]
     tables = [_rows(comparison, indicators, names, lang, most)]

@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 
 
 def fan(data: xr.DataArray, ax: Axes, colour: str, words: dict[str, str]) -> Axes:
-    """Draw one scenario of one region; ``data`` has dims (quantile, time), quantiles of :data:`QUANTILES`."""
+    """Draw one scenario of one region.
+
+    Parameters
+    ----------
+    data
+        Dims (quantile, time), quantiles of :data:`QUANTILES`.
+    ax
+        Where it is drawn.
+    colour
+        Of the scenario.
+    words
+        Labels of the median and of the half and wide bands.
+    """
     years = data.time.values
     low, lower, median, upper, high = data.values
     ax.fill_between(years, low, high, color=colour, alpha=0.18, linewidth=0, label=words["wide"])
@@ -34,7 +46,20 @@ def fan_figure(
 ) -> Figure:
     """Return one figure of an indicator.
 
-    ``data`` has dims (region, scenario, draw or quantile, time) of a stored batch.
+    Parameters
+    ----------
+    data
+        Dims (region, scenario, draw or quantile, time) of a stored batch.
+    indicator
+        Its label and unit.
+    note
+        Where the figure comes from.
+    unit
+        Label of the unit.
+    lang
+        en or zh.
+    target
+        Year that is marked, or None.
     """
     from urbsim.report.figure import Figure  # noqa: PLC0415  heavy
 

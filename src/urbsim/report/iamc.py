@@ -36,7 +36,18 @@ def unit(name: str) -> str:
 def rows(
     values: Mapping[str, xr.DataArray], indicators: Indicators, regions: Mapping[str, str], model: str
 ) -> Iterator[dict[Any, Any]]:
-    """Give the rows of a batch; ``regions`` are names by id. What has no number in any year is left out.
+    """Give the rows of a batch. What has no number in any year is left out.
+
+    Parameters
+    ----------
+    values
+        Dims (region, scenario, time), also draw or quantile, by indicator id.
+    indicators
+        By id.
+    regions
+        Names by id.
+    model
+        Name and version in the column Model.
 
     Raises
     ------

@@ -38,7 +38,19 @@ def records(polarities: Sequence[Polarity], cuts: Sequence[Cut], lang: str) -> l
 
 
 def table(on: Bench, polarities: Sequence[Polarity], cuts: Sequence[Cut], lang: str) -> Table:
-    """Return a table with a row for each loop and a column for each region."""
+    """Return a table with a row for each loop and a column for each region.
+
+    Parameters
+    ----------
+    on
+        Model and regions.
+    polarities
+        One per loop and region.
+    cuts
+        What cutting a loop changes, by loop and region.
+    lang
+        en or zh.
+    """
     words, changes = LOOPS[lang], _changes(cuts)
     rich = new_table()
     for key in ("loop", "polarity", "cut", "reading"):

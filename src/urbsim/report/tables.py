@@ -30,6 +30,17 @@ def comparison_rows(
     """Return one row per region and indicator: base year, and each scenario at ``year``.
 
     A scenario's ``difference`` is against the first one: points for percentages, percent for everything else.
+
+    Parameters
+    ----------
+    values
+        Dims (region, scenario, time), also draw or quantile, by indicator id.
+    indicators
+        By id.
+    names
+        Ids of indicators, in order.
+    year
+        At whose end scenarios are compared.
     """
     rows: Rows = []
     for name in names:
@@ -92,7 +103,23 @@ def difference(value: float | None, unit: str) -> str:
 
 
 def comparison(rows: Rows, data: xr.Dataset, indicators: Indicators, region: str, year: int, lang: str) -> list[Table]:
-    """Return the table of one region and year; many scenarios go on in tables below it, each with the first one."""
+    """Return the table of one region and year; many scenarios go on in tables below it, each with the first one.
+
+    Parameters
+    ----------
+    rows
+        Of :func:`comparison_rows`.
+    data
+        Results of the batch, for the order and titles of scenarios.
+    indicators
+        By id.
+    region
+        Id.
+    year
+        At whose end scenarios are compared.
+    lang
+        en or zh.
+    """
     mine = [row for row in rows if row["region"] == region and row["year"] == year]
     names = [str(s) for s in data.scenario.values if any(str(s) in row["scenarios"] for row in mine)]
     beside = BESIDE_DRAWN if has_draws(data) else BESIDE

@@ -38,7 +38,19 @@ def drawable(scores: Sequence[Score]) -> list[Score]:
 
 
 def target_axes(scores: Sequence[Score], ax: Axes, scenarios: Sequence[str], lang: str) -> Axes:
-    """Draw one region: a row per target, first at the top, scenarios below each other within a row."""
+    """Draw one region: a row per target, first at the top, scenarios below each other within a row.
+
+    Parameters
+    ----------
+    scores
+        Of one region and document, with figures.
+    ax
+        Where it is drawn.
+    scenarios
+        Ids in the order of rows, colours and marks.
+    lang
+        en or zh.
+    """
     ids = list(dict.fromkeys(score.target.id for score in scores))
     labels = {score.target.id: score.target for score in scores}
     step = 0.7 / max(len(scenarios), 1)
@@ -82,7 +94,23 @@ def target_figure(
     note: str,
     lang: str = "en",
 ) -> Figure:
-    """Return the figure of one document; ``scores`` are :func:`drawable` ones, at least one."""
+    """Return the figure of one document.
+
+    Parameters
+    ----------
+    scores
+        Those of one document that :func:`drawable` gives, at least one.
+    title
+        Of the document.
+    scenarios
+        Titles by id.
+    names
+        Of regions and places by id.
+    note
+        Where the figure comes from.
+    lang
+        en or zh.
+    """
     from matplotlib.figure import Figure  # noqa: PLC0415  without pyplot: no global state, no window
 
     if len(scenarios) > SHOWN:
@@ -137,7 +165,25 @@ def write_target_charts(
     note: str,
     lang: str = "en",
 ) -> list[str]:
-    """Write targets-<document>.png and .svg for each document that has something to draw; return their names."""
+    """Write targets-<document>.png and .svg for each document that has something to draw; return their names.
+
+    Parameters
+    ----------
+    folder
+        Where the files go.
+    scores
+        Of all documents.
+    titles
+        Of documents by id.
+    scenarios
+        Titles by id.
+    names
+        Of regions and places by id.
+    note
+        Where the figures come from.
+    lang
+        en or zh.
+    """
     names_of_files = []
     with style():
         for document in dict.fromkeys(score.document for score in scores):

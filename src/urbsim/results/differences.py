@@ -52,6 +52,17 @@ def rows(a: Side, b: Side, indicators: Indicators, regions: Sequence[str], years
     """Return how ``b`` differs from ``a``, one row per region, year and indicator, largest relative difference first.
 
     ``difference`` is in the unit of the indicator, so in points for percentages; ``relative`` in percent of ``a``.
+
+    Parameters
+    ----------
+    a, b
+        One scenario of a stored batch each.
+    indicators
+        By id.
+    regions
+        Ids that both have.
+    years
+        At whose ends values are read.
     """
     together = paired(a, b)
     ours, theirs = (side.values if together else medians(side.values) for side in (a, b))
@@ -94,7 +105,17 @@ def _percent(change: float, base: float) -> float | None:
 
 
 def levers(a: Side, b: Side, catalogue: Mapping[str, Lever], regions: Sequence[str]) -> list[Row]:
-    """Return the levers that differ, with their values from each year on; regions alike share a row."""
+    """Return the levers that differ, with their values from each year on; regions alike share a row.
+
+    Parameters
+    ----------
+    a, b
+        One scenario of a stored batch each.
+    catalogue
+        Levers by id.
+    regions
+        Ids that both have.
+    """
     regions_by_lever: dict[tuple[Any, ...], list[str]] = {}
     for region in regions:
         ours, theirs = a.levers(region), b.levers(region)

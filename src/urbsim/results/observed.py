@@ -60,7 +60,19 @@ def from_facts(project: Project, regions: Sequence[str] = ()) -> list[Observatio
 def compare(
     values: Mapping[str, xr.DataArray], observations: list[Observation], project: Project, scenario: str
 ) -> Iterator[Comparison]:
-    """Give comparisons of a scenario with observations of the region, or of the nearest area above that has them."""
+    """Give comparisons of a scenario with observations of the region, or of the nearest area above that has them.
+
+    Parameters
+    ----------
+    values
+        Dims (region, scenario, time), ends of years, by indicator id.
+    observations
+        Of regions and of areas above them.
+    project
+        Which areas lie above a region.
+    scenario
+        Id.
+    """
     table = {(o.region, o.indicator, o.year): o for o in observations}
     for name, data in values.items():
         for region in data.region.values:

@@ -29,7 +29,19 @@ def parts(row: Target, targets: Targets) -> list[str]:
 
 
 def cases(row: Target, targets: Targets, project: Project, regions: Sequence[str]) -> Iterator[Case]:
-    """Give where a row can be scored: its region, counties of a city with their parts, several counties jointly."""
+    """Give where a row can be scored: its region, counties of a city with their parts, several counties jointly.
+
+    Parameters
+    ----------
+    row
+        The target.
+    targets
+        All of them, with the places that they name.
+    project
+        Facts of regions, and the areas above them.
+    regions
+        Ids of a batch.
+    """
     place = targets.places.get(row.region)
     if place and place.everywhere:
         yield from (Case(region, ((region, 1.0),)) for region in regions)
@@ -51,7 +63,19 @@ def cases(row: Target, targets: Targets, project: Project, regions: Sequence[str
 
 
 def concerns(row: Target, targets: Targets, project: Project, regions: Sequence[str]) -> bool:
-    """Tell whether a row's place is, holds or is part of one of the regions."""
+    """Tell whether a row's place is, holds or is part of one of the regions.
+
+    Parameters
+    ----------
+    row
+        The target.
+    targets
+        All of them, with the places that they name.
+    project
+        Facts of regions, and the areas above them.
+    regions
+        Ids of a batch.
+    """
     place = targets.places.get(row.region)
     around = {name for region in regions for name in (region, *_above(region, project))}
     return bool(place and place.everywhere) or bool({row.region, *parts(row, targets)} & around)
@@ -65,7 +89,19 @@ def _above(region: str, project: Project) -> Iterator[str]:
 
 
 def share(row: Target, region: str, whole: Sequence[str], project: Project) -> float | None:
-    """Return a region's part of the whole by the facts of an allocation; None where a fact or a region is missing."""
+    """Return a region's part of the whole by the facts of an allocation; None where a fact or a region is missing.
+
+    Parameters
+    ----------
+    row
+        The target, with its allocation.
+    region
+        Id.
+    whole
+        Ids of the regions that share the value.
+    project
+        Facts of regions in their base years.
+    """
     allocation = row.allocation
     if allocation is None or allocation.by == "rate":
         return 1.0

@@ -64,7 +64,21 @@ def batch_series(
     levers: Mapping[str, Lever],
     manifest: Manifest,
 ) -> BatchSeries:
-    """Return the part of a batch that scoring needs; ``values`` as of :func:`urbsim.project.indicators.values`."""
+    """Return the part of a batch that scoring needs.
+
+    Parameters
+    ----------
+    data
+        Results of the batch.
+    values
+        By indicator id, as :func:`urbsim.project.indicators.values` gives them.
+    items
+        Indicators by id.
+    levers
+        By id.
+    manifest
+        Lever settings of each member.
+    """
     arrays = {
         name: (array if "draw" in array.dims else array.expand_dims("draw"))
         .transpose("region", "scenario", "draw", "time")
@@ -88,7 +102,19 @@ def _double(values: np.ndarray) -> np.ndarray:
 
 
 def track(check: Check, batch: BatchSeries, region: str, scenario: str, share: float = 1.0) -> Track:
-    """Return the track of a check; ``share`` is the region's part of a value that is split."""
+    """Return the track of a check, each array (draw, time).
+
+    Parameters
+    ----------
+    check
+        What the target compares.
+    batch
+        Series of indicators and levers.
+    region, scenario
+        Ids of the member.
+    share
+        The region's part, from 0 to 1, of a value that is split.
+    """
     figure = _figure(check, batch, region, scenario)
     if check.operator in {"rises", "falls"}:
         start = _at(figure, batch.times, check.reading.since)
@@ -132,7 +158,19 @@ def worst(check: Check, tracks: Sequence[Track]) -> Track:
 
 
 def added(check: Check, tracks: Sequence[Track], shares: Sequence[float], times: np.ndarray) -> Track:
-    """Join regions whose figures add up; shares of a programme are weighted with the regions' parts of it."""
+    """Join regions whose figures add up; a programme's are weighted with the regions' parts of it.
+
+    Parameters
+    ----------
+    check
+        What the target compares.
+    tracks
+        One per region, arrays (draw, time).
+    shares
+        The regions' parts of the value, in the order of the tracks.
+    times
+        Ends of years, (time).
+    """
     figures, goals = np.stack([t.figure for t in tracks]), np.stack([t.wanted for t in tracks])
     if check.reading.how == "programme":
         weights = np.asarray(shares)[:, None, None] / sum(shares)

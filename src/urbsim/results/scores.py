@@ -87,7 +87,19 @@ class Score:
 def score(
     targets: Targets, batch: BatchSeries, project: Project, scenarios: Sequence[str], regions: Sequence[str]
 ) -> list[Score]:
-    """Return the scores of every row, in the order of the documents, for the regions and scenarios named."""
+    """Return the scores of every row, in the order of the documents, for the regions and scenarios named.
+
+    Parameters
+    ----------
+    targets
+        Rows of all documents.
+    batch
+        Series of indicators and levers.
+    project
+        Facts of regions, and the areas above them.
+    scenarios, regions
+        Ids, in the order of the scores.
+    """
     return [
         result
         for document, row in targets.rows

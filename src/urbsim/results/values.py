@@ -20,7 +20,19 @@ def values(data: xr.Dataset, found: Indicators, model: Model) -> Mapping[str, xr
 
 
 def value(data: xr.Dataset, name: str, item: Indicator, model: Model) -> xr.DataArray:
-    """Return one indicator, in double precision or as a large batch holds it."""
+    """Return one indicator, in double precision or as a large batch holds it.
+
+    Parameters
+    ----------
+    data
+        Results of a batch.
+    name
+        Id of the indicator.
+    item
+        How it is taken from the model.
+    model
+        Whose units the results have.
+    """
     attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
     array = data[_stored(data, name, item)]
     if data.attrs.get("kept", "variables") != "variables":

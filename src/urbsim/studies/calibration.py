@@ -79,6 +79,17 @@ def summary(population: np.ndarray) -> np.ndarray:
 def calibrate(project: Project, region: str, engine: Engine, scenario: str = "baseline") -> CalibrationFile:
     """Fit a region and return its calibration file.
 
+    Parameters
+    ----------
+    project
+        Model and facts.
+    region
+        Id.
+    engine
+        What runs the replay.
+    scenario
+        Id of the past that is replayed.
+
     Raises
     ------
     InputError

@@ -48,6 +48,17 @@ class Effect:
 def effects(on: Bench, progress: Progress, count: int = DRAWS, seed: int = 0) -> Iterator[Effect]:
     """Give the effects of all levers, by region, lever and indicator.
 
+    Parameters
+    ----------
+    on
+        Model, regions and base members.
+    progress
+        Is called with the number of runs that have ended since the last call.
+    count
+        Number of draws, 2 or more.
+    seed
+        Of the draws.
+
     Raises
     ------
     InputError

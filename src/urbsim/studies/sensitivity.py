@@ -196,6 +196,17 @@ def sobol(of: Study, count: int, seed: int = 0, resamples: int = 100) -> xr.Data
 def morris(of: Study, trajectories: int, seed: int = 0, levels: int = 4) -> xr.Dataset:
     """Screen parameters by elementary effects (Morris 1991; Campolongo and others 2007, through SALib).
 
+    Parameters
+    ----------
+    of
+        Parameters and outcomes.
+    trajectories
+        Walks through the ranges, each of parameters + 1 runs.
+    seed
+        Of the walks.
+    levels
+        Steps into which each range is cut.
+
     Returns
     -------
     xarray.Dataset

@@ -16,6 +16,17 @@ from urbsim.names import identifier
 def rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws | None) -> Rows:
     """Return members, each once for each draw, as numbers.
 
+    Parameters
+    ----------
+    layout
+        Places of parameters and inputs in the code.
+    members
+        What each run sets.
+    clock
+        Start, stop and step in years.
+    draws
+        Values that differ between draws; None is one run per member.
+
     Raises
     ------
     EngineError

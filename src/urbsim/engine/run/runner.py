@@ -133,6 +133,19 @@ class Runner:
         """Run all members.
 
         An interrupt stops the threads within the time of a few members and is passed on.
+
+        Parameters
+        ----------
+        rows
+            Values of all parameters and inputs, by member x draw.
+        clock
+            Start, stop and step in years, and how often results are saved.
+        seed
+            Of random functions.
+        threads
+            How many to use; None is one per processor.
+        progress
+            Is called with the number of members that have ended since the last call.
         """
         threads = threads or os.cpu_count() or 1
         job = _Job(self, rows, clock, seed, threads)

@@ -32,9 +32,20 @@ def engine_of(engine: str) -> Engine:
 
 
 def on_threads(job: Job, numbers: Sequence[int], report: Report, jobs: int | None) -> None:
-    """Compute blocks on threads; the oracles run on one. ``report`` is called on the threads.
+    """Compute blocks on threads; the oracles run on one.
 
     An interrupt waits for the blocks that run, which take milliseconds, and is passed on.
+
+    Parameters
+    ----------
+    job
+        What is computed.
+    numbers
+        Of the blocks.
+    report
+        Is called on the threads with the number of a block and the block.
+    jobs
+        Threads; None is one per processor.
     """
     engine = engine_of(job.common.engine)
     tasks = job.tasks(numbers)

@@ -58,7 +58,21 @@ class Heads:
 def order(
     project: Project, plan: Plan, members: Sequence[Resolved], engine: str, form: Form, sample: Sample | None
 ) -> Order:
-    """Return a batch to make."""
+    """Return a batch to make.
+
+    Parameters
+    ----------
+    project, plan
+        What runs.
+    members
+        One for each pair of the plan, in its order.
+    engine
+        Its name.
+    form
+        Which arrays are stored.
+    sample
+        Draws of parameters.
+    """
     clocks, times = span_of(project, plan)
     job = Job(
         Common(project.model, form, times, engine),
@@ -75,7 +89,20 @@ def order(
 def compute(
     this: Order, work: Work, progress: Progress, jobs: int | None = None, scheduler: str | None = None
 ) -> Heads:
-    """Compute the blocks that are not there yet; ``progress`` counts blocks.
+    """Compute the blocks that are not there yet.
+
+    Parameters
+    ----------
+    this
+        The batch.
+    work
+        Folder in which blocks are stored.
+    progress
+        Is called with the number of blocks that are done since the last call.
+    jobs
+        Threads or processes; None is one per processor.
+    scheduler
+        Address of a Dask scheduler; None is threads.
 
     Raises
     ------
@@ -139,6 +166,21 @@ def assemble(
     jobs: int = 1,
 ) -> None:
     """Write results.nc from the blocks.
+
+    Parameters
+    ----------
+    this
+        The batch.
+    work
+        Folder with all its blocks.
+    failures_by_member
+        Reasons, by region, scenario and draw.
+    attributes
+        Of the file.
+    progress
+        Is called once per block.
+    jobs
+        Threads that read and compress blocks.
 
     Raises
     ------

@@ -54,6 +54,17 @@ def region_inputs(model: Model) -> list[str]:
 def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year: int) -> Figures:
     """Collect every figure that the model needs for a base year.
 
+    Parameters
+    ----------
+    region
+        Facts of the county.
+    label
+        Name of its file in messages.
+    typical
+        Facts that stand in for missing ones, by name.
+    year
+        Base year; figures are of its end.
+
     Raises
     ------
     InputError
@@ -110,6 +121,21 @@ def derive(
     region: Region, label: str, typical: Mapping[str, list[Fact]], estimates: Estimates, model: Model, year: int
 ) -> dict[str, Value]:
     """Return a value for every region input of the model, by identifier.
+
+    Parameters
+    ----------
+    region
+        Facts of the county.
+    label
+        Name of its file in messages.
+    typical
+        Facts that stand in for missing ones, by name.
+    estimates
+        Of migration and mortality, and how they vary with facts.
+    model
+        Which inputs it has, and its rates by age.
+    year
+        Base year; the run starts at its end.
 
     Raises
     ------
@@ -222,6 +248,17 @@ def county_effects(have: Figures, groups: np.ndarray, estimates: Estimates, rate
     """Return a county's effects on migration and mortality, relative to the mean county.
 
     Odds ratios exp(sum of effect x deviation in standard deviations) over sixteen facts of 2010, as estimated.
+
+    Parameters
+    ----------
+    have
+        Figures of the county, those of 2010 among them.
+    groups
+        Persons of 2010, (age group of five years).
+    estimates
+        Effects of each fact, with means and deviations of counties.
+    rates
+        Of the mean county, by age.
     """
     index = estimates.people.county_index
     facts = _index_facts(have, groups)

@@ -95,6 +95,17 @@ def find_imported(
 
     A region file goes before the imported county of the same code.
 
+    Parameters
+    ----------
+    provinces
+        Names or ids; none is all.
+    regions
+        Region files by id.
+    areas
+        Provinces and cities by id.
+    counties
+        All that were imported.
+
     Raises
     ------
     InputError

@@ -124,7 +124,21 @@ def check_evaluation(
     indicators: Set[str],
     years: tuple[int, int],
 ) -> Iterator[Problem]:
-    """Give everything wrong with what a block refers to; ``years`` are the base year and the horizon."""
+    """Give everything wrong with what a block refers to.
+
+    Parameters
+    ----------
+    block
+        What is checked.
+    document
+        Its file, for places.
+    levers
+        By id.
+    regions, indicators
+        Ids.
+    years
+        Base year and horizon.
+    """
     at = ("evaluation",)
     for index, zone in enumerate(block.zones or ()):
         if zone not in regions:

@@ -90,8 +90,19 @@ def _baseline(model: Model, region: Region, name: str, lever: Lever) -> tuple[Se
 def lever_points(past: Setting, setting: Setting, interpolation: str, clock: Clock) -> Points:
     """Return a lever over time as (time, value) points, linear between.
 
-    ``past`` is the baseline path, ``setting`` the policy. A step for year y acts from time y - 1, its start; a linear
+    A step for year y acts from time y - 1, its start; a linear
     setting reaches its value at time y. At the start of the run the baseline holds.
+
+    Parameters
+    ----------
+    past
+        The baseline: value by year.
+    setting
+        The policy: value by year; empty for none.
+    interpolation
+        step or linear: how the policy goes from year to year.
+    clock
+        Start, stop and step in years.
 
     Examples
     --------

@@ -97,7 +97,21 @@ def check_scenario(
     indicators: Set[str] = frozenset(),
     unread: frozenset[str] = frozenset(),
 ) -> Iterator[Problem]:
-    """Give everything wrong with what a scenario refers to; ``unread`` regions have problems of their own."""
+    """Give everything wrong with what a scenario refers to.
+
+    Parameters
+    ----------
+    scenario
+        What is checked.
+    document, path
+        Its file.
+    levers, regions
+        By id.
+    documents, scenarios, indicators
+        Ids that it may name.
+    unread
+        Ids of regions whose files cannot be read: they have problems of their own.
+    """
     if scenario.name != path.stem:
         yield document.problem(
             "file-name", ("name",), f"name {scenario.name!r} is not the name of the file", f"call it {path.stem}"

@@ -112,7 +112,19 @@ class Bench:
         return Member({**member.constants, key: value}, series)
 
     def with_lever(self, member: Member, lever: str, value: float, year: int | None = None) -> Member:
-        """Return a member whose lever is at a value from the start of a year on, by default when policy begins."""
+        """Return a member whose lever is at a value from the start of a year on.
+
+        Parameters
+        ----------
+        member
+            What the lever is added to.
+        lever
+            Id.
+        value
+            In the unit of the lever.
+        year
+            At whose start it changes; None is the year in which policy begins.
+        """
         key = identifier(self.project.levers[lever].variable)
         past = member.series.get(key) or ((self.clock.start, float(self.constant(member, key))),)
         points = lever_points({0: past[0][1]}, {year or self.policy_year: value}, "step", self.clock)
@@ -155,7 +167,21 @@ def bench(
     regions: Sequence[str],
     calibrations: Mapping[str, Calibration] | None = None,
 ) -> Bench:
-    """Return the bench for some regions, from their own base years to the end of the baseline."""
+    """Return the bench for some regions, from their own base years to the end of the baseline.
+
+    Parameters
+    ----------
+    project
+        Model, regions and baseline.
+    indicators
+        By id.
+    engine
+        What runs them.
+    regions
+        Ids.
+    calibrations
+        By region id; none is the model as it is.
+    """
     members_plan = plan.plan(project, [BASELINE], regions, None, None, {})
     members = [item.member for item in plan.members(project, members_plan, calibrations or {})]
     clock = plan.clock(project, members_plan, members_plan.pairs[0][0], BASELINE)
