@@ -13,7 +13,7 @@ from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.targets import Allocation, Check, TargetArea, Targets
 from urbsim.results import scores as scoring
-from urbsim.results.score_places import cases, share
+from urbsim.results.score_places import score_places, share
 from urbsim.results.score_series import BatchSeries, added, worst
 from urbsim.results.scores import Verdict
 
@@ -97,12 +97,14 @@ def test_a_total_is_split_over_counties_and_adds_up(batch_of, project: Project) 
 
 def test_a_city_total_reaches_its_counties_with_their_share(project: Project) -> None:
     row = one_row(region="dongying", allocation=Allocation(by=["residents"], reason="people")).rows[0][1]
-    names = [(case.name, case.parts[0][1]) for case in cases(row, Targets((), {}), project, ["lijin", "dongying"])]
+    names = [
+        (case.name, case.parts[0][1]) for case in score_places(row, Targets((), {}), project, ["lijin", "dongying"])
+    ]
     assert names == [("dongying", 1.0), ("lijin", pytest.approx(238189 / 2193518))]
     rate = one_row(region="dongying", allocation=Allocation(by="rate", reason="same")).rows[0][1]
     assert share(rate, "lijin", ["dongying"], project) == 1
     assert [
-        case.name for case in cases(one_row(region="dongying").rows[0][1], Targets((), {}), project, ["lijin"])
+        case.name for case in score_places(one_row(region="dongying").rows[0][1], Targets((), {}), project, ["lijin"])
     ] == []
 
 

@@ -21,7 +21,7 @@ from urbsim.language.vensim import reader
 from urbsim.project.battery import BatteryFile
 from urbsim.project.indicators import Indicator, Indicators
 from urbsim.project.levers import Lever
-from urbsim.project.loops import Loop, LoopEntry, Loops, Names, Part, load_loops
+from urbsim.project.loops import Loop, LoopEntry, LoopNames, Loops, Part, load_loops
 from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.workspace import Workspace
@@ -73,7 +73,7 @@ def made(project: Project, engine: Engine, tmp_path: Path) -> Make:
         path.write_text("loops:\n" + "".join(entries) + (f"claims:\n{claims}" if claims else ""), encoding="utf-8")
         small = replace(project, model=model, levers={"lever": lever} if "lever =" in equations else {})
         on = Bench(small, indicators, engine, {"here": Member()}, YEARS, BatteryFile(policy_year=2023))
-        return on, load_loops(path, "loops.yaml", model, Names(indicators, small.levers, ["here"]))
+        return on, load_loops(path, "loops.yaml", model, LoopNames(indicators, small.levers, ["here"]))
 
     return make
 
@@ -377,7 +377,7 @@ def test_initial_values_are_no_inputs_and_keep_their_names() -> None:
 
 @pytest.fixture(scope="module")
 def shipped_loops(shipped: Workspace, project: Project, indicators: Indicators) -> Loops:
-    known = Names(indicators, project.levers, project.regions)
+    known = LoopNames(indicators, project.levers, project.regions)
     return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", project.model, known)
 
 
@@ -401,7 +401,7 @@ def test_a_wrong_model_breaks_a_shipped_loop(
     assert source.count(old) == 1
     turned = replace(project, model=reader.read(source.replace(old, old.replace("-h", "h")), "models/urbsim.mdl"))
     path = shipped.models / "loops.yaml"
-    loops = load_loops(path, "loops.yaml", turned.model, Names(indicators, turned.levers, turned.regions))
+    loops = load_loops(path, "loops.yaml", turned.model, LoopNames(indicators, turned.levers, turned.regions))
     mine = replace(loops, loops=tuple(loop for loop in loops.loops if loop.entry.id in {"B1", "B2"}))
     verdict = polarity(polarities(bench(turned, indicators, choose(), ["lijin"]), mine))
     assert not verdict.passed

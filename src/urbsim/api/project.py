@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
-    from urbsim.studies.battery.context import Verdict
+    from urbsim.studies.battery.context import BatteryVerdict
     from urbsim.studies.sensitivity import Outcome
 
 Words = str | Sequence[str]
@@ -261,7 +261,7 @@ class Project(project.Project):
         with called("project.calibrate"):
             return calibrate(self, self.find_regions([region])[0], choose(engine), scenario)
 
-    def test(self, names: Words = (), regions: Words = ()) -> list[Verdict]:
+    def test(self, names: Words = (), regions: Words = ()) -> list[BatteryVerdict]:
         """Return the verdicts of the tests of the model, all of them or those named.
 
         Raises
@@ -270,11 +270,11 @@ class Project(project.Project):
             For unknown tests and regions, and mistakes in the files of the tests.
         """
         from urbsim.studies.battery.context import open_bench  # noqa: PLC0415  heavy
-        from urbsim.studies.battery.run import case, chosen  # noqa: PLC0415  heavy
+        from urbsim.studies.battery.run import chosen, subject_of  # noqa: PLC0415  heavy
 
         with called("project.test"):
             tests = chosen(_words(names))
-            subject = case(open_bench(self, _words(regions)))
+            subject = subject_of(open_bench(self, _words(regions)))
         return [verdict for test in tests for verdict in test.run(subject)]
 
     def check(self) -> list[Problem]:

@@ -14,8 +14,8 @@ from urbsim.commands.progress import bar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from urbsim.studies.battery.context import Verdict
-    from urbsim.studies.battery.run import Check
+    from urbsim.studies.battery.context import BatteryVerdict
+    from urbsim.studies.battery.run import BatteryTest
 
 
 @click.command("check")
@@ -51,14 +51,14 @@ def check_model(
     from urbsim.report import tables
     from urbsim.report.verdicts import notes, table
     from urbsim.studies.battery.context import open_bench
-    from urbsim.studies.battery.run import case, chosen
+    from urbsim.studies.battery.run import chosen, subject_of
 
     tests = chosen(names)
     if only_list:
         _list(tests, as_json)
         return
-    subject = case(open_bench(Project.open(find()), regions))
-    verdicts: list[Verdict] = []
+    subject = subject_of(open_bench(Project.open(find()), regions))
+    verdicts: list[BatteryVerdict] = []
     with bar("Testing", len(tests), quiet) as progress:
         for test in tests:
             verdicts += test.run(subject)
@@ -71,7 +71,7 @@ def check_model(
         context.exit(1)
 
 
-def _list(tests: Sequence[Check], as_json: bool) -> None:
+def _list(tests: Sequence[BatteryTest], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({test.name: test.covers for test in tests}, indent=2))
         return

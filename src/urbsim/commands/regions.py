@@ -15,7 +15,7 @@ from urbsim.commands.progress import bar
 from urbsim.errors import command_line
 
 if TYPE_CHECKING:
-    from urbsim.project.regions.census.importing import Imported
+    from urbsim.project.regions.census.importing import CensusImport
     from urbsim.project.workspace import Workspace
 
 SHOWN = 20  # counties that could not be imported and are listed without --json
@@ -103,7 +103,7 @@ def _folder(workspace: Workspace, out: Path | None) -> Path:
     return workspace.data / "regions"
 
 
-def _report(imported: Imported, paths: Sequence[Path], *, single: bool, as_json: bool) -> None:
+def _report(imported: CensusImport, paths: Sequence[Path], *, single: bool, as_json: bool) -> None:
     """Print what was imported, and what was not."""
     pairs, rejections = imported.regions, imported.rejections
     if as_json:

@@ -26,7 +26,7 @@ from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
 from urbsim.project.scenarios.evaluation import MOVED, Evaluation
-from urbsim.project.scenarios.resolve import Resolved
+from urbsim.project.scenarios.resolve import MemberValues
 from urbsim.project.scenarios.scenario import evaluation
 
 
@@ -74,7 +74,7 @@ def _told(value: float) -> float | str:
 class Coupled:
     """Members with the levers that evaluations set, in the order of the plan, and what was decided."""
 
-    resolved: Sequence[Resolved]
+    resolved: Sequence[MemberValues]
     decided: tuple[Decided, ...] = ()
 
 
@@ -85,7 +85,7 @@ class _Ground:
     project: Project
     rule: Evaluation
     zones: tuple[str, ...]
-    resolved: Sequence[Resolved]
+    resolved: Sequence[MemberValues]
     clocks: Sequence[Clock]
     engine: Engine
     measures: Mapping[str, Kept]
@@ -152,7 +152,7 @@ def _last(clocks: Sequence[Clock]) -> int:
 def couple(
     project: Project,
     plan: Plan,
-    member_values: Sequence[Resolved],
+    member_values: Sequence[MemberValues],
     calibrations: Mapping[str, Calibration],
     engine: Engine,
     measures: Mapping[str, Kept],
@@ -217,11 +217,11 @@ def _ground(
     return _Ground(project, rule, tuple(zones.regions), plan.members(project, zones, calibrations), clocks, *how)
 
 
-def _moved(member: Resolved, paths: Mapping[str, np.ndarray], scenario: str, *, by_draw: bool) -> Resolved:
+def _moved(member: MemberValues, paths: Mapping[str, np.ndarray], scenario: str, *, by_draw: bool) -> MemberValues:
     origins = {**member.origins, **dict.fromkeys(paths, f"evaluation of scenario {scenario}")}
     if by_draw:
-        return Resolved(member.member, origins, paths)
-    return Resolved(with_paths(member.member, {name: path[0] for name, path in paths.items()}), origins)
+        return MemberValues(member.member, origins, paths)
+    return MemberValues(with_paths(member.member, {name: path[0] for name, path in paths.items()}), origins)
 
 
 def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], Decided]:

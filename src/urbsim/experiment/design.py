@@ -22,7 +22,7 @@ from urbsim.experiment.storage import kept
 from urbsim.experiment.storage.kept import Form
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
-from urbsim.project.scenarios.resolve import Resolved
+from urbsim.project.scenarios.resolve import MemberValues
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Experiment:
     request: Request
     plan: Plan
     calibrations: Mapping[str, Calibration]
-    members: Sequence[Resolved]
+    members: Sequence[MemberValues]
     engine: Engine
     sample: Sample | None
     form: Form

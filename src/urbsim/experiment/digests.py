@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from urbsim import __version__
-from urbsim.project.scenarios.resolve import Resolved
+from urbsim.project.scenarios.resolve import MemberValues
 
 PACKAGES = ("numpy", "scipy", "xarray", "llvmlite", "pysd", "pysimlin")  # those that touch numbers
 
@@ -26,7 +26,7 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
-def member_digest(resolved: Resolved) -> str:
+def member_digest(resolved: MemberValues) -> str:
     """Return the hash of what a member sets; levers that differ by draw are hashed with the draws of a block."""
     values = {name: value.tolist() for name, value in resolved.member.constants.items()}
     series = {name: list(points) for name, points in resolved.member.series.items()}

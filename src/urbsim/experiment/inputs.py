@@ -24,7 +24,7 @@ from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
 from urbsim.project.scenarios.evaluation import MOVED
-from urbsim.project.scenarios.resolve import Resolved
+from urbsim.project.scenarios.resolve import MemberValues
 from urbsim.project.scenarios.scenario import evaluation, target_years
 
 EVALUATION_FILE = "evaluation.csv"
@@ -33,7 +33,7 @@ EVALUATION_FILE = "evaluation.csv"
 def manifest_of_inputs(
     project: Project,
     plan: Plan,
-    resolved: Sequence[Resolved],
+    resolved: Sequence[MemberValues],
     engine: str,
     files: Mapping[str, Path],
     calibrations: Mapping[str, Calibration],
@@ -85,7 +85,7 @@ def manifest_of_inputs(
     return manifest.with_id()
 
 
-def _setting(member: Resolved, variable: str) -> Setting:
+def _setting(member: MemberValues, variable: str) -> Setting:
     """Return the value of a lever in a member."""
     points = member.member.series.get(variable)
     value = float(member.member.constants[variable]) if points is None else tuple(points)
@@ -128,7 +128,7 @@ def decided_members(manifest: Manifest, coupled: Coupled, project: Project, *, d
     ]
 
 
-def _moved(member: MemberRecord, resolved: Resolved, project: Project, *, draws: bool) -> dict[str, Setting]:
+def _moved(member: MemberRecord, resolved: MemberValues, project: Project, *, draws: bool) -> dict[str, Setting]:
     """Return the levers that an evaluation set in a member."""
     settings = {}
     for lever in MOVED:

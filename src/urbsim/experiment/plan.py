@@ -19,7 +19,7 @@ from urbsim.project.calibrations import Calibration
 from urbsim.project.levers import Lever
 from urbsim.project.project import Project
 from urbsim.project.regions.initial import derive
-from urbsim.project.scenarios.resolve import Resolved, resolve
+from urbsim.project.scenarios.resolve import MemberValues, resolve
 
 LARGEST = 8 << 30  # bytes of a batch's results
 LONGEST = 100  # years of a run: beyond a lifetime nothing of the base year says anything
@@ -129,7 +129,7 @@ def clock(project: Project, plan: Plan, region: str, scenario: str) -> Clock:
     return Clock(start, stop, plan.step)
 
 
-def members(project: Project, plan: Plan, calibrations: Mapping[str, Calibration]) -> list[Resolved]:
+def members(project: Project, plan: Plan, calibrations: Mapping[str, Calibration]) -> list[MemberValues]:
     """Return the values of every member, in the order of the plan."""
     result = []
     for region, scenario in plan.pairs:
@@ -156,7 +156,7 @@ class Results:
 def run(
     project: Project,
     plan: Plan,
-    member_values: Sequence[Resolved],
+    member_values: Sequence[MemberValues],
     engine: Engine,
     outputs: Sequence[str],
     progress: Progress,

@@ -13,7 +13,7 @@ from urbsim.names import identifier
 from urbsim.yaml12 import plain_or_quoted
 
 
-class Fitted(Strict):
+class FittedConstant(Strict):
     """One fitted constant: its value, the value before the fit, and the standard deviation of its log around that."""
 
     value: float
@@ -37,8 +37,8 @@ class CalibrationFile(Strict):
     method: str
     window: list[int]
     model: str
-    constants: dict[str, Fitted]
-    nuisance: dict[str, Fitted]
+    constants: dict[str, FittedConstant]
+    nuisance: dict[str, FittedConstant]
     fit: dict[str, Fit]
 
 

@@ -29,7 +29,7 @@ from urbsim.project.regions.region import Label
 _PART = re.compile(r"\s*(?P<name>[^\[\]]+?)\s*(?:\[(?P<subs>[^\[\]]*)\])?\s*")
 
 
-class Reading(Strict):
+class CutReading(Strict):
     """The number that tells what a cut does: an indicator at the end of a year."""
 
     indicator: str
@@ -44,7 +44,7 @@ class LoopEntry(Strict):
     polarity: Literal["reinforcing", "balancing"]
     path: Annotated[list[str], Field(min_length=1)]
     cut: str | None = None
-    reading: Reading | None = None
+    reading: CutReading | None = None
     because: str = ""
     regions: list[str] = Field(default_factory=list)
     when: dict[str, float] = Field(default_factory=dict)
@@ -106,7 +106,7 @@ class Loops:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class LoopNames:
     """Names that a file of loops may use."""
 
     indicators: Indicators
@@ -114,7 +114,7 @@ class Names:
     regions: Collection[str]
 
 
-def load_loops(path: Path, label: str, model: Model, names: Names) -> Loops:
+def load_loops(path: Path, label: str, model: Model, names: LoopNames) -> Loops:
     """Read the loops of a model.
 
     Parameters
@@ -161,7 +161,7 @@ def _repeated(document: Source, entries: Sequence[LoopEntry]) -> Iterator[Proble
             yield document.problem("polarity", ("loops", index, "id"), f"{entry.id} is declared {entry.polarity}", hint)
 
 
-def _names(document: Source, at: Location, entry: LoopEntry, names: Names) -> Iterator[Problem]:
+def _names(document: Source, at: Location, entry: LoopEntry, names: LoopNames) -> Iterator[Problem]:
     if (entry.cut is None) != (entry.reading is None):
         has, lacks = ("cut", "reading") if entry.reading is None else ("reading", "cut")
         yield document.problem(
@@ -182,7 +182,7 @@ def _names(document: Source, at: Location, entry: LoopEntry, names: Names) -> It
             yield document.problem("out-of-bounds", (*at, "when", lever), f"{lever} {reason}")
 
 
-def _claims(document: Source, at: Location, claim: Claim, names: Names, ids: set[str]) -> Iterator[Problem]:
+def _claims(document: Source, at: Location, claim: Claim, names: LoopNames, ids: set[str]) -> Iterator[Problem]:
     yield from _unknown(document, (*at, "indicator"), "indicator", claim.indicator, names.indicators)
     for index, loop in enumerate(claim.loops):
         yield from _unknown(document, (*at, "loops", index), "loop that is cut on the baseline", loop, ids)

@@ -19,7 +19,7 @@ from urbsim.project.behaviour import Expectation, load_expectations
 from urbsim.project.calibrations import Calibration, load_calibrations
 from urbsim.project.contents import Contents
 from urbsim.project.indicators import IndicatorFile, Indicators, indicator_names, load_indicators
-from urbsim.project.loops import Loops, Names, load_loops
+from urbsim.project.loops import LoopNames, Loops, load_loops
 from urbsim.project.observations import Observation, load_observations
 from urbsim.project.reality_checks import Constraint, load_checks
 from urbsim.project.regions.lookup import area_of, find_imported, find_regions, imported_ids
@@ -84,7 +84,7 @@ class Project(Contents):
     @cached_property
     def loops(self) -> Loops:
         """Return the named feedback loops."""
-        names = Names(self.indicators, self.levers, self.regions)
+        names = LoopNames(self.indicators, self.levers, self.regions)
         return load_loops(*self._at(self.workspace.models / "loops.yaml"), self.model, names)
 
     @cached_property

@@ -18,7 +18,7 @@ PLACES = "places.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class TargetNames:
     """What a target may refer to."""
 
     project: Contents
@@ -64,7 +64,7 @@ def load_targets(folder: Path, label: str, project: Contents, indicators: Indica
             places = load_places(folder / PLACES, f"{label}/{PLACES}", project)
         except InputError as error:
             problems += error.problems
-    names = Names(project, indicators, places)
+    names = TargetNames(project, indicators, places)
     rows: list[tuple[str, Target]] = []
     labels: dict[str, str] = {}
     for path in files(folder):
@@ -125,7 +125,7 @@ def read_targets(path: Path, label: str) -> tuple[TargetFile, Source]:
 
 
 def file_problems(
-    file: TargetFile, source: Source, path: Path, names: Names, labels: dict[str, str]
+    file: TargetFile, source: Source, path: Path, names: TargetNames, labels: dict[str, str]
 ) -> Iterator[Problem]:
     """Give everything wrong with a file.
 
@@ -160,7 +160,7 @@ def file_problems(
 Fault = tuple[str, Location, str, str]  # rule, place in the row, message, hint
 
 
-def row_problems(target: Target, names: Names) -> Iterator[Fault]:
+def row_problems(target: Target, names: TargetNames) -> Iterator[Fault]:
     """Give place, message and hint of everything wrong with a row."""
     if not target.clause.strip():
         yield "missing-text", ("clause",), "clause is missing", "every row names the clause it comes from"
@@ -191,7 +191,7 @@ def _verdict(target: Target) -> Iterator[Fault]:
         yield "verdict", ("kind",), "evidence: true and kind: reported outcome go together", ""
 
 
-def _deadline(target: Target, names: Names) -> Iterator[Fault]:
+def _deadline(target: Target, names: TargetNames) -> Iterator[Fault]:
     if target.deadline is not None and target.assumed_deadline is not None:
         yield "deadline", ("assumed_deadline",), "has a deadline and an assumed one", "keep the document's"
     if target.due is None:
@@ -239,7 +239,7 @@ def _operator(at: Location, conditions: tuple[Check, ...], target: Target) -> It
         yield "operator", ("scored_as",), f"scored_as says how to read = or ~, not {target.operator}", ""
 
 
-def _check(at: Location, check: Check, names: Names) -> Iterator[Fault]:
+def _check(at: Location, check: Check, names: TargetNames) -> Iterator[Fault]:
     if (check.indicator is None) == (check.lever is None):
         yield "operator", at, "needs an indicator or a lever, and not both", ""
         return
@@ -261,7 +261,7 @@ def _check(at: Location, check: Check, names: Names) -> Iterator[Fault]:
     yield from _reading(at, check, names)
 
 
-def _reading(at: Location, check: Check, names: Names) -> Iterator[Fault]:
+def _reading(at: Location, check: Check, names: TargetNames) -> Iterator[Fault]:
     reading = check.reading
     if reading.how in {"gain", "change", "growth", "mean"} and reading.since is None:
         yield "operator", (*at, "reading"), f"{reading.how} needs since", "the year it is counted from"
@@ -280,7 +280,7 @@ def _reading(at: Location, check: Check, names: Names) -> Iterator[Fault]:
     yield from _unit(at, check.unit, own)
 
 
-def _over(at: Location, over: Over, own: str, names: Names) -> Iterator[Fault]:
+def _over(at: Location, over: Over, own: str, names: TargetNames) -> Iterator[Fault]:
     if over.indicator not in names.indicators:
         yield (
             "unknown-name",

@@ -24,7 +24,7 @@ Kind = Literal["target", "rule", "threshold", "reported outcome"]
 PERCENT = ("change", "growth", "programme")  # readings whose figure is in percent whatever the indicator's unit
 
 
-class Published(Strict):
+class PublishedFigure(Strict):
     """A published figure that stands in for a region nobody runs."""
 
     value: Number
@@ -39,7 +39,7 @@ class Over(Strict):
     indicator: str
     region: str | None = None
     year: int | None = None
-    otherwise: Published | None = None
+    otherwise: PublishedFigure | None = None
 
 
 class Reading(Strict):
@@ -69,7 +69,7 @@ class Condition(Strict):
     every_year: bool = False
 
 
-class Assumed(Strict):
+class AssumedDeadline(Strict):
     """A deadline that the document does not give."""
 
     year: int
@@ -104,7 +104,7 @@ class Target(Strict):
     value: Number | None = None
     unit: str | None = None
     deadline: int | None = None
-    assumed_deadline: Assumed | None = None
+    assumed_deadline: AssumedDeadline | None = None
     indicator: str | None = None
     reading: Reading = Field(default_factory=Reading)
     condition: list[Condition] = Field(default_factory=list)

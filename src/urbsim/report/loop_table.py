@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from urbsim.report.tables import difference, new_table
 from urbsim.report.words import LOOPS
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 from urbsim.studies.loopcuts import Cut
 from urbsim.studies.loops import Polarity
 
@@ -69,7 +69,7 @@ def table(on: Bench, polarities: Sequence[Polarity], cuts: Sequence[Cut], lang: 
     return rich
 
 
-def notes(polarities: Sequence[Polarity], verdicts: Sequence[Verdict]) -> list[str]:
+def notes(polarities: Sequence[Polarity], verdicts: Sequence[BatteryVerdict]) -> list[str]:
     """Return the lines below the table: each loop as variables, and the tests that fail."""
     failures = [f"{verdict.test}: {verdict.note}" for verdict in verdicts if not verdict.passed]
     paths = [f"{name:5}{_path(rows)}" for name, rows in _by_loop(polarities).items()]

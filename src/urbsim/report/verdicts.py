@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from urbsim.report.tables import new_table
-from urbsim.studies.battery.context import Verdict
+from urbsim.studies.battery.context import BatteryVerdict
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 SHOWN = 12  # lines of a test that fails, where it is one of many
 
 
-def table(verdicts: Sequence[Verdict]) -> Table:
+def table(verdicts: Sequence[BatteryVerdict]) -> Table:
     """Return a table with a row for each verdict."""
     rich = new_table()
     for heading in ("Test", "Covered", "Worst", "Limit", ""):
@@ -24,7 +24,7 @@ def table(verdicts: Sequence[Verdict]) -> Table:
     return rich
 
 
-def notes(verdicts: Sequence[Verdict], *, whole: bool) -> list[str]:
+def notes(verdicts: Sequence[BatteryVerdict], *, whole: bool) -> list[str]:
     """Return the lines below the table: what failing tests say, or with ``whole`` every note and every line."""
     lines: list[str] = []
     for verdict in verdicts:

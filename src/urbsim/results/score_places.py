@@ -15,7 +15,7 @@ from urbsim.project.targets import Target, Targets
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ScorePlace:
     """Where a row is scored: one region or several, each with its part of a value that is split."""
 
     name: str
@@ -28,7 +28,7 @@ def parts(row: Target, targets: Targets) -> list[str]:
     return list(place.regions) if place and place.regions else [row.region]
 
 
-def cases(row: Target, targets: Targets, project: Project, regions: Sequence[str]) -> Iterator[Case]:
+def score_places(row: Target, targets: Targets, project: Project, regions: Sequence[str]) -> Iterator[ScorePlace]:
     """Give where a row can be scored: its region, counties of a city with their parts, several counties jointly.
 
     Parameters
@@ -44,22 +44,22 @@ def cases(row: Target, targets: Targets, project: Project, regions: Sequence[str
     """
     place = targets.places.get(row.region)
     if place and place.everywhere:
-        yield from (Case(region, ((region, 1.0),)) for region in regions)
+        yield from (ScorePlace(region, ((region, 1.0),)) for region in regions)
         return
     names = parts(row, targets)
     whole, split = len(names) == 1, splits(row)
     here = [part for part in names if part in regions]
     shares = {part: 1.0 if whole or not split else share(row, part, names, project) for part in here}
     known_shares = {part: part_share for part, part_share in shares.items() if part_share is not None}
-    yield from (Case(part, ((part, part_share),)) for part, part_share in known_shares.items())
+    yield from (ScorePlace(part, ((part, part_share),)) for part, part_share in known_shares.items())
     if not whole and set(known_shares) == set(names):
-        yield Case(row.region, tuple(known_shares.items()))
+        yield ScorePlace(row.region, tuple(known_shares.items()))
     if whole and row.allocation is not None:
         for region in regions:
             if region != row.region and row.region in _above(region, project):
                 part = share(row, region, names, project) if split else 1.0
                 if part is not None:
-                    yield Case(region, ((region, part),))
+                    yield ScorePlace(region, ((region, part),))
 
 
 def concerns(row: Target, targets: Targets, project: Project, regions: Sequence[str]) -> bool:
@@ -123,6 +123,6 @@ def splits(row: Target) -> bool:
     return row.allocation is not None and row.allocation.by != "rate"
 
 
-def goal(row: Target, case: Case) -> float:
-    """Return the document's value for a case: a county's part of a total that is split, or the value itself."""
-    return (row.value or 0.0) * (sum(part for _, part in case.parts) if splits(row) else 1.0)
+def goal(row: Target, place: ScorePlace) -> float:
+    """Return the document's value for a place: a county's part of a total that is split, or the value itself."""
+    return (row.value or 0.0) * (sum(part for _, part in place.parts) if splits(row) else 1.0)

@@ -18,7 +18,7 @@ from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.project.targets import Check, Target, Targets, Words, checks, said
 from urbsim.results.intervals import interval, relative
-from urbsim.results.score_places import Case, cases, goal, parts, splits
+from urbsim.results.score_places import ScorePlace, goal, parts, score_places, splits
 from urbsim.results.score_series import BatchSeries, Track, added, every, track, worst
 
 
@@ -118,7 +118,7 @@ def concerned(targets: Targets, project: Project, regions: Sequence[str]) -> boo
     """Tell whether a document names one of the regions, before any number is read."""
     everywhere = {name for name, place in targets.places.items() if place.everywhere}
     rows = [row for _, row in targets.rows if row.region not in everywhere]
-    return any(next(cases(row, targets, project, regions), None) for row in rows)
+    return any(next(score_places(row, targets, project, regions), None) for row in rows)
 
 
 def with_values(targets: Targets, values: Mapping[str, float]) -> Targets:
@@ -154,7 +154,7 @@ def _row(
 ) -> Iterator[Score]:
     goals = (row.operator, row.value, row.unit)
     blank = Score(row, document, row.region, "", Verdict.NOT_MODELLED, *goals, why=row.why_not)
-    places = list(cases(row, targets, project, regions))
+    places = list(score_places(row, targets, project, regions))
     if row.why_not and not row.evidence:
         yield blank
     elif not row.why_not and any(check.blank for check in checks(row)):
@@ -165,30 +165,30 @@ def _row(
     elif not places:
         yield replace(blank, verdict=_absent(row, targets, project))
     else:
-        for case in places:
+        for place in places:
             for scenario in scenarios:
-                yield _case_score(replace(blank, region=case.name, scenario=scenario), case, batch)
+                yield _place_score(replace(blank, region=place.name, scenario=scenario), place, batch)
 
 
 def _absent(row: Target, targets: Targets, project: Project) -> Verdict:
     return Verdict.NO_RUN if {*project.regions} & {*parts(row, targets)} else Verdict.NO_REGION
 
 
-def _case_score(start: Score, case: Case, batch: BatchSeries) -> Score:
-    """Score a case under one scenario."""
+def _place_score(start: Score, place: ScorePlace, batch: BatchSeries) -> Score:
+    """Score a place under one scenario."""
     row, scenario = start.target, start.scenario
-    if any((region, scenario) not in batch.settings for region, _ in case.parts):
+    if any((region, scenario) not in batch.settings for region, _ in place.parts):
         return replace(start, verdict=Verdict.NO_RUN)
     at = np.flatnonzero(batch.times == row.due)
     if not at.size:
         return replace(start, verdict=Verdict.BEYOND)
     conditions = checks(row)
-    refusal = _refused(conditions, case, batch, scenario, int(at[0]))
+    refusal = _refused(conditions, place, batch, scenario, int(at[0]))
     if refusal:
         return replace(start, verdict=refusal[0], why=refusal[1])
-    tracks = [_track_of_case(row, check, case, batch, scenario) for check in conditions]
+    tracks = [_track_at(row, check, place, batch, scenario) for check in conditions]
     whole = tracks[0] if len(tracks) == 1 else every(tracks)
-    result = _with_figures(start, case, conditions, whole, int(at[0]), batch)
+    result = _with_figures(start, place, conditions, whole, int(at[0]), batch)
     if len(conditions) > 1 and result.verdict in SCORED:
         return replace(
             result, parts=tuple(_part(c, t, int(at[0]), batch) for c, t in zip(conditions, tracks, strict=True))
@@ -197,7 +197,7 @@ def _case_score(start: Score, case: Case, batch: BatchSeries) -> Score:
 
 
 def _refused(
-    conditions: Sequence[Check], case: Case, batch: BatchSeries, scenario: str, at: int
+    conditions: Sequence[Check], place: ScorePlace, batch: BatchSeries, scenario: str, at: int
 ) -> tuple[Verdict, Words] | None:
     """Return verdict and reason where the run cannot answer: no full plan, another region or a year that it lacks."""
     for check in conditions:
@@ -207,7 +207,7 @@ def _refused(
             return Verdict.NOT_KEPT, Label(en=f"the batch does not keep {names}", zh=f"批次未保存 {names}")
         reading = check.reading
         if reading.plan is not None:
-            least = min(float(batch.lever(reading.plan, region, scenario)[0, at]) for region, _ in case.parts)
+            least = min(float(batch.lever(reading.plan, region, scenario)[0, at]) for region, _ in place.parts)
             if least < 1:
                 return Verdict.NOT_MODELLED, Label(
                     en=f"the scenario plans {least:g} of what is missing; the document's amount is a full plan of 1",
@@ -215,9 +215,9 @@ def _refused(
                 )
         over = reading.over
         if over and over.region and not over.otherwise and (over.region, scenario) not in batch.settings:
-            place = over.region
+            partner = over.region
             return Verdict.NO_RUN, Label(
-                en=f"compared with {place}, which was not run", zh=f"对比的地区 {place} 未运行"
+                en=f"compared with {partner}, which was not run", zh=f"对比的地区 {partner} 未运行"
             )
         for year in (reading.since, over.year if over else None):
             if year is not None and year not in batch.times:
@@ -228,17 +228,17 @@ def _refused(
     return None
 
 
-def _track_of_case(row: Target, check: Check, case: Case, batch: BatchSeries, scenario: str) -> Track:
-    tracks = [track(check, batch, region, scenario, part) for region, part in case.parts]
+def _track_at(row: Target, check: Check, place: ScorePlace, batch: BatchSeries, scenario: str) -> Track:
+    tracks = [track(check, batch, region, scenario, part) for region, part in place.parts]
     if len(tracks) == 1:
         return tracks[0]
     if splits(row):
-        return added(check, tracks, [part for _, part in case.parts], batch.times)
+        return added(check, tracks, [part for _, part in place.parts], batch.times)
     return worst(check, tracks)
 
 
 def _with_figures(
-    start: Score, case: Case, conditions: Sequence[Check], whole: Track, at: int, batch: BatchSeries
+    start: Score, place: ScorePlace, conditions: Sequence[Check], whole: Track, at: int, batch: BatchSeries
 ) -> Score:
     """Fill in what a track says at the deadline."""
     figures, goals, passes = whole.figure[:, at], whole.wanted[:, at], whole.met[:, at]
@@ -266,7 +266,7 @@ def _with_figures(
         return result
     gap = projection - need
     percent = float(relative(gap, need)) if need else None
-    result = replace(result, gap=gap, gap_percent=percent, amount=_amount(result, case, conditions))
+    result = replace(result, gap=gap, gap_percent=percent, amount=_amount(result, place, conditions))
     if good.size > 1:
         result = replace(result, probability=float(passes[good].mean()))
     silent = start.target.narrower if result.verdict == Verdict.MISSED else start.target.wider
@@ -275,13 +275,13 @@ def _with_figures(
     return replace(result, met_in=_later(whole, at, batch.times)) if result.verdict == Verdict.MISSED else result
 
 
-def _amount(result: Score, case: Case, conditions: Sequence[Check]) -> float | None:
+def _amount(result: Score, place: ScorePlace, conditions: Sequence[Check]) -> float | None:
     """Return the document's amount that is built: for kilometres and the like, not for rates."""
     row = result.target
     is_amount = conditions[0].reading.how == "programme" and row.unit not in {None, "percent"}
     if not is_amount or row.value is None or result.projected is None:
         return None
-    return goal(row, case) * result.projected / 100
+    return goal(row, place) * result.projected / 100
 
 
 def _unit(conditions: Sequence[Check], batch: BatchSeries) -> str:

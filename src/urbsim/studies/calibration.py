@@ -17,7 +17,7 @@ import numpy as np
 from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.errors import InputError, MemberError, Place, Problem
 from urbsim.names import identifier
-from urbsim.project.calibrations import CalibrationFile, Fit, Fitted
+from urbsim.project.calibrations import CalibrationFile, Fit, FittedConstant
 from urbsim.project.project import Project
 from urbsim.project.regions.initial import derive
 from urbsim.project.scenarios.resolve import resolve
@@ -151,5 +151,5 @@ def _prior(project: Project, base: Member, name: str) -> float:
     return float(base.constants.get(identifier(name), project.model.constant(name)))
 
 
-def _fitted(prior: float, log: float, sd: float) -> Fitted:
-    return Fitted(value=float(f"{prior * np.exp(log):.4g}"), prior=prior, prior_sd_log=sd)
+def _fitted(prior: float, log: float, sd: float) -> FittedConstant:
+    return FittedConstant(value=float(f"{prior * np.exp(log):.4g}"), prior=prior, prior_sd_log=sd)

@@ -73,6 +73,6 @@ def _targets(project: Project, path: Path, label: str, document: Source) -> list
         if places_file.exists()
         else {}
     )
-    names = target_checks.Names(project, project.indicators, places)
+    names = target_checks.TargetNames(project, project.indicators, places)
     file, source = target_checks.read_targets(path, label)
     return list(target_checks.file_problems(file, source, path, names, {}))

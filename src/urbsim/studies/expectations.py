@@ -64,7 +64,7 @@ def examine(on: Bench, expectations: Sequence[Expectation]) -> list[Response]:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class LargestChange:
     """A lever and the indicator that it moves most, relative, in the region where that is least."""
 
     lever: str
@@ -84,7 +84,7 @@ def pushed(on: Bench, member: Member, lever: str) -> float:
     return value + step if value + step <= high * (1 + 1e-12) else value - step
 
 
-def most_moved(on: Bench, least: float) -> list[Moved]:
+def most_moved(on: Bench, least: float) -> list[LargestChange]:
     """Move each lever alone and find the indicator that it moves most by the effect year.
 
     A lever is moved by a fifth of its range; where that moves nothing by ``least``, to both ends of its range, for
@@ -103,8 +103,8 @@ def most_moved(on: Bench, least: float) -> list[Moved]:
     moves = []
     for row, (lever, region, value) in enumerate(trials):
         name = max(changes, key=lambda name, row=row: changes[name][row])  # type: ignore[misc]
-        moves.append(Moved(lever, value, region, name, float(changes[name][row])))
-    best: dict[str, Moved] = {}
+        moves.append(LargestChange(lever, value, region, name, float(changes[name][row])))
+    best: dict[str, LargestChange] = {}
     for first, *ends in zip(moves[::3], moves[1::3], moves[2::3], strict=True):
         best_move = first if first.change > least else max(first, *ends, key=lambda member: member.change)
         if best_move.lever not in best or best_move.change < best[best_move.lever].change:

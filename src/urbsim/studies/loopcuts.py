@@ -20,7 +20,7 @@ from urbsim.results.values import values
 from urbsim.studies.battery.context import Bench
 from urbsim.studies.expectations import change, dataset
 from urbsim.studies.loopmodel import severed, switch
-from urbsim.studies.loops import TINY, Case, case_of, cases_of
+from urbsim.studies.loops import TINY, LoopCase, case_of, cases_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ClaimVerdict:
     """A claim in one region: the loop whose cut changes the indicator most (none: ""), and by how much each does."""
 
     claim: Claim
@@ -50,7 +50,7 @@ class Judged:
         return self.largest in self.claim.loops
 
 
-def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[Judged]]:
+def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[ClaimVerdict]]:
     """Cut every loop that has a cut in every region, all in one ensemble, and judge the claims by the same runs.
 
     Raises
@@ -87,7 +87,7 @@ def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[Judged]]:
             sizes = {name: abs(float(np.nan_to_num(value))) for name, value in changes.items()}
             largest = max(sizes, key=lambda name: sizes[name])
             largest = largest if sizes[largest] > TINY else ""
-            judgements.append(Judged(claim, region, largest, changes))
+            judgements.append(ClaimVerdict(claim, region, largest, changes))
     return all_cuts, judgements
 
 
@@ -95,7 +95,7 @@ Read = Callable[[str, int], np.ndarray]
 
 
 def _readings(
-    on: Bench, loops: Loops, mine: Sequence[Loop], members: Sequence[Member], keys: Sequence[tuple[Case, str]]
+    on: Bench, loops: Loops, mine: Sequence[Loop], members: Sequence[Member], keys: Sequence[tuple[LoopCase, str]]
 ) -> Read:
     """Run members and return how to look up an indicator at the end of a year, one number for each member."""
     readings = [(item.indicator, item.year) for item in (*(loop.entry.reading for loop in mine), *loops.claims) if item]

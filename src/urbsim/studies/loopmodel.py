@@ -27,7 +27,7 @@ Build = Callable[[ir.Expr, ir.Expr], ir.Expr]  # equation, the variable itself -
 
 
 @dataclass(frozen=True)
-class Shadowed:
+class ShadowModel:
     """A model with shadows: for each loop the variables whose derivative by TEST tells each link, and the whole way.
 
     ``starts`` is the test input of each loop itself, the measure of what comes back.
@@ -39,14 +39,14 @@ class Shadowed:
     starts: Mapping[str, str]
 
 
-def shadowed(loops: Loops) -> Shadowed:
+def shadowed(loops: Loops) -> ShadowModel:
     """Return the model with shadows for all loops."""
     builder = _Shadows(loops.model)
     links = {loop.entry.id: tuple(builder.link(*pair) for pair in loop.links) for loop in loops.loops}
     ways = {loop.entry.id: builder.way(loop) for loop in loops.loops}
     additions = (ir.Variable(TEST, TEST, "", "", (ir.Definition((), (), ir.Num(0.0)),)), *builder.added.values())
     model = _with(loops.model, {}, additions)
-    return Shadowed(model, links, {k: w[1] for k, w in ways.items()}, {k: w[0] for k, w in ways.items()})
+    return ShadowModel(model, links, {k: w[1] for k, w in ways.items()}, {k: w[0] for k, w in ways.items()})
 
 
 def switch(loop: Loop) -> str:

@@ -23,7 +23,7 @@ from urbsim.engine.run.runner import Result
 from urbsim.errors import InputError, Place, Problem
 from urbsim.project.loops import Loop, Loops
 from urbsim.studies.battery.context import Bench
-from urbsim.studies.loopmodel import TEST, Shadowed, shadowed
+from urbsim.studies.loopmodel import TEST, ShadowModel, shadowed
 
 TINY = 1e-9  # relative to the size of the variable: below it there is no effect
 _SIGN = {(False, False): "0", (True, False): "+", (False, True): "-", (True, True): "±"}
@@ -64,20 +64,20 @@ class Polarity:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class ShadowRun:
     """The run with shadows: derivatives and sizes, by variable, of each region and setting of levers."""
 
-    made: Shadowed
-    cases: Sequence[Case]
+    model: ShadowModel
+    cases: Sequence[LoopCase]
     run: Result
 
-    def slopes(self, name: str, case: Case, last: float) -> np.ndarray:
+    def slopes(self, name: str, case: LoopCase, last: float) -> np.ndarray:
         """Return the derivative of a shadow in the years after the first, (year, element)."""
         rows = (self.run.times > self.run.times[0]) & (self.run.times <= last + TINY)
         slopes = self.run.slopes[name][0][self.cases.index(case), rows]
         return np.asarray(np.nan_to_num(slopes.reshape(len(slopes), -1)))  # an element that does not exist is NaN
 
-    def size(self, variable: str, case: Case) -> float:
+    def size(self, variable: str, case: LoopCase) -> float:
         """Return the largest value of a variable, or 1 where it is 0 throughout."""
         return float(np.nanmax(np.abs(self.run.values[variable][self.cases.index(case)]))) or 1.0
 
@@ -96,7 +96,7 @@ def polarities(on: Bench, loops: Loops) -> list[Polarity]:
     return [_polarity(runs, on, loop, region) for loop in loops.loops for region in on.members]
 
 
-def _follow(on: Bench, loops: Loops) -> Followed:
+def _follow(on: Bench, loops: Loops) -> ShadowRun:
     shadow_model, cases = shadowed(loops), cases_of(on, loops.loops)
     early = [
         f"{loop.entry.id} until {_last(on, loop):g}" for loop in loops.loops if _last(on, loop) < on.clock.start + 1
@@ -119,25 +119,25 @@ def _follow(on: Bench, loops: Loops) -> Followed:
     for number, (name, time) in run.broken.items():
         message = f"{list(cases)[number].region}: {name} is not a finite number from {time:g} on"
         raise InputError(Problem("failed-run", Place("loops"), message))
-    return Followed(shadow_model, list(cases), run)
+    return ShadowRun(shadow_model, list(cases), run)
 
 
 def _last(on: Bench, loop: Loop) -> float:
     return float(loop.entry.until or on.clock.stop)
 
 
-def _polarity(runs: Followed, on: Bench, loop: Loop, region: str) -> Polarity:
+def _polarity(runs: ShadowRun, on: Bench, loop: Loop, region: str) -> Polarity:
     case, last = case_of(region, loop), _last(on, loop)
     signs: list[np.ndarray] = []  # for each link, of each year: whether elements rise, whether some fall
     links: list[Link] = []
-    for name, (source, target) in zip(runs.made.links[loop.entry.id], loop.links, strict=True):
+    for name, (source, target) in zip(runs.model.links[loop.entry.id], loop.links, strict=True):
         slopes, least = runs.slopes(name, case, last), TINY * runs.size(target.variable, case)
         both = np.stack([(slopes > least).any(axis=1), (slopes < -least).any(axis=1)], axis=1)
         idle = float((~both.any(axis=1)).mean())
         signs.append(both)
         links.append(Link(source.spelled, target.spelled, _sign(both), idle, bool(both.all(axis=1).any())))
     push, back = (
-        runs.slopes(kind[loop.entry.id], case, last).sum(axis=1) for kind in (runs.made.starts, runs.made.back)
+        runs.slopes(kind[loop.entry.id], case, last).sum(axis=1) for kind in (runs.model.starts, runs.model.back)
     )
     gains = back / push
     way = _sign(np.stack([gains > TINY, gains < -TINY], axis=1))
@@ -173,21 +173,21 @@ def _way_faults(loop: Loop, links: Sequence[Link], way: str, last: float) -> Ite
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class LoopCase:
     """A region with levers set as a loop needs them to act."""
 
     region: str
     when: tuple[tuple[str, float], ...]
 
 
-def case_of(region: str, loop: Loop) -> Case:
+def case_of(region: str, loop: Loop) -> LoopCase:
     """Return the case in which a loop is looked at in a region."""
-    return Case(region, tuple(sorted(loop.entry.when.items())))
+    return LoopCase(region, tuple(sorted(loop.entry.when.items())))
 
 
-def cases_of(on: Bench, loops: Sequence[Loop]) -> dict[Case, Member]:
+def cases_of(on: Bench, loops: Sequence[Loop]) -> dict[LoopCase, Member]:
     """Return a member for each region and setting of levers that a loop asks for."""
-    members: dict[Case, Member] = {}
+    members: dict[LoopCase, Member] = {}
     for case in dict.fromkeys(case_of(region, loop) for loop in loops for region in on.members):
         member = on.members[case.region]
         for lever, value in case.when:

@@ -23,7 +23,7 @@ from urbsim.experiment.forms import outputs
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
-from urbsim.project.scenarios.resolve import Resolved
+from urbsim.project.scenarios.resolve import MemberValues
 from urbsim.results.values import values
 
 Outcome = tuple[str, int]  # indicator, year
@@ -37,7 +37,7 @@ class Study:
     project: Project
     engine: Engine
     made: plan.Plan
-    member: Resolved
+    member: MemberValues
     outcomes: tuple[Outcome, ...]
     parameters: tuple[str, ...]
 

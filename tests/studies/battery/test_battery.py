@@ -21,7 +21,7 @@ from urbsim.project.parameters import Uncertain
 from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.studies.battery import equilibrium, extremes, initial, numerics, parameters, tables
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 from urbsim.studies.battery.run import BATTERY, chosen, live_levers
 from urbsim.studies.effects import effects
 from urbsim.studies.expectations import pushed
@@ -342,4 +342,4 @@ def test_what_the_model_does_not_have_is_refused(tmp_path: Path, text: str, word
 
 
 def test_verdicts_say_nothing_more_than_they_know() -> None:
-    assert Verdict("a", 1, "runs", 0.0, "0", True) == Verdict("a", 1, "runs", 0.0, "0", True, "", ())
+    assert BatteryVerdict("a", 1, "runs", 0.0, "0", True) == BatteryVerdict("a", 1, "runs", 0.0, "0", True, "", ())

@@ -13,14 +13,14 @@ from urbsim.language.vensim.reader import read
 from urbsim.project.battery import BatteryFile, load_settings
 from urbsim.project.behaviour import Expectation, load_expectations
 from urbsim.project.indicators import Indicators
-from urbsim.project.loops import Loops, Names, load_loops
+from urbsim.project.loops import LoopNames, Loops, load_loops
 from urbsim.project.project import Project
 from urbsim.project.reality_checks import load_checks
 from urbsim.project.workspace import Workspace
 from urbsim.studies.battery import laws, numerics
 from urbsim.studies.battery.context import Bench, bench
 from urbsim.studies.battery.reality import Constraint, reality
-from urbsim.studies.battery.run import BATTERY, Case, Check
+from urbsim.studies.battery.run import BATTERY, BatteryTest, Subject
 from urbsim.studies.expectations import examine
 
 
@@ -41,7 +41,7 @@ def constraints(shipped: Workspace, project: Project) -> list[Constraint]:
 
 @pytest.fixture(scope="module")
 def loops(shipped: Workspace, project: Project, indicators: Indicators) -> Loops:
-    known = Names(indicators, project.levers, project.regions)
+    known = LoopNames(indicators, project.levers, project.regions)
     return load_loops(shipped.models / "loops.yaml", "models/loops.yaml", project.model, known)
 
 
@@ -53,14 +53,14 @@ def settings(shipped: Workspace, project: Project) -> BatteryFile:
 @pytest.mark.slow
 @pytest.mark.parametrize("check", BATTERY, ids=lambda check: check.name)
 def test_the_shipped_model_passes(
-    check: Check,
+    check: BatteryTest,
     on: Bench,
     expectations: list[Expectation],
     constraints: list[Constraint],
     settings: BatteryFile,
     loops: Loops,
 ) -> None:
-    verdicts = list(check.run(Case(on, expectations, constraints, settings, loops)))
+    verdicts = list(check.run(Subject(on, expectations, constraints, settings, loops)))
     assert verdicts or check.name == "units", "only units may be without a verdict, where pysimlin is missing"
     assert all(v.covered > 0 for v in verdicts), "a test that covers nothing is none"
     assert [(v.test, v.worst, v.note, v.details) for v in verdicts if not v.passed] == []

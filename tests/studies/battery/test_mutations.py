@@ -12,7 +12,7 @@ from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
 from urbsim.studies.battery.context import Bench, bench
-from urbsim.studies.battery.run import BATTERY, Case, case
+from urbsim.studies.battery.run import BATTERY, Subject, subject_of
 
 MUTATIONS = {
     "a sign": ("behaviour", "exit effect = pull^(-exit sensitivity)", "exit effect = pull^exit sensitivity"),
@@ -76,8 +76,8 @@ FIXED = "\ninitial training = 0.05\n\t~\t1/Year\n\t~\tFixed. [definition]\n\t|\n
 
 
 @pytest.fixture(scope="module")
-def given(shipped: Workspace, project: Project, indicators: Indicators, engine: Engine) -> Case:
-    return case(bench(project, indicators, engine, ["lijin"]))
+def given(shipped: Workspace, project: Project, indicators: Indicators, engine: Engine) -> Subject:
+    return subject_of(bench(project, indicators, engine, ["lijin"]))
 
 
 def mutated(on: Bench, old: str, new: str) -> Bench:
@@ -88,9 +88,9 @@ def mutated(on: Bench, old: str, new: str) -> Bench:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mutation", MUTATIONS)
-def test_a_broken_model_is_caught(given: Case, shipped: Workspace, mutation: str) -> None:
+def test_a_broken_model_is_caught(given: Subject, shipped: Workspace, mutation: str) -> None:
     name, old, new = MUTATIONS[mutation]
     [test] = [one for one in BATTERY if one.name == name]
     on = mutated(given.on, old, new)
-    broken = case(on) if name == "loops" else replace(given, on=on)  # loops keep the equations that they read
+    broken = subject_of(on) if name == "loops" else replace(given, on=on)  # loops keep the equations that they read
     assert not all(v.passed for v in test.run(broken)), f"{name} misses it"

@@ -19,7 +19,7 @@ from urbsim.experiment.storage.kept import Form
 from urbsim.experiment.storage.schedule import on_cluster, on_threads
 from urbsim.experiment.storage.unfinished import Work
 from urbsim.project.project import Project
-from urbsim.project.scenarios.resolve import Resolved
+from urbsim.project.scenarios.resolve import MemberValues
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -56,7 +56,7 @@ class Heads:
 
 
 def order(
-    project: Project, plan: Plan, members: Sequence[Resolved], engine: str, form: Form, sample: Sample | None
+    project: Project, plan: Plan, members: Sequence[MemberValues], engine: str, form: Form, sample: Sample | None
 ) -> Order:
     """Return a batch to make.
 

@@ -34,14 +34,14 @@ def clashes(model: Model) -> list[Problem]:
 
     Units are compared exactly: no conversion, no inference.
     """
-    checker = Checker(model)
+    checker = UnitChecker(model)
     for variable in model.variables:
         for definition in variable.definitions:
             checker.definition(variable, definition)
     return sorted(checker.problems)
 
 
-class Checker:
+class UnitChecker:
     """Carries units through the equations of one model; ``problems`` are the faults so far."""
 
     def __init__(self, model: Model) -> None:

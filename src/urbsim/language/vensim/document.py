@@ -29,7 +29,7 @@ CUT_SHORT = f"{NO_BAR}; the file is cut short"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DefinitionText:
     """One definition without remarks, with its unit, comment, line from 1 and group.
 
     ``marks`` are pairs of a place in the text and the same place in the file, at the start and after each remark.
@@ -65,7 +65,7 @@ class Section:
     name: str
     params: tuple[str, ...]
     outputs: tuple[str, ...]
-    entries: list[Entry]
+    entries: list[DefinitionText]
 
 
 class Document:
@@ -142,7 +142,7 @@ class Document:
         elif bar >= 0 or following >= 0:
             fields = [" ".join(part.split()) for part in self.source[self._at : end].split("~")]
             unit, comment = (*fields[1:], "", "")[:2]
-            section.entries.append(Entry(text, unit, comment, line, marks, self._group))
+            section.entries.append(DefinitionText(text, unit, comment, line, marks, self._group))
         self._at = end
 
     def _definition(self) -> tuple[str, tuple[tuple[int, int], ...]]:

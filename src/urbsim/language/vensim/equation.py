@@ -9,7 +9,7 @@ from pathlib import Path
 from urbsim.language import external, ir
 from urbsim.language.catalogue import title
 from urbsim.language.position import EquationError
-from urbsim.language.vensim.left_side import Left
+from urbsim.language.vensim.left_side import LeftSide
 from urbsim.language.vensim.syntax import right, table
 from urbsim.names import identifier
 
@@ -24,7 +24,7 @@ class Surroundings:
     texts: Mapping[str, str]
     folder: Path
 
-    def definition(self, part: Left) -> ir.Definition:
+    def definition(self, part: LeftSide) -> ir.Definition:
         """Return a definition.
 
         Raises
@@ -42,7 +42,7 @@ class Surroundings:
         kind = expr.kind if isinstance(expr, ir.External) else part.kind
         return ir.Definition(subs, excepts, expr, _KINDS.get(kind, "equation"))
 
-    def _right(self, part: Left, subs: tuple[str, ...]) -> ir.Expr:
+    def _right(self, part: LeftSide, subs: tuple[str, ...]) -> ir.Expr:
         if part.kind == "data" and not part.right:
             return ir.External("missing", ())
         inner = part.right
@@ -55,7 +55,7 @@ class Surroundings:
             return self._external(expr, part, subs)
         return expr
 
-    def _external(self, expr: ir.Call, part: Left, subs: tuple[str, ...]) -> ir.External:
+    def _external(self, expr: ir.Call, part: LeftSide, subs: tuple[str, ...]) -> ir.External:
         names = []
         for argument in expr.args:
             if isinstance(argument, ir.Text):

@@ -32,7 +32,7 @@ _KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftSide:
     """What a definition defines; ``kind`` is equation, data, lookup, range, copy, string or check."""
 
     name: str
@@ -44,7 +44,7 @@ class Left:
     start: int  # where the right side begins in the definition
 
 
-def left(text: str) -> Left:
+def left(text: str) -> LeftSide:
     """Return the left side of a definition as its parts, and the text of the right side.
 
     Raises
@@ -78,7 +78,7 @@ def left(text: str) -> Left:
         if part := pattern.match(text, at):
             right = text[part.end() :]
             start = part.end() + len(right) - len(right.lstrip())
-            return Left(name, subs, tuple(excepts), kind, keyword, right.strip(), start)
+            return LeftSide(name, subs, tuple(excepts), kind, keyword, right.strip(), start)
     rest = text[at:].strip()
     message = f"the left side is not understood from `{rest[:40]}` on"
     raise EquationError("syntax", message, "an equation needs an equals sign", at=at)

@@ -19,9 +19,9 @@ from urbsim.language.model import Model
 from urbsim.language.order import deep
 from urbsim.language.position import EquationError, position
 from urbsim.language.vensim import builtin
-from urbsim.language.vensim.document import Document, Entry, Section
+from urbsim.language.vensim.document import DefinitionText, Document, Section
 from urbsim.language.vensim.equation import Surroundings
-from urbsim.language.vensim.left_side import Left, defined, left
+from urbsim.language.vensim.left_side import LeftSide, defined, left
 from urbsim.language.vensim.ranges import Ranges
 from urbsim.names import identifier
 
@@ -83,7 +83,7 @@ class _Reader:
         """Return the model: ranges and strings first, the rest needs them."""
         external.forget()
         parts = {id(s): self._lefts(s) for s in (self.document.main, *self.document.macros)}
-        places: dict[str, Entry] = {}
+        places: dict[str, DefinitionText] = {}
         for entry, part in [pair for pairs in parts.values() for pair in pairs]:
             self._try(entry, lambda p=part: self._declare(p))  # type: ignore[misc]
             places.setdefault(identifier(part.name), entry)
@@ -120,7 +120,7 @@ class _Reader:
             cut=bool(self.document.lost),
         )
 
-    def _try(self, entry: Entry, act: Callable[[], T]) -> T | None:
+    def _try(self, entry: DefinitionText, act: Callable[[], T]) -> T | None:
         """Do something and note what is wrong with it, and whose definition is lost by that."""
         try:
             return act()
@@ -154,11 +154,11 @@ class _Reader:
         self.unread |= {name for name, subs in subs_of.items() if not subs <= places}
         return tuple(v for v in variables if subs_of[v.name] <= places)
 
-    def _lefts(self, section: Section) -> list[tuple[Entry, Left]]:
+    def _lefts(self, section: Section) -> list[tuple[DefinitionText, LeftSide]]:
         pairs = [(entry, self._try(entry, lambda e=entry: left(e.text))) for entry in section.entries]  # type: ignore[misc]
         return [(entry, part) for entry, part in pairs if part is not None]
 
-    def _declare(self, part: Left) -> None:
+    def _declare(self, part: LeftSide) -> None:
         if part.kind == "range":
             self.ranges.add(part.name, part.right)
         elif part.kind == "copy":
@@ -166,7 +166,7 @@ class _Reader:
         elif part.kind == "string":
             self.texts[identifier(part.name)] = part.right.strip("'\"")
 
-    def _variables(self, parts: list[tuple[Entry, Left]], *, own: bool = True) -> tuple[ir.Variable, ...]:
+    def _variables(self, parts: list[tuple[DefinitionText, LeftSide]], *, own: bool = True) -> tuple[ir.Variable, ...]:
         growing: dict[str, _Growing] = {}
         for entry, part in parts:
             if part.kind in {"range", "copy", "string", "check"}:
@@ -187,7 +187,7 @@ class _Reader:
             if v.definitions
         )
 
-    def _macro(self, section: Section, parts: list[tuple[Entry, Left]]) -> ir.Macro:
+    def _macro(self, section: Section, parts: list[tuple[DefinitionText, LeftSide]]) -> ir.Macro:
         name = identifier(section.name)
         params = tuple(identifier(p) for p in section.params)
         returns = (name, *(identifier(o) for o in section.outputs))
@@ -202,7 +202,7 @@ class _Reader:
         return digest.hexdigest()
 
 
-def _written(entry: Entry, part: Left) -> ir.Entry:
+def _written(entry: DefinitionText, part: LeftSide) -> ir.Entry:
     """Return an entry as its author wrote it."""
     right = " ".join(part.right.split())
     if part.kind == "lookup":

@@ -16,8 +16,8 @@ from urbsim.language.xmile import document, limits
 from urbsim.language.xmile.clock import clock, notes
 from urbsim.language.xmile.document import Node
 from urbsim.language.xmile.limits import Limit
-from urbsim.language.xmile.sections import Declaration, Section
-from urbsim.language.xmile.symbols import Entry, path_of, spelling
+from urbsim.language.xmile.sections import Declaration, Declarations
+from urbsim.language.xmile.symbols import SymbolEntry, path_of, spelling
 from urbsim.language.xmile.syntax import tree
 from urbsim.language.xmile.tables import points
 from urbsim.language.xmile.translate import Meaning, Site, table_name
@@ -47,7 +47,7 @@ def _model(root: Node, label: str, source: str) -> Model:
                 "unknown-file-kind", Place(label, root.line, 1), f"is not an XMILE file: it begins with <{root.tag}>"
             )
         )
-    section = Section.of_file(root, label)
+    section = Declarations.of_file(root, label)
     for macro in root.all("macro"):
         section.symbols.macros[_macro_name(macro)] = len(macro.all("parm"))
     reader = _Reader(section, root.find("behavior") or Node("behavior", {}, 0))
@@ -75,7 +75,7 @@ def _model(root: Node, label: str, source: str) -> Model:
 class _Reader:
     """Builds variables from what is declared."""
 
-    def __init__(self, section: Section, behaviour: Node, params: tuple[str, ...] = ()) -> None:
+    def __init__(self, section: Declarations, behaviour: Node, params: tuple[str, ...] = ()) -> None:
         self.section, self.behaviour, self.params = section, behaviour, params
         self.label, self.symbols, self.problems = section.label, section.symbols, section.problems
         self.never_negative = {
@@ -191,7 +191,7 @@ class _Reader:
         """Tell whether a stock or flow may not be below zero."""
         return node.has("non_negative") if node.find("non_negative") else self.never_negative.get(node.tag, False)
 
-    def _flows(self, declaration: Declaration, tag: str) -> list[Entry]:
+    def _flows(self, declaration: Declaration, tag: str) -> list[SymbolEntry]:
         flows = []
         for node in declaration.node.all(tag):
             entry = self.symbols.find(node.text.strip(), declaration.prefix)
@@ -268,7 +268,7 @@ class _Reader:
             message, hint = "a macro with its own <sim_specs> is not supported", "write it without <sim_specs>"
             self.problems.append(Problem("not-supported", Place(self.label, node.line, 1), f"{title}: {message}", hint))
         params = tuple(path_of(p.text)[-1] if p.text.strip() else "" for p in node.all("parm"))
-        inner = _Reader(Section.of_macro(node, self.section), self.behaviour, params)
+        inner = _Reader(Declarations.of_macro(node, self.section), self.behaviour, params)
         variables = [*inner.variables(), *inner.tables()]
         result = f"{name}@result"
         with self.blame(title, node, node.text_of("eqn")):

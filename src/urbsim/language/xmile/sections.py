@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urbsim.errors import InputError, Place, Problem
 from urbsim.language import ir
 from urbsim.language.xmile.document import Node
-from urbsim.language.xmile.symbols import Entry, Symbols, elements_of, numbered, plain, spelling
+from urbsim.language.xmile.symbols import SymbolEntry, Symbols, elements_of, numbered, plain, spelling
 from urbsim.names import identifier
 
 _KINDS = {"stock", "flow", "aux", "gf"}
@@ -44,7 +44,7 @@ class Declaration:
         return self.node.tag == "gf" or any(n.find("gf") for n in (self.node, *self.node.all("element")))
 
 
-class Section:
+class Declarations:
     """Everything that a file declares; what is wrong is collected in ``problems``."""
 
     def __init__(self, label: str, symbols: Symbols) -> None:
@@ -55,7 +55,7 @@ class Section:
         self.models: dict[str, Node] = {}
 
     @classmethod
-    def of_file(cls, root: Node, label: str) -> Section:
+    def of_file(cls, root: Node, label: str) -> Declarations:
         """Return the declarations of a file.
 
         Raises
@@ -82,7 +82,7 @@ class Section:
         return section
 
     @classmethod
-    def of_macro(cls, node: Node, outer: Section) -> Section:
+    def of_macro(cls, node: Node, outer: Declarations) -> Declarations:
         """Return the declarations of a macro: variables of its own; dimensions and macros are those of the file."""
         section = cls(outer.label, Symbols({}, outer.symbols.dims, outer.symbols.macros, outer.symbols.spelled))
         section.problems = outer.problems
@@ -197,13 +197,13 @@ class Section:
                 )
                 dims = ()
             table = variable.has_points and not variable.has_equation
-            self.symbols.entries[name] = Entry(name, dims, table, variable.has_points)
+            self.symbols.entries[name] = SymbolEntry(name, dims, table, variable.has_points)
             self.symbols.spelled[name] = variable.spelled
         for target, (source, prefix, node) in sources.items():
             entry = self.symbols.find(source.lstrip(".") if prefix == "" else source, prefix)
             if target not in self.symbols.entries or entry is None:
                 self.problem("unknown-name", node, f"connects {source!r} to {target!r}, one of which is not defined")
                 continue
-            self.symbols.entries[target] = Entry(target, entry.dims, source=entry.name)
+            self.symbols.entries[target] = SymbolEntry(target, entry.dims, source=entry.name)
         aliases = {name: entry.source for name, entry in self.symbols.entries.items() if entry.source}
         self.variables = [Declaration(d.node, d.prefix, d.lead, aliases.get(d.name, "")) for d in self.variables]

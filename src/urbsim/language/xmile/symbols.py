@@ -28,7 +28,7 @@ def path_of(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SymbolEntry:
     """A variable: full identifier, dimensions, whether it is only a table; ``source`` is what a module input reads."""
 
     name: str
@@ -42,13 +42,13 @@ class Entry:
 class Symbols:
     """All names of a file. A dimension that a variable has twice is ``dim`` and ``dim@2``."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, SymbolEntry] = field(default_factory=dict)
     dims: dict[str, tuple[str, ...]] = field(default_factory=dict)
     macros: dict[str, int] = field(default_factory=dict)
     spelled: dict[str, str] = field(default_factory=dict)
     tables: set[str] = field(default_factory=set)  # variables whose graphical function is used by name
 
-    def find(self, text: str, prefix: str) -> Entry | None:
+    def find(self, text: str, prefix: str) -> SymbolEntry | None:
         """Return the variable that a name stands for in a module, or None."""
         name = ".".join(path_of(text))
         names = [name] if text.startswith(".") or not prefix else [f"{prefix}{name}", name]

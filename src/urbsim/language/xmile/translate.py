@@ -13,7 +13,7 @@ from urbsim.errors import nearest
 from urbsim.language import ir
 from urbsim.language.position import EquationError
 from urbsim.language.xmile import builtins
-from urbsim.language.xmile.symbols import Entry, Symbols, path_of, plain
+from urbsim.language.xmile.symbols import SymbolEntry, Symbols, path_of, plain
 from urbsim.language.xmile.syntax import Apply, Invoke, Name, Number, Span, Star, Tree
 
 _CLOCK = builtins.CLOCK | {name: name for name in ir.CLOCK}
@@ -86,7 +86,7 @@ class Meaning:
         if tree.subs and short != "self":
             raise self.symbols.unknown(tree.text)
         if short == "self":
-            return self.reference(Entry(self.site.name, self.site.dims), tree.subs)
+            return self.reference(SymbolEntry(self.site.name, self.site.dims), tree.subs)
         if len(path) == 1 and short in _CLOCK:
             return ir.Ref(_CLOCK[short])
         if len(path) == 1 and short in builtins.NUMBERS:
@@ -96,7 +96,7 @@ class Meaning:
             raise self.symbols.unknown(tree.text)
         return place
 
-    def _is_reserved(self, entry: Entry, name: str) -> bool:
+    def _is_reserved(self, entry: SymbolEntry, name: str) -> bool:
         """Tell whether a name means a dimension of the variable, or a function, although a variable has it too."""
         if name in self.site.dims:
             return True
@@ -118,7 +118,7 @@ class Meaning:
                 return ir.Num(1 + elements.index(path[0]))
         return None
 
-    def reference(self, entry: Entry, subs: Sequence[Tree]) -> ir.Expr:
+    def reference(self, entry: SymbolEntry, subs: Sequence[Tree]) -> ir.Expr:
         """Return a reference to a variable; a subscript that is computed becomes a choice."""
         if not subs:
             return ir.Ref(entry.name, tuple([self._own(dim) for dim in entry.dims]))
@@ -129,7 +129,7 @@ class Meaning:
         subscripts = [self._subscript(sub, dim) for sub, dim in zip(subs, entry.dims, strict=True)]
         return self._chosen(entry, subscripts)
 
-    def _chosen(self, entry: Entry, subs: Sequence[ir.Sub | ir.Expr]) -> ir.Expr:
+    def _chosen(self, entry: SymbolEntry, subs: Sequence[ir.Sub | ir.Expr]) -> ir.Expr:
         at = next((i for i, sub in enumerate(subs) if not isinstance(sub, ir.Sub)), None)
         if at is None:
             return ir.Ref(entry.name, tuple([sub for sub in subs if isinstance(sub, ir.Sub)]))
@@ -285,7 +285,7 @@ class Meaning:
             path = path_of(tree.text)
             entry = self.symbols.find(tree.text, self.site.prefix)
             if path == ("self",):
-                entry = Entry(self.site.name, self.site.dims)
+                entry = SymbolEntry(self.site.name, self.site.dims)
             if entry is None and len(path) == 1 and path[0] in self.symbols.dims:
                 return len(self.symbols.dims[path[0]])
             if entry is None:

@@ -22,7 +22,7 @@ from urbsim.project.scenarios.scenario import CONSTANT, Scenario, Setting, setti
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class MemberValues:
     """A member and where each of its values comes from, by variable identifier.
 
     ``paths`` are levers that differ between draws, (draw, point, 2): what an evaluation decided in each of them.
@@ -43,7 +43,7 @@ def resolve(
     clock: Clock,
     calibration: Calibration | None = None,
     typed: Mapping[str, float] | None = None,
-) -> Resolved:
+) -> MemberValues:
     """Return the values of one member.
 
     Parameters
@@ -76,7 +76,7 @@ def resolve(
         else:
             constants[variable] = np.array(points[0][1])
         origins[variable] = origin
-    return Resolved(Member(constants, series), origins)
+    return MemberValues(Member(constants, series), origins)
 
 
 def _baseline(model: Model, region: Region, name: str, lever: Lever) -> tuple[Setting, str]:

@@ -25,7 +25,7 @@ _CHUNK = 64  # members whose every variable is kept at a time
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BatteryVerdict:
     """What one test found: how many things it covered, the worst of them, and whether that passes.
 
     ``details`` has a line for each thing that fails.

@@ -24,7 +24,7 @@ from urbsim.language.edit import edited, timeless
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.battery import BatteryFile
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 
 SETTLE, WATCH = 400, 20  # years; skills change hands slowly where nobody comes or goes
 LIMIT = 0.001  # a year, of the value or of a twentieth of its largest
@@ -60,7 +60,7 @@ def _reached(needs: Mapping[str, set[str]], start: str) -> set[str]:
     return names
 
 
-def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
+def equilibrium(on: Bench, settings: BatteryFile) -> BatteryVerdict:
     """Lead every region to its equilibrium and watch what still moves."""
     model = on.project.model
     still_model = edited(timeless(model), dict.fromkeys(settings.frozen, "0"))
@@ -73,7 +73,9 @@ def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
     trajectories = on.of(still_model).run(members, names, clock)
     if trajectories.failed:
         reason = next(iter(trajectories.failed.values()))
-        return Verdict("equilibrium", len(names), "variables", np.inf, f"< {100 * LIMIT:g} %/yr", False, "", (reason,))
+        return BatteryVerdict(
+            "equilibrium", len(names), "variables", np.inf, f"< {100 * LIMIT:g} %/yr", False, "", (reason,)
+        )
     drifts = [_drift(on, name, trajectories.values[name]) for name in names]
     moving = sorted((drift for drift in drifts if not drift.rate < LIMIT), key=lambda drift: -drift.rate)
     worst = max(drift.rate for drift in drifts)
@@ -83,7 +85,7 @@ def equilibrium(on: Bench, settings: BatteryFile) -> Verdict:
     if people in trajectories.values and (change := float(np.ptp(trajectories.values[people], axis=1).max())) > 0:
         details.insert(0, f"people are not frozen: up to {change:.3g} in one age; add to `frozen` what moves them")
     limit_text = f"< {100 * LIMIT:g} %/yr"
-    return Verdict("equilibrium", len(names), "variables", worst, limit_text, not details, note, tuple(details))
+    return BatteryVerdict("equilibrium", len(names), "variables", worst, limit_text, not details, note, tuple(details))
 
 
 def _still(on: Bench, member: Member, settings: BatteryFile) -> Member:

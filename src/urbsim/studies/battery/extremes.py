@@ -16,7 +16,7 @@ import numpy as np
 from urbsim.engine.contract import Member, Trajectories
 from urbsim.names import identifier
 from urbsim.project.battery import BatteryFile
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 
 FACTORS = (0.0, 1e-3, 1e3)
 TOLERANCE = 1e-9
@@ -63,7 +63,7 @@ def trials(on: Bench, member: Member, names: list[str]) -> Iterator[Trial]:
                 yield Trial(name, factor, extreme)
 
 
-def extremes(on: Bench, settings: BatteryFile) -> Verdict:
+def extremes(on: Bench, settings: BatteryFile) -> BatteryVerdict:
     """Run every input of every region at its extremes."""
     names, left_out = inputs(on, settings)
     regions_by_finding: dict[Finding, list[str]] = {}
@@ -86,7 +86,7 @@ def extremes(on: Bench, settings: BatteryFile) -> Verdict:
         for item, at in regions_by_finding.items()
     )
     ok = bool(runs) and not regions_by_finding
-    return Verdict("extreme inputs", len(names), "inputs", len(failing), "0 failing", ok, note, details)
+    return BatteryVerdict("extreme inputs", len(names), "inputs", len(failing), "0 failing", ok, note, details)
 
 
 def _faults(on: Bench, settings: BatteryFile, part: Trajectories) -> Iterator[tuple[int, str, str]]:

@@ -31,7 +31,7 @@ from urbsim.names import element, identifier
 from urbsim.project.battery import BatteryFile
 from urbsim.project.regions.initial import region_inputs
 from urbsim.results.values import values
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 from urbsim.studies.expectations import dataset
 
 EXACT = 1e-9
@@ -51,7 +51,7 @@ class Flow:
     pulse: bool
 
 
-def data(on: Bench, settings: BatteryFile) -> Verdict:
+def data(on: Bench, settings: BatteryFile) -> BatteryVerdict:
     """Compare what the model holds at the start with the region's inputs."""
     model = on.project.model
     counterparts = {identifier(name): text for name, text in settings.initial.items()}
@@ -75,7 +75,7 @@ def data(on: Bench, settings: BatteryFile) -> Verdict:
     note = f"{len(rows) - len(probes) - len(missing)} inputs are rates or indices"
     worst = max(errors.values(), default=np.inf)
     count = len(probes) * len(members)
-    return Verdict("initial data", count, "inputs", worst, f"< {EXACT:g}", not off, note, tuple(off))
+    return BatteryVerdict("initial data", count, "inputs", worst, f"< {EXACT:g}", not off, note, tuple(off))
 
 
 def _counterpart(model: Model, name: str) -> str:
@@ -128,7 +128,7 @@ def _pulses(structure: Mapping[str, ir.Variable]) -> set[str]:
         names_of_pulses |= more
 
 
-def transient(on: Bench, settings: BatteryFile) -> Verdict:
+def transient(on: Bench, settings: BatteryFile) -> BatteryVerdict:
     """Follow the flows of every stock through the first two years, but for those that the data move."""
     model, step = on.project.model, on.clock.step
     moving = {identifier(name) for name in settings.follows}
@@ -152,10 +152,10 @@ def transient(on: Bench, settings: BatteryFile) -> Verdict:
             details.append(f"{model.variable(flow.name).spelled}: {change}")
     count, ok, limit = len(looked_at), bool(looked_at) and not details, f"within {100 * NEAR:g} %"
     note = f"{len(moving)} flows and indicators that the data move are left out"
-    return Verdict("no transient at the start", count, "flows", worst, limit, ok, note, tuple(details))
+    return BatteryVerdict("no transient at the start", count, "flows", worst, limit, ok, note, tuple(details))
 
 
-def jump(on: Bench, settings: BatteryFile) -> Verdict:
+def jump(on: Bench, settings: BatteryFile) -> BatteryVerdict:
     """Compare the second differences of headline indicators in the first two years with those of the next three."""
     items = {n: i for n, i in on.indicators.items() if i.headline and n not in settings.follows}
     clock = Clock(on.clock.start, on.clock.start + _YEARS, on.clock.step, on.clock.step)
@@ -171,7 +171,7 @@ def jump(on: Bench, settings: BatteryFile) -> Verdict:
                 f"{name}: {ratio[at]:.2g} of the limit at {clock.times[where[at]]:g} ({list(on.members)[at]})"
             )
     count, ok = len(items), bool(items) and not details
-    return Verdict("no jump at the start", count, "indicators", worst, "<= 1", ok, "", tuple(details))
+    return BatteryVerdict("no jump at the start", count, "indicators", worst, "<= 1", ok, "", tuple(details))
 
 
 def _bend(series: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray]:
@@ -185,7 +185,7 @@ def _bend(series: np.ndarray, year: int) -> tuple[np.ndarray, np.ndarray]:
     return ratio.max(axis=1), ratio.argmax(axis=1) + 1
 
 
-def start(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
+def start(on: Bench, settings: BatteryFile) -> Iterator[BatteryVerdict]:
     """Give what is wrong with the start."""
     yield data(on, settings)
     yield transient(on, settings)

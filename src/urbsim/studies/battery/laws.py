@@ -8,13 +8,13 @@ import numpy as np
 
 from urbsim.names import identifier
 from urbsim.project.battery import BatteryFile
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 
 DRAWS = 200
 TOLERANCE = 1e-9
 
 
-def laws(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
+def laws(on: Bench, settings: BatteryFile) -> Iterator[BatteryVerdict]:
     """Run each region with random levers and parameters and give what the ledgers and stocks say."""
     ledgers = [identifier(name) for name in on.project.ledgers.variables]
     free_signs = {identifier(name) for name in settings.signed}
@@ -33,14 +33,16 @@ def laws(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
                 least, scale = float(values.min()), max(1.0, float(np.abs(values).max()))
                 least /= scale
     runs = f"{count} runs"
-    yield Verdict("finite", count, "runs", failures, "0 failed", failures == 0)
-    yield Verdict("conservation", count * len(ledgers), "ledgers", share, f"< {TOLERANCE:g}", share < TOLERANCE, runs)
-    yield Verdict(
+    yield BatteryVerdict("finite", count, "runs", failures, "0 failed", failures == 0)
+    yield BatteryVerdict(
+        "conservation", count * len(ledgers), "ledgers", share, f"< {TOLERANCE:g}", share < TOLERANCE, runs
+    )
+    yield BatteryVerdict(
         "non-negative stocks", count * len(stocks), "stocks", least, f">= -{TOLERANCE:g}", least >= -TOLERANCE, runs
     )
 
 
-def coflow(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
+def coflow(on: Bench, settings: BatteryFile) -> Iterator[BatteryVerdict]:
     """Compare the parts of a co-flow, such as the labour force by skill, with what they must add up to."""
     if settings.coflow is None:
         return
@@ -49,10 +51,10 @@ def coflow(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
     arrays = [run.values[identifier(name)] for name in settings.coflow.parts]
     parts = sum(array.sum(axis=tuple(range(whole.ndim, array.ndim))) for array in arrays)
     error = float(np.abs(parts / whole - 1).max())
-    yield Verdict("co-flow of workers", whole.size, "values", error, f"< {TOLERANCE:g}", error < TOLERANCE)
+    yield BatteryVerdict("co-flow of workers", whole.size, "values", error, f"< {TOLERANCE:g}", error < TOLERANCE)
 
 
-def cohorts(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
+def cohorts(on: Bench, settings: BatteryFile) -> Iterator[BatteryVerdict]:
     """Follow birth years with nobody dying or moving: the yearly shift must carry each on without loss or mixture."""
     if settings.cohorts is None:
         return
@@ -68,4 +70,4 @@ def cohorts(on: Bench, settings: BatteryFile) -> Iterator[Verdict]:
     oldest = total.shape[2] - 1 - years  # the last age is open: who is there stays there
     first, last = total[:, 0, 1:oldest], total[:, -1, 1 + years : oldest + years]
     error = float(np.abs(last / first - 1).max())
-    yield Verdict("cohorts pass unmixed", first.size, "cohorts", error, f"< {TOLERANCE:g}", error < TOLERANCE)
+    yield BatteryVerdict("cohorts pass unmixed", first.size, "cohorts", error, f"< {TOLERANCE:g}", error < TOLERANCE)

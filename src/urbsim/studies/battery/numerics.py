@@ -15,7 +15,7 @@ from urbsim.engine.contract import Clock
 from urbsim.experiment.forms import outputs
 from urbsim.project.indicators import Indicators
 from urbsim.results.values import values
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 from urbsim.studies.expectations import dataset
 
 STEPS = (1 / 8, 1 / 16, 1 / 32, 1 / 64)
@@ -24,7 +24,7 @@ RELATIVE, POINTS = 0.005, 0.5
 Outcomes = Mapping[str, xr.DataArray]
 
 
-def time_step(on: Bench) -> Verdict:
+def time_step(on: Bench) -> BatteryVerdict:
     """Compare headline outcomes at several time steps with those at the finest."""
     items = {name: item for name, item in on.indicators.items() if item.headline}
     steps = sorted({*STEPS, on.clock.step}, reverse=True)
@@ -41,7 +41,9 @@ def time_step(on: Bench) -> Verdict:
     details += [f"{name}: grows with one step and falls with another" for name in turns]
     note = f"{errors_by_step} against 1/{1 / steps[-1]:g}; largest in {place}"
     limit = f"{100 * RELATIVE:g} % or {POINTS:g} points"
-    return Verdict("time step", len(fine), "outcomes", own[place] * RELATIVE, limit, not details, note, tuple(details))
+    return BatteryVerdict(
+        "time step", len(fine), "outcomes", own[place] * RELATIVE, limit, not details, note, tuple(details)
+    )
 
 
 def _outcomes(on: Bench, items: Indicators, step: float) -> Outcomes:

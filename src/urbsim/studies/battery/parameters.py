@@ -10,7 +10,7 @@ from urbsim.engine.contract import Member
 from urbsim.experiment.draws import applied, draw
 from urbsim.names import identifier
 from urbsim.project.parameters import Uncertain
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 
 DRAWS = 200
 STRAINED = 16  # random runs of each region that parameters without effect are tried on
@@ -19,13 +19,13 @@ _LEAST = 1e-9  # relative change that counts as one
 _ZERO = 1e-3  # units of the model: a smaller scale counts as this one, which is the size of an open ledger
 
 
-def meaning(on: Bench) -> Iterator[Verdict]:
+def meaning(on: Bench) -> Iterator[BatteryVerdict]:
     """Give the verdicts on values and draws, and on effects."""
     yield drawn(on)
     yield alive(on)
 
 
-def drawn(on: Bench) -> Verdict:
+def drawn(on: Bench) -> BatteryVerdict:
     """Compare values with ranges and draws with both; a parameter that every region sets is never drawn."""
     model, parameters = on.project.model, on.project.parameters
     faults = []
@@ -44,10 +44,12 @@ def drawn(on: Bench) -> Verdict:
     constant_count = sum(1 for item in parameters.values() if np.ptp(item.range or item.scale or (0.0,)) == 0)
     ok = bool(parameters) and not faults
     note = f"{constant_count} with a range of one value" if constant_count else ""
-    return Verdict("parameter ranges", len(parameters), "parameters", len(faults), "0 faults", ok, note, tuple(faults))
+    return BatteryVerdict(
+        "parameter ranges", len(parameters), "parameters", len(faults), "0 faults", ok, note, tuple(faults)
+    )
 
 
-def alive(on: Bench) -> Verdict:
+def alive(on: Bench) -> BatteryVerdict:
     """Set each parameter to both ends of its range: some other variable must change in some region.
 
     Limits bind where policy strains the model. What moves nothing in the base runs is tried again on runs with random
@@ -68,7 +70,7 @@ def alive(on: Bench) -> Verdict:
     count, weakest = len(changes), min(changes.values(), default=0.0)
     note = f"move something only under random levers: {', '.join(limits)}" if limits else ""
     details = tuple(f"{name} moves nothing" for name in dead)
-    return Verdict("live parameters", count, "parameters", weakest, f"> {_LEAST:g}", ok, note, details)
+    return BatteryVerdict("live parameters", count, "parameters", weakest, f"> {_LEAST:g}", ok, note, details)
 
 
 def _note(on: Bench, member: Member, names: list[str], changes: dict[str, float]) -> None:

@@ -23,7 +23,7 @@ from urbsim.language.rewrite import transformed
 from urbsim.language.vensim.syntax import right
 from urbsim.names import identifier
 from urbsim.project.reality_checks import Constraint, TestInput
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 
 _MEANING = {  # parameters, the last of which may be left out, and what comes back
     "rc_step": (("x", "factor", "begin"), "x*IF THEN ELSE(Time > begin - TIME STEP/2, factor, 1)"),
@@ -35,18 +35,18 @@ ROWS = 0.25  # years between the times that are looked at
 BEFORE = " before the test"
 
 
-def reality(on: Bench, constraints: Sequence[Constraint]) -> Verdict:
+def reality(on: Bench, constraints: Sequence[Constraint]) -> BatteryVerdict:
     """Run every constraint on every region; one that is never put to the test counts as broken."""
     faults = list(_examine(on, constraints)) if constraints else []
     count = len(constraints) * len(on.members)
     ok = bool(constraints) and not faults
-    return Verdict("reality checks", count, "checks", len(faults), "0 broken", ok, "", tuple(faults))
+    return BatteryVerdict("reality checks", count, "checks", len(faults), "0 broken", ok, "", tuple(faults))
 
 
 def _examine(on: Bench, constraints: Sequence[Constraint]) -> Iterator[str]:
     """Run all constraints as members of one model: each switches its own test inputs on."""
     model = on.project.model
-    comparisons = _Compared(model)
+    comparisons = _BaseRunVariables(model)
     variant = under_test(model, constraints, comparisons)
     clock = replace(on.clock, save=ROWS)
     base = on.run(list(on.members.values()), comparisons.names, clock) if comparisons.names else None
@@ -107,7 +107,7 @@ def _switch(item: TestInput) -> str:
     return f"switch of {item.name}"
 
 
-def under_test(model: Model, constraints: Sequence[Constraint], comparisons: _Compared) -> Model:
+def under_test(model: Model, constraints: Sequence[Constraint], comparisons: _BaseRunVariables) -> Model:
     """Return the model with all test inputs behind switches that are off, and what tells of each constraint."""
     variables: list[ir.Variable] = []
     for inputs in _under_test(constraints).values():
@@ -149,7 +149,7 @@ def _flat(name: str, times: np.ndarray) -> ir.Variable:
     return ir.Variable(identifier(name), name, "", "", (ir.Definition((), (), points, "lookup"),))
 
 
-class _Compared:
+class _BaseRunVariables:
     """The variables whose values without the test are asked for, in order."""
 
     def __init__(self, model: Model) -> None:

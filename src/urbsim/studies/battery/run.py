@@ -14,7 +14,7 @@ from urbsim.project.behaviour import Expectation
 from urbsim.project.loops import Loops
 from urbsim.project.reality_checks import Constraint
 from urbsim.studies.battery import equilibrium, extremes, initial, laws, loops, numerics, parameters, tables
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 from urbsim.studies.battery.reality import reality
 from urbsim.studies.expectations import SHARE, examine, most_moved, told
 
@@ -22,7 +22,7 @@ LEAST = 0.001  # by which a lever must move some indicator
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Subject:
     """What is tested, and what the files of the model say about its tests."""
 
     on: Bench
@@ -33,15 +33,15 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class BatteryTest:
     """A test by name: what it covers, and what gives its verdicts."""
 
     name: str
     covers: str
-    run: Callable[[Case], Iterator[Verdict]]
+    run: Callable[[Subject], Iterator[BatteryVerdict]]
 
 
-def case(on: Bench) -> Case:
+def subject_of(on: Bench) -> Subject:
     """Read what the tests need beside the model.
 
     Raises
@@ -50,31 +50,31 @@ def case(on: Bench) -> Case:
         With every problem of models/behaviour.yaml, reality-checks.mdl, battery.yaml or loops.yaml.
     """
     project = on.project
-    return Case(on, project.behaviour, project.reality_checks, project.battery, project.loops)
+    return Subject(on, project.behaviour, project.reality_checks, project.battery, project.loops)
 
 
-def _equations(case: Case) -> Iterator[Verdict]:
-    count, problems = len(case.on.project.model.variables), faults(case.on.project.model)
-    yield Verdict("equations", count, "variables", len(problems), "0 faults", not problems, "", _lines(problems))
+def _equations(subject: Subject) -> Iterator[BatteryVerdict]:
+    count, problems = len(subject.on.project.model.variables), faults(subject.on.project.model)
+    yield BatteryVerdict("equations", count, "variables", len(problems), "0 faults", not problems, "", _lines(problems))
 
 
-def _units(case: Case) -> Iterator[Verdict]:
-    count, problems = len(case.on.project.model.variables), clashes(case.on.project.model)
-    yield Verdict("units", count, "variables", len(problems), "0 clashes", not problems, "", _lines(problems))
+def _units(subject: Subject) -> Iterator[BatteryVerdict]:
+    count, problems = len(subject.on.project.model.variables), clashes(subject.on.project.model)
+    yield BatteryVerdict("units", count, "variables", len(problems), "0 clashes", not problems, "", _lines(problems))
 
 
-def _documentation(case: Case) -> Iterator[Verdict]:
-    bare, count = list(documentation(case.on.project.model)), len(case.on.project.model.variables)
-    yield Verdict("documentation", count, "variables", len(bare), "0 missing", not bare, "", _lines(bare))
+def _documentation(subject: Subject) -> Iterator[BatteryVerdict]:
+    bare, count = list(documentation(subject.on.project.model)), len(subject.on.project.model.variables)
+    yield BatteryVerdict("documentation", count, "variables", len(bare), "0 missing", not bare, "", _lines(bare))
 
 
 def _lines(problems: Sequence[object]) -> tuple[str, ...]:
     return tuple(str(item) for item in problems)
 
 
-def _behaviour(case: Case) -> Iterator[Verdict]:
+def _behaviour(subject: Subject) -> Iterator[BatteryVerdict]:
     """Run the behaviour checks: no lever may move the wrong way."""
-    on, results = case.on, examine(case.on, case.expectations)
+    on, results = subject.on, examine(subject.on, subject.expectations)
     failures = [result for result in results if not result.held]
     notes = [
         f"{told(result.expectation, on.indicators[result.expectation.indicator])}: "
@@ -82,10 +82,10 @@ def _behaviour(case: Case) -> Iterator[Verdict]:
         for result in failures
     ]
     count, ok = len(results) * len(on.members), bool(results) and not failures
-    yield Verdict("behaviour", count, "checks", len(failures), "0 broken", ok, "", tuple(notes))
+    yield BatteryVerdict("behaviour", count, "checks", len(failures), "0 broken", ok, "", tuple(notes))
 
 
-def live_levers(on: Bench) -> Verdict:
+def live_levers(on: Bench) -> BatteryVerdict:
     """Move each lever by a fifth of its range, or to its ends: some indicator must follow in every region."""
     results = most_moved(on, LEAST)
     dead = [result for result in results if not result.change > LEAST]
@@ -99,79 +99,79 @@ def live_levers(on: Bench) -> Verdict:
     note = f"indicators moved most, in the region where that is least: {movements}"
     worst = min((result.change for result in results), default=0.0)
     count, ok = len(results) * len(on.members), bool(results) and not dead
-    return Verdict("live levers", count, "levers", worst, f"> {100 * LEAST:g} %", ok, note, details)
+    return BatteryVerdict("live levers", count, "levers", worst, f"> {100 * LEAST:g} %", ok, note, details)
 
 
-BATTERY: tuple[Check, ...] = (
-    Check("equations", "syntax, names, functions, loops and subscripts of every equation", _equations),
-    Check("units", "units on both sides of every equation", _units),
-    Check("documentation", "unit and comment of every variable", _documentation),
-    Check(
+BATTERY: tuple[BatteryTest, ...] = (
+    BatteryTest("equations", "syntax, names, functions, loops and subscripts of every equation", _equations),
+    BatteryTest("units", "units on both sides of every equation", _units),
+    BatteryTest("documentation", "unit and comment of every variable", _documentation),
+    BatteryTest(
         "laws",
         f"finite numbers, ledgers and stocks in {laws.DRAWS} runs per region with random levers and parameters",
-        lambda case: laws.laws(case.on, case.settings),
+        lambda subject: laws.laws(subject.on, subject.settings),
     ),
-    Check(
+    BatteryTest(
         "co-flow",
         "workers, jobseekers and trainees against adults",
-        lambda case: laws.coflow(case.on, case.settings),
+        lambda subject: laws.coflow(subject.on, subject.settings),
     ),
-    Check(
+    BatteryTest(
         "cohorts",
         "birth years through all ages, nobody dying or moving",
-        lambda case: laws.cohorts(case.on, case.settings),
+        lambda subject: laws.cohorts(subject.on, subject.settings),
     ),
-    Check(
+    BatteryTest(
         "time-step",
         "headline outcomes with steps of 1/8, 1/16, 1/32 against 1/64 year",
-        lambda case: iter([numerics.time_step(case.on)]),
+        lambda subject: iter([numerics.time_step(subject.on)]),
     ),
-    Check(
+    BatteryTest(
         "start",
         "initial stocks against the data; flows and indicators of the first two years",
-        lambda case: initial.start(case.on, case.settings),
+        lambda subject: initial.start(subject.on, subject.settings),
     ),
-    Check(
+    BatteryTest(
         "equilibrium",
         f"drift of every stock and indicator over {equilibrium.WATCH} years with frozen drivers",
-        lambda case: iter([equilibrium.equilibrium(case.on, case.settings)]),
+        lambda subject: iter([equilibrium.equilibrium(subject.on, subject.settings)]),
     ),
-    Check(
+    BatteryTest(
         "tables",
         "shape of effects; arguments off their tables in base runs and random runs",
-        lambda case: iter([tables.shapes(case.on), *tables.ranges(case.on)]),
+        lambda subject: iter([tables.shapes(subject.on), *tables.ranges(subject.on)]),
     ),
-    Check(
+    BatteryTest(
         "extremes",
         "every constant, lever and table at 0, a thousandth and a thousand times",
-        lambda case: iter([extremes.extremes(case.on, case.settings)]),
+        lambda subject: iter([extremes.extremes(subject.on, subject.settings)]),
     ),
-    Check(
+    BatteryTest(
         "parameters",
         "values and draws within ranges; each parameter at both ends changes something",
-        lambda case: parameters.meaning(case.on),
+        lambda subject: parameters.meaning(subject.on),
     ),
-    Check(
+    BatteryTest(
         "levers",
         f"each lever moved by {100 * SHARE:g} % of its range when policy begins, or to an end of it, moves an "
         "indicator by the effect year",
-        lambda case: iter([live_levers(case.on)]),
+        lambda subject: iter([live_levers(subject.on)]),
     ),
-    Check("behaviour", "what models/behaviour.yaml expects of levers", _behaviour),
-    Check(
+    BatteryTest("behaviour", "what models/behaviour.yaml expects of levers", _behaviour),
+    BatteryTest(
         "reality",
         "the reality checks of models/reality-checks.mdl",
-        lambda case: iter([reality(case.on, case.constraints)]),
+        lambda subject: iter([reality(subject.on, subject.constraints)]),
     ),
-    Check(
+    BatteryTest(
         "loops",
         "the feedback loops of models/loops.yaml: polarity, cuts and what is claimed of them",
-        lambda case: loops.verdicts(case.on, case.loops),
+        lambda subject: loops.verdicts(subject.on, subject.loops),
     ),
 )
 
 
-def chosen(names: Sequence[str], tests: Sequence[Check] = BATTERY) -> list[Check]:
+def chosen(names: Sequence[str], tests: Sequence[BatteryTest] = BATTERY) -> list[BatteryTest]:
     """Return tests by name, all of them without names, in the order of the battery.
 
     Raises

@@ -21,7 +21,7 @@ from urbsim.language.model import Model
 from urbsim.language.rewrite import started, transformed
 from urbsim.language.walk import walk
 from urbsim.names import identifier
-from urbsim.studies.battery.context import Bench, Verdict
+from urbsim.studies.battery.context import BatteryVerdict, Bench
 
 DRAWS = 60
 LARGEST_SHARE = 0.01  # of member-years that may be off a table in draws
@@ -32,7 +32,7 @@ _HELD = re.compile(r"\b(?:constant|flat|held)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class TableUse:
     """A place where a table is used: the equation, the argument, and whether it counts only at the start."""
 
     table: str
@@ -41,19 +41,19 @@ class Call:
     initial: bool
 
 
-def calls(model: Model) -> Iterator[Call]:
+def calls(model: Model) -> Iterator[TableUse]:
     """Give every use of every table in the equations of a model."""
     for variable in model.variables:
         for definition in variable.definitions:
             for part, initial in started(definition.expr):
                 if isinstance(part, ir.Call) and (table := model.by_name.get(part.function)) and table.role == "lookup":
-                    yield Call(table.name, definition, part.args[0], initial)
+                    yield TableUse(table.name, definition, part.args[0], initial)
 
 
-def shapes(on: Bench) -> Verdict:
+def shapes(on: Bench) -> BatteryVerdict:
     """Look at the points of every table that is an effect."""
     model = on.project.model
-    by_table: dict[str, list[Call]] = {}
+    by_table: dict[str, list[TableUse]] = {}
     for call in calls(model):
         by_table.setdefault(call.table, []).append(call)
     effects = [name for name in by_table if _is_effect(model.variable(name))]
@@ -64,7 +64,9 @@ def shapes(on: Bench) -> Verdict:
     faults += [f"{name}: a table inside an equation can be neither drawn nor tested; name it" for name in inline]
     relative_count = sum(_is_relative(model.variable(name), by_table[name]) for name in effects)
     note = f"{relative_count} of {len(effects)} with a relative argument"
-    return Verdict("table shapes", len(effects), "effects", len(faults), "0 faults", not faults, note, tuple(faults))
+    return BatteryVerdict(
+        "table shapes", len(effects), "effects", len(faults), "0 faults", not faults, note, tuple(faults)
+    )
 
 
 def _has_table(expr: ir.Expr) -> bool:
@@ -75,7 +77,7 @@ def _is_effect(table: ir.Variable) -> bool:
     return "effect" in f"{table.spelled} {table.comment}".lower()
 
 
-def _is_relative(table: ir.Variable, uses: list[Call]) -> bool:
+def _is_relative(table: ir.Variable, uses: list[TableUse]) -> bool:
     return bool(_RELATIVE.search(table.comment)) or any(_by_norm(use.argument) for use in uses)
 
 
@@ -95,7 +97,7 @@ def _is_norm(expr: ir.Expr) -> bool:
     return first.split("_")[0] in _NORMS
 
 
-def _faults(model: Model, name: str, uses: list[Call]) -> Iterator[str]:
+def _faults(model: Model, name: str, uses: list[TableUse]) -> Iterator[str]:
     variable, points = model.variable(name), model.table(name)
     x, y = points[:, 0], points[:, 1]
     rises = np.diff(y)
@@ -112,7 +114,7 @@ def _faults(model: Model, name: str, uses: list[Call]) -> Iterator[str]:
             yield f"is neither flat at its {end} end ({place:g}) nor says that it is constant beyond"
 
 
-def ranges(on: Bench) -> Iterator[Verdict]:
+def ranges(on: Bench) -> Iterator[BatteryVerdict]:
     """See how often arguments are off their tables: never in the base runs, hardly ever in random ones."""
     model = on.project.model
     uses = [call for call in calls(model) if not _HELD.search(model.variable(call.table).comment)]
@@ -137,10 +139,10 @@ def ranges(on: Bench) -> Iterator[Verdict]:
         limit_text = f"{'<' if limit else ''} {100 * limit:g} % off".strip()
         ok = worst < limit if limit else worst == 0
         text = "; ".join([f"{len(members)} runs", *([note] if note else [])])
-        yield Verdict(title, len(uses), "uses", worst, limit_text, ok, text, details)
+        yield BatteryVerdict(title, len(uses), "uses", worst, limit_text, ok, text, details)
 
 
-def _probe(number: int, call: Call) -> ir.Variable:
+def _probe(number: int, call: TableUse) -> ir.Variable:
     """Return a variable that holds the argument; ranges that the equation sums over become subscripts."""
     dims = [sub.name for part in walk(call.argument) if isinstance(part, ir.Ref) for sub in part.subs if sub.bang]
     further = tuple(dim for dim in dict.fromkeys(dims) if dim not in call.definition.subs)
@@ -158,7 +160,7 @@ def _without_bangs(expr: ir.Expr) -> ir.Expr:
     return expr
 
 
-def _off(bench: Bench, uses: list[Call], probes: list[ir.Variable], members: list[Member]) -> dict[str, float]:
+def _off(bench: Bench, uses: list[TableUse], probes: list[ir.Variable], members: list[Member]) -> dict[str, float]:
     """Return the largest share of values off each table, of all its uses."""
     trajectories = bench.run(members, [probe.name for probe in probes])
     good = [row for row in range(len(members)) if row not in trajectories.failed]

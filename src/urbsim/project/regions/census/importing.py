@@ -41,7 +41,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
+class CensusImport:
     """Counties with the regions that they become, and the counties that cannot be used, with the reason."""
 
     regions: list[tuple[County, Region]]
@@ -137,7 +137,7 @@ def usable(
     rules: RuleFile,
     project: Contents,
     progress: Callable[[int], None],
-) -> Imported:
+) -> CensusImport:
     """Return counties as regions as far as the model can start from them.
 
     Parameters
@@ -164,10 +164,10 @@ def usable(
             reason = "; ".join(dict.fromkeys(problem.message for problem in error.problems))
             refused.append(Rejection(county.code, county.name, county.province, reason))
         progress(1)
-    return Imported(regions, sorted(refused, key=lambda rejection: rejection.code))
+    return CensusImport(regions, sorted(refused, key=lambda rejection: rejection.code))
 
 
-def write(imported: Imported, choice: Choice, out: Path, overwrite: bool) -> list[Path]:
+def write(imported: CensusImport, choice: Choice, out: Path, overwrite: bool) -> list[Path]:
     """Write regions, those that words name as YAML and many as one CSV file, and return the files.
 
     Parameters
