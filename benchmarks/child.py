@@ -39,7 +39,7 @@ def memory(given: dict[str, object]) -> dict[str, float]:
     """Compare the peak of a large run with what it gives back."""
     from cases import CASES  # noqa: PLC0415
 
-    from urbsim.engine.compiled import CompiledEngine  # noqa: PLC0415
+    from urbsim.engine.compiler import CompiledEngine  # noqa: PLC0415
 
     case = CASES[str(given["case"])]()
     engine = CompiledEngine()

@@ -22,14 +22,14 @@ import numpy as np
 from cases import CASES, Case
 from machine import described
 from report import table
+from urbsim.engine.oracles.text import patch
 
 from urbsim.engine.code import llvm, native
 from urbsim.engine.code.graph import Node
 from urbsim.engine.code.schedule import schedule
-from urbsim.engine.compiled import CompiledEngine
+from urbsim.engine.compiler import CompiledEngine
 from urbsim.engine.contract import Member
 from urbsim.engine.oracles.pysd import PySDEngine
-from urbsim.engine.oracles.text import patch
 from urbsim.engine.run.compile import lowered
 
 SIZES = (1, 64, 10_000, 100_000)

@@ -103,7 +103,7 @@ def test_a_batch_survives_a_kill_at_any_moment(workspace: Workspace, reference: 
         if not gone:
             os.kill(child, signal.SIGKILL)
             ended(child)
-        left = unfinished.unfinished(workspace.outputs)
+        left = unfinished.unfinished_batches(workspace.outputs)
         states.append(left[0].done if left else -1)
         assert not left or left[0].running is None
         assert ended(forked([*RUN, "--resume"])) == 0
@@ -123,7 +123,7 @@ def test_what_a_killed_process_leaves_is_cleared(workspace: Workspace) -> None:
     assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
     (place / "blocks").mkdir(parents=True)  # as where the kill came after the batch took its place
     (place / "plan.json").write_text("{}", encoding="utf-8")
-    assert unfinished.unfinished(workspace.outputs) == []
+    assert unfinished.unfinished_batches(workspace.outputs) == []
     assert ended(forked(words)) == 0
     assert [path.name for path in workspace.outputs.iterdir()] == ["mine"]
 
@@ -218,7 +218,7 @@ def test_an_interrupt_ends_soon_and_says_how_to_go_on(workspace: Workspace, tmp_
     assert ended(child) == 1
     assert time.monotonic() - start < 2
     assert "--resume` finishes outputs/mine" in log.read_text(encoding="utf-8")
-    [left] = unfinished.unfinished(workspace.outputs)
+    [left] = unfinished.unfinished_batches(workspace.outputs)
     assert 3 <= left.done < left.plan["blocks"]
     assert ended(forked(["list", "batches", "--json"], log=log)) == 0
     [row] = json.loads(log.read_text(encoding="utf-8"))

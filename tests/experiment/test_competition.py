@@ -12,10 +12,10 @@ from urbsim.engine.contract import Draws, Engine
 from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError
 from urbsim.experiment import draws, plan
-from urbsim.experiment.competition import Coupled, Decided, couple, involved
+from urbsim.experiment.competition import CompetitionResult, Decisions, couple, involved
 from urbsim.experiment.draws import Sample
 from urbsim.experiment.forms import measure
-from urbsim.experiment.storage.kept import Kept
+from urbsim.experiment.storage.form import StoredArray
 from urbsim.project.indicators import Indicators
 from urbsim.project.project import Project
 from urbsim.project.scenarios.evaluation import Evaluation, Exit, Stake
@@ -40,37 +40,37 @@ def changed(rule: Evaluation, **keys: object) -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def measures(project: Project, indicators: Indicators) -> Mapping[str, Kept]:
+def measures(project: Project, indicators: Indicators) -> Mapping[str, StoredArray]:
     return {name: measure(name, item, project.model) for name, item in indicators.items()}
 
 
 @pytest.fixture(scope="module")
-def run(project: Project, engine: Engine, measures: Mapping[str, Kept]):
-    """Run zones under a rule, or under levers; return trajectories and what was decided."""
+def run(project: Project, engine: Engine, measures: Mapping[str, StoredArray]):
+    """Run zones under a rule, or under levers; return trajectories and what was decisions."""
 
     def go(
         rule: Evaluation | None,
         levers: Mapping[str, Mapping[int, float]] | None = None,
         regions: list[str] = ZONES,
         sample: Sample | None = None,
-    ) -> tuple[dict[str, np.ndarray], Coupled]:
+    ) -> tuple[dict[str, np.ndarray], CompetitionResult]:
         scenario = project.scenarios["baseline"].model_copy(
             update={"name": "zones", "evaluation": rule, "levers": dict(levers or {})}
         )
         mine = replace(project, scenarios={**project.scenarios, "zones": scenario})
         made = plan.plan(mine, ["zones"], regions, None, LAST, {})
-        coupled = couple(mine, made, plan.members(mine, made, {}), {}, engine, measures, sample)
-        found = plan.run(mine, made, coupled.resolved, engine, SHOWN, lambda _: None, sample)
+        result = couple(mine, made, plan.members(mine, made, {}), {}, engine, measures, sample)
+        found = plan.run(mine, made, result.members, engine, SHOWN, lambda _: None, sample)
         assert not found.failed
-        return {name: found.data[name].values[:, 0] for name in SHOWN}, coupled
+        return {name: found.data[name].values[:, 0] for name in SHOWN}, result
 
     return go
 
 
 @pytest.fixture(scope="module")
-def judged(run) -> tuple[dict[str, np.ndarray], Decided]:
-    values, coupled = run(RULE)
-    return values, coupled.decided[0]
+def judged(run) -> tuple[dict[str, np.ndarray], Decisions]:
+    values, result = run(RULE)
+    return values, result.decisions[0]
 
 
 def same(left: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray], upto: int | None = None) -> None:
@@ -86,41 +86,41 @@ def same(left: Mapping[str, np.ndarray], right: Mapping[str, np.ndarray], upto: 
     ],
 )
 def test_without_weight_it_is_the_run_without_evaluation_to_the_bit(run, idle: dict[str, object]) -> None:
-    values, coupled = run(changed(RULE, **idle))
+    values, result = run(changed(RULE, **idle))
     plain, _ = run(None, {"grants": {2022: 400.0}, "land_quota": {2022: 1.2}})
     same(values, plain)
-    assert coupled.decided[0].inside.all()
+    assert result.decisions[0].inside.all()
 
 
 def test_a_programme_without_money_and_quota_changes_nothing(run) -> None:
-    values, coupled = run(changed(RULE, grants=0.0, land_quota=0.0))
+    values, result = run(changed(RULE, grants=0.0, land_quota=0.0))
     same(values, run(None)[0])
-    assert not coupled.decided[0].inside.all(), "zones are still ranked"
+    assert not result.decisions[0].inside.all(), "zones are still ranked"
 
 
-def test_what_was_read_is_what_the_final_run_holds(judged: tuple[dict[str, np.ndarray], Decided]) -> None:
+def test_what_was_read_is_what_the_final_run_holds(judged: tuple[dict[str, np.ndarray], Decisions]) -> None:
     """Levers of next year change nothing before it, so one run with all decisions is the coupled system."""
-    values, decided = judged
-    at = [year - 2020 for year in decided.years]
-    np.testing.assert_array_equal(values["county_residents"][:, at].T, decided.sizes["grants"][..., 0])
+    values, decisions = judged
+    at = [year - 2020 for year in decisions.years]
+    np.testing.assert_array_equal(values["county_residents"][:, at].T, decisions.sizes["grants"][..., 0])
     scores = values["evaluation_score"]
-    np.testing.assert_array_equal((scores[:, at] / scores[:, [t - 1 for t in at]]).T, decided.score[..., 0])
+    np.testing.assert_array_equal((scores[:, at] / scores[:, [t - 1 for t in at]]).T, decisions.score[..., 0])
 
 
-def test_each_year_spends_the_pot(judged: tuple[dict[str, np.ndarray], Decided]) -> None:
-    _, decided = judged
+def test_each_year_spends_the_pot(judged: tuple[dict[str, np.ndarray], Decisions]) -> None:
+    _, decisions = judged
     for lever, each in (("grants", 400.0), ("land_quota", 0.2)):
-        pot = each * decided.sizes[lever].sum(axis=1)
-        np.testing.assert_allclose((decided.parts[lever] * decided.sizes[lever]).sum(axis=1), pot, rtol=1e-12)
+        pot = each * decisions.sizes[lever].sum(axis=1)
+        np.testing.assert_allclose((decisions.parts[lever] * decisions.sizes[lever]).sum(axis=1), pot, rtol=1e-12)
 
 
 def test_decisions_reach_the_model_in_the_year_after_and_not_before(judged) -> None:
-    values, decided = judged
+    values, decisions = judged
     quota = values["land_quota"][:, :-1] / values["land_quota"][:, [0]]  # at the end of a year next year's is in force
-    for number, year in enumerate(decided.years[:-1]):
-        np.testing.assert_allclose(quota[:, year - 2020], 1 + decided.parts["land_quota"][number, :, 0], rtol=1e-12)
+    for number, year in enumerate(decisions.years[:-1]):
+        np.testing.assert_allclose(quota[:, year - 2020], 1 + decisions.parts["land_quota"][number, :, 0], rtol=1e-12)
     assert (quota[:, 0] == 1).all()
-    left = ~decided.inside[..., 0]
+    left = ~decisions.inside[..., 0]
     assert left.any(), "somebody leaves"
     assert not (left[:-1] & ~left[1:]).any(), "and never comes back"
 
@@ -134,9 +134,9 @@ def test_a_later_decision_changes_nothing_earlier(run, judged) -> None:
 
 def test_the_order_of_zones_and_what_is_asked_for_change_nothing(run, judged) -> None:
     values, _ = judged
-    back, coupled = run(changed(RULE, zones=ZONES[::-1]), regions=ZONES[::-1])
+    back, result = run(changed(RULE, zones=ZONES[::-1]), regions=ZONES[::-1])
     same({name: value[::-1] for name, value in back.items()}, values)
-    assert coupled.decided[0].zones == tuple(ZONES[::-1])
+    assert result.decisions[0].zones == tuple(ZONES[::-1])
     same(run(RULE, regions=["lijin"])[0], {name: value[[1]] for name, value in values.items()})
     same(run(RULE)[0], values)  # and the same again
 
@@ -150,17 +150,17 @@ def test_a_region_that_is_no_zone_stays_as_it_is(run) -> None:
 
 def test_each_draw_is_evaluated_on_its_own(run, project: Project) -> None:
     sample = draws.draw(project.parameters, project.model, 6, 2)
-    values, coupled = run(RULE, sample=sample)
-    decided = coupled.decided[0]
-    assert (decided.rank != decided.rank[..., :1])[np.isfinite(decided.rank)].any(), "draws differ in who is best"
-    at = [year - 2020 for year in decided.years]
-    np.testing.assert_array_equal(np.moveaxis(values["county_residents"][..., at], 2, 0), decided.sizes["grants"])
+    values, result = run(RULE, sample=sample)
+    decisions = result.decisions[0]
+    assert (decisions.rank != decisions.rank[..., :1])[np.isfinite(decisions.rank)].any(), "draws differ in who is best"
+    at = [year - 2020 for year in decisions.years]
+    np.testing.assert_array_equal(np.moveaxis(values["county_residents"][..., at], 2, 0), decisions.sizes["grants"])
     some = replace(sample, values=sample.values[[1, 4]])
     fewer, alone = run(RULE, sample=some)
     same(fewer, {name: value[:, [1, 4]] for name, value in values.items()})
-    np.testing.assert_array_equal(alone.decided[0].rank, decided.rank[..., [1, 4]])
-    rows = list(decided.rows(draws=True))
-    assert len(rows) == len(decided.years) * len(ZONES) * 6
+    np.testing.assert_array_equal(alone.decisions[0].rank, decisions.rank[..., [1, 4]])
+    rows = list(decisions.rows(draws=True))
+    assert len(rows) == len(decisions.years) * len(ZONES) * 6
     assert list(rows[0])[:4] == ["scenario", "year", "zone", "draw"]
 
 

@@ -11,7 +11,7 @@ from urbsim.project.indicators import Indicators
 from urbsim.project.observations import Observation, load_observations
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
-from urbsim.results import observed as seen
+from urbsim.results import observations
 
 
 def path(values: list[float], unit: str) -> xr.DataArray:
@@ -35,7 +35,7 @@ def test_a_region_without_figures_is_compared_with_the_area_above(project: Proje
         Observation("shandong", "urbanization_rate", 2021, 63.94, "s", "high"),
     ]
     data = {"urbanization_rate": path([40.0, 40.8, 41.5], "percent")}
-    [row] = seen.compare(data, known, project, "baseline")
+    [row] = observations.compare(data, known, project, "baseline")
     assert (row.area, row.kind, row.year) == ("shandong", "change", 2021)
     assert row.observed == pytest.approx(0.89)
     assert row.projected == pytest.approx(0.8)
@@ -43,7 +43,7 @@ def test_a_region_without_figures_is_compared_with_the_area_above(project: Proje
 
 def test_its_own_figure_comes_first(project: Project) -> None:
     known = [Observation("lijin", "residents", 2022, 99.0, "s", "high")]
-    [row] = seen.compare({"residents": path([100.0, 101.0, 102.0], "person")}, known, project, "baseline")
+    [row] = observations.compare({"residents": path([100.0, 101.0, 102.0], "person")}, known, project, "baseline")
     assert (row.kind, row.observed, row.projected) == ("level", 99.0, 102.0)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from urbsim.engine.compiled import compile_for
+from urbsim.engine.compiler import compile_for
 from urbsim.engine.contract import Clock, Engine, Member
 from urbsim.engine.oracles.choose import choose
 from urbsim.errors import InputError

@@ -74,7 +74,7 @@ def run(
     """
     from urbsim.api.project import Project
     from urbsim.experiment.request import Request
-    from urbsim.experiment.run import Interrupted
+    from urbsim.experiment.run import RunInterrupt
     from urbsim.experiment.storage.read import check_name
     from urbsim.project.workspace import find
 
@@ -92,7 +92,7 @@ def run(
     )
     try:
         batch = project.execute(request, Terminal(quiet), None if no_charts else lang)
-    except Interrupted as stop:
+    except RunInterrupt as stop:
         click.echo(f"\n{stop}", err=True)
         sys.exit(1)
     print_summary(batch, lang, as_json)

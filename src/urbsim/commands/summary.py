@@ -125,11 +125,11 @@ def _notes(batch: Batch, tolerance: float) -> list[str]:
 
 def observed_rows(project: Project, found: Mapping[str, xr.DataArray]) -> list[dict[str, Any]]:
     """Return the first scenario beside observations after the base year."""
-    from urbsim.results import observed as seen
+    from urbsim.results import observations
 
     first = next(iter(found.values()))
-    known = [*project.observations, *seen.from_facts(project, [str(name) for name in first.region.values])]
-    return [item.as_dict() for item in seen.compare(found, known, project, str(first.scenario.values[0]))]
+    known = [*project.observations, *observations.from_facts(project, [str(name) for name in first.region.values])]
+    return [item.as_dict() for item in observations.compare(found, known, project, str(first.scenario.values[0]))]
 
 
 def observed_tables(
@@ -140,7 +140,7 @@ def observed_tables(
     Parameters
     ----------
     rows
-        Comparisons of one scenario, as :class:`~urbsim.results.observed.Comparison` gives them by field.
+        Comparisons of one scenario, as :class:`~urbsim.results.observations.Comparison` gives them by field.
     data
         Results of the batch, for the order of regions.
     project

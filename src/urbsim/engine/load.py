@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
-from urbsim.engine.compiled import compile
+from urbsim.engine.compiler import compile
 from urbsim.engine.contract import Clock, Progress, silent
 from urbsim.engine.dataset import dataset
 from urbsim.engine.lower.lowering import lower

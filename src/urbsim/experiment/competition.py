@@ -20,8 +20,8 @@ from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.lever_paths import highest, own, path, with_paths
 from urbsim.experiment.plan import Plan
-from urbsim.experiment.ranking import Verdict, judge, opening, parts, score
-from urbsim.experiment.storage.kept import Kept
+from urbsim.experiment.ranking import Ranking, judge, opening, parts, score
+from urbsim.experiment.storage.form import StoredArray
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
@@ -31,8 +31,8 @@ from urbsim.project.scenarios.scenario import evaluation
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """What was decided in a scenario.
+class Decisions:
+    """Decisions in a scenario.
 
     ``strength`` (zone, draw) is of the base year; everything else is (year, zone, draw) for the years that were
     evaluated. ``parts`` are what the programme gives in the year after, by lever.
@@ -71,11 +71,11 @@ def _told(value: float) -> float | str:
 
 
 @dataclass(frozen=True, slots=True)
-class Coupled:
+class CompetitionResult:
     """Members with the levers that evaluations set, in the order of the plan, and what was decided."""
 
-    resolved: Sequence[MemberValues]
-    decided: tuple[Decided, ...] = ()
+    members: Sequence[MemberValues]
+    decisions: tuple[Decisions, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +85,10 @@ class _Ground:
     project: Project
     rule: Evaluation
     zones: tuple[str, ...]
-    resolved: Sequence[MemberValues]
+    members: Sequence[MemberValues]
     clocks: Sequence[Clock]
     engine: Engine
-    measures: Mapping[str, Kept]
+    measures: Mapping[str, StoredArray]
     sample: Sample | None
     progress: Progress
 
@@ -155,10 +155,10 @@ def couple(
     member_values: Sequence[MemberValues],
     calibrations: Mapping[str, Calibration],
     engine: Engine,
-    measures: Mapping[str, Kept],
+    measures: Mapping[str, StoredArray],
     sample: Sample | None = None,
     progress: Progress = lambda _: None,
-) -> Coupled:
+) -> CompetitionResult:
     """Return the members of a plan with the levers that evaluations set; without evaluations they are unchanged.
 
     All zones compete, whichever of them the plan holds; a region that is no zone stays as it is.
@@ -201,7 +201,7 @@ def couple(
             if scenario == name and region in ground.zones:
                 mine = {variable: by_zone[ground.zones.index(region)] for variable, by_zone in paths.items()}
                 members[index] = _moved(member_values[index], mine, name, by_draw=sample is not None)
-    return Coupled(members, tuple(decisions))
+    return CompetitionResult(members, tuple(decisions))
 
 
 def _ground(
@@ -224,7 +224,7 @@ def _moved(member: MemberValues, paths: Mapping[str, np.ndarray], scenario: str,
     return MemberValues(with_paths(member.member, {name: path[0] for name, path in paths.items()}), origins)
 
 
-def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], Decided]:
+def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], Decisions]:
     """Return each zone's levers over time, (draw, point, 2) by variable, and what was decided."""
     rule, first, last = ground.rule, ground.first, _last(ground.clocks)
     shape = len(ground.zones), ground.draws
@@ -233,33 +233,33 @@ def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], 
     base, before, state = start.base, start.now, opening(*shape)
     room = {lever: _room(ground, lever) for lever in ground.levers}
     scores: list[np.ndarray] = []
-    verdicts: list[Verdict] = []
+    rankings: list[Ranking] = []
     sizes: dict[str, list[np.ndarray]] = {lever: [] for lever in MOVED}
     for year in range(first, last):
         reading = _read(ground, _paths(ground, amounts), year)
         count = len(rule.score)
         points = score(rule, reading.now[..., :count], before[..., :count], base[..., :count])
-        verdict = judge(rule, points, state)
+        ranking = judge(rule, points, state)
         for lever in ground.levers:
-            amounts[lever].append(parts(rule, rule.part(lever), verdict, reading.sizes[lever], room[lever]))
+            amounts[lever].append(parts(rule, rule.part(lever), ranking, reading.sizes[lever], room[lever]))
         for lever in MOVED:
             sizes[lever].append(reading.sizes[lever])
         scores.append(points)
-        verdicts.append(verdict)
-        before, state = reading.now, verdict.state
+        rankings.append(ranking)
+        before, state = reading.now, ranking.state
 
     def stacked(arrays: Sequence[np.ndarray]) -> np.ndarray:
         return np.array(arrays).reshape(len(scores), *shape)
 
     none = [np.zeros(shape)] * (1 + len(scores))
-    decision = Decided(
+    decision = Decisions(
         scenario,
         ground.zones,
         tuple(range(first, last)),
         base[..., -1],
         stacked(scores),
-        stacked([verdict.rank for verdict in verdicts]),
-        stacked([verdict.state.inside for verdict in verdicts]).astype(bool),
+        stacked([ranking.rank for ranking in rankings]),
+        stacked([ranking.state.inside for ranking in rankings]).astype(bool),
         {lever: stacked(arrays) for lever, arrays in sizes.items()},
         {lever: stacked(amounts.get(lever, none)[1:]) for lever in MOVED},
     )
@@ -269,7 +269,7 @@ def _play(ground: _Ground, scenario: str) -> tuple[dict[str, list[np.ndarray]], 
 def _room(ground: _Ground, lever: str) -> np.ndarray:
     """Return how much each zone's lever can take on top of the largest value of its own, (zone,)."""
     lever_item, since = ground.project.levers[lever], ground.first - 1.0
-    pairs = zip(ground.resolved, ground.clocks, strict=True)
+    pairs = zip(ground.members, ground.clocks, strict=True)
     levels = [highest(own(member.member, identifier(lever_item.variable), clock), since) for member, clock in pairs]
     return lever_item.bounds[1] - np.array(levels)
 
@@ -280,7 +280,7 @@ def _paths(ground: _Ground, amounts: Mapping[str, Sequence[np.ndarray]]) -> dict
         parts = amounts.get(lever, ())
         paths_by_variable[variable] = [
             path(own(member.member, variable, clock), clock, ground.first, [part[zone] for part in parts], ground.draws)
-            for zone, (member, clock) in enumerate(zip(ground.resolved, ground.clocks, strict=True))
+            for zone, (member, clock) in enumerate(zip(ground.members, ground.clocks, strict=True))
         ]
     return paths_by_variable
 
@@ -297,7 +297,7 @@ class _Reading:
 def _read(ground: _Ground, paths: Mapping[str, Sequence[np.ndarray]], year: int) -> _Reading:
     """Run all zones to the end of a year and read them; a member that fails is NaN."""
     measures = [ground.measures[name] for name in [*ground.rule.score, ground.rule.strength]]
-    sizes = [Kept(name, identifier(name), picked=(0,)) for name in MOVED.values()]
+    sizes = [StoredArray(name, identifier(name), elements=(0,)) for name in MOVED.values()]
     shape = len(ground.zones), ground.draws, len(measures) + len(sizes)
     base, now = np.full(shape, np.nan), np.full(shape, np.nan)
     names = list(dict.fromkeys(measure.variable for measure in (*measures, *sizes)))
@@ -323,12 +323,12 @@ def _runs(
         span = replace(clock, stop=max(float(year), clock.start + 1))
         mine = [{variable: by_zone[zone] for variable, by_zone in paths.items()} for zone in zones]
         if ground.sample:
-            members = [ground.resolved[zones[0]].member]
+            members = [ground.members[zones[0]].member]
             draws = applied(ground.sample, model, members[0], mine[0])
         else:
             draws = Draws()  # the same luck as the run that follows
             members = [
-                with_paths(ground.resolved[zone].member, {name: part[0] for name, part in zone_paths.items()})
+                with_paths(ground.members[zone].member, {name: part[0] for name, part in zone_paths.items()})
                 for zone, zone_paths in zip(zones, mine, strict=True)
             ]
         part = ground.engine.run(model, members, names, span, ground.progress, draws)

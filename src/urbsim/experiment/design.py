@@ -18,8 +18,8 @@ from urbsim.experiment.manifest import DrawsRecord, Manifest
 from urbsim.experiment.plan import Plan
 from urbsim.experiment.progress import Progress
 from urbsim.experiment.request import Request
-from urbsim.experiment.storage import kept
-from urbsim.experiment.storage.kept import Form
+from urbsim.experiment.storage import form
+from urbsim.experiment.storage.form import Form
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
 from urbsim.project.scenarios.resolve import MemberValues
@@ -94,7 +94,7 @@ def _form(project: Project, plan: Plan, request: Request) -> Form:
     _, times = plans.span_of(project, plan)
     besides = project.besides if request.draws is None else ()  # half a megabyte for eight draws
     choices = forms(project.indicators, project.ledgers, project.model, besides)
-    return kept.choose(choices, len(plan.pairs), request.draws, len(times), request.form)
+    return form.choose(choices, len(plan.pairs), request.draws, len(times), request.form)
 
 
 def _calibrations(project: Project, plan: Plan, progress: Progress) -> Mapping[str, Calibration]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from urbsim.experiment.manifest import What
-from urbsim.experiment.storage.kept import Form, Kept, described
+from urbsim.experiment.storage.form import Form, StoredArray, described
 from urbsim.language import ir
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.model import Model
@@ -18,7 +18,7 @@ from urbsim.units import factor
 
 
 def forms(indicators: Indicators, goods: LedgerFile, model: Model, besides: Sequence[str] = ()) -> Mapping[What, Form]:
-    """Return the forms that a batch may have: variables or indicators, see :mod:`urbsim.experiment.storage.kept`.
+    """Return the forms that a batch may have: variables or indicators, see :mod:`urbsim.experiment.storage.form`.
 
     What a member sets is not held against the range of a variable: the region, the lever catalogue and the draws have
     ranges of their own.
@@ -40,15 +40,15 @@ def forms(indicators: Indicators, goods: LedgerFile, model: Model, besides: Sequ
         name for name in dict.fromkeys([*names, *ledgers]) if model.variable(name).role in {"stock", "equation"}
     ]
     limits = {name: limit for name in variables if (limit := _limits(model.variable(name)))}
-    whole = tuple(Kept(n, n, model.dims(n), model.shape(n), attributes=described(model, n)) for n in names)
+    whole = tuple(StoredArray(n, n, model.dims(n), model.shape(n), attributes=described(model, n)) for n in names)
     single = tuple(measure(name, item, model) for name, item in indicators.items())
-    shape: Mapping[What, tuple[Kept, ...]] = {"variables": whole, "indicators": single, "quantiles": single}
+    shape: Mapping[What, tuple[StoredArray, ...]] = {"variables": whole, "indicators": single, "quantiles": single}
     needs = {k: v for k, v in limits.items() if k in _needed(single, ledgers)}
     limits_by_form = {"variables": limits, "indicators": needs, "quantiles": needs}
     return {what: Form(what, arrays, ledgers, limits_by_form[what]) for what, arrays in shape.items()}
 
 
-def _needed(arrays: Sequence[Kept], ledgers: Sequence[str]) -> set[str]:
+def _needed(arrays: Sequence[StoredArray], ledgers: Sequence[str]) -> set[str]:
     return {*(array.variable for array in arrays), *ledgers}
 
 
@@ -60,7 +60,7 @@ def _limits(variable: ir.Variable) -> tuple[float, float] | None:
     return -math.inf if low is None else low, math.inf if high is None else high
 
 
-def measure(name: str, item: Indicator, model: Model) -> Kept:
+def measure(name: str, item: Indicator, model: Model) -> StoredArray:
     """Return how an indicator is read from what an engine gives: a sum of elements of a variable, in its unit."""
     variable = identifier(item.variable)
     indexes = [
@@ -74,7 +74,7 @@ def measure(name: str, item: Indicator, model: Model) -> Kept:
     places = tuple(grid[np.ix_(*indexes)].ravel().tolist()) if indexes else (0,)
     scale = factor(model.variable(variable).unit, item.unit)
     attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
-    return Kept(name, variable, picked=places, factor=scale, attributes=attributes)
+    return StoredArray(name, variable, elements=places, factor=scale, attributes=attributes)
 
 
 def outputs(indicators: Indicators, ledgers: LedgerFile | None = None, besides: Sequence[str] = ()) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from urbsim.experiment import plan as plans
-from urbsim.experiment.competition import Coupled, alone
+from urbsim.experiment.competition import CompetitionResult, alone
 from urbsim.experiment.digests import file_digest, member_digest, versions
 from urbsim.experiment.manifest import (
     DrawsRecord,
@@ -18,8 +18,8 @@ from urbsim.experiment.manifest import (
     MemberRecord,
     Setting,
 )
-from urbsim.experiment.plan import Failed, Plan
-from urbsim.experiment.storage.kept import Form
+from urbsim.experiment.plan import Plan, RunKey
+from urbsim.experiment.storage.form import Form
 from urbsim.names import identifier
 from urbsim.project.calibrations import Calibration
 from urbsim.project.project import Project
@@ -106,25 +106,27 @@ def _evaluations(project: Project, plan: Plan, calibrations: Mapping[str, Calibr
     return records
 
 
-def decided_members(manifest: Manifest, coupled: Coupled, project: Project, *, draws: bool) -> list[MemberRecord]:
+def decided_members(
+    manifest: Manifest, competition: CompetitionResult, project: Project, *, draws: bool
+) -> list[MemberRecord]:
     """Return the members of a manifest with the levers that evaluations decided, with draws the median of each year.
 
     Parameters
     ----------
     manifest
         Of the batch.
-    coupled
+    competition
         Members with decisions, in the order of the manifest.
     project
         Levers and their variables.
     draws
         True where decisions differ between draws.
     """
-    if not coupled.decided:
+    if not competition.decisions:
         return list(manifest.members)
     return [
         member.model_copy(update={"levers": {**member.levers, **_moved(member, resolved, project, draws=draws)}})
-        for member, resolved in zip(manifest.members, coupled.resolved, strict=True)
+        for member, resolved in zip(manifest.members, competition.members, strict=True)
     ]
 
 
@@ -145,7 +147,7 @@ def _moved(member: MemberRecord, resolved: MemberValues, project: Project, *, dr
     return settings
 
 
-def failures(failed: Mapping[Failed, str]) -> list[Failure]:
+def failures(failed: Mapping[RunKey, str]) -> list[Failure]:
     """Return the members that failed."""
     return [
         Failure(region=region, scenario=scenario, draw=draw, reason=reason)

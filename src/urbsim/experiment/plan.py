@@ -14,7 +14,7 @@ from urbsim.errors import InputError, Place, Problem, command_line, nearest
 from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.selection import select
-from urbsim.experiment.storage.kept import described
+from urbsim.experiment.storage.form import described
 from urbsim.project.calibrations import Calibration
 from urbsim.project.levers import Lever
 from urbsim.project.project import Project
@@ -23,7 +23,7 @@ from urbsim.project.scenarios.resolve import MemberValues, resolve
 
 LARGEST = 8 << 30  # bytes of a batch's results
 LONGEST = 100  # years of a run: beyond a lifetime nothing of the base year says anything
-Failed = tuple[str, str, int | None]  # region, scenario, draw
+RunKey = tuple[str, str, int | None]  # region, scenario, draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Results:
     """A batch that has run: data with dims (region, scenario, [draw,] time, *subscripts), and members that failed."""
 
     data: xr.Dataset
-    failed: Mapping[Failed, str]
+    failed: Mapping[RunKey, str]
 
 
 def run(
@@ -188,7 +188,7 @@ def run(
     shape = (len(plan.regions), len(plan.scenarios), *draws, len(times))
     _fits(math.prod(shape) * sum(math.prod(model.shape(name)) for name in outputs) * 8)
     arrays = {name: np.full((*shape, *model.shape(name)), np.nan) for name in outputs}
-    failures: dict[Failed, str] = {}
+    failures: dict[RunKey, str] = {}
     apart = [
         (region if sample else None, index if member_values[index].paths else None)
         for index, (region, _) in enumerate(plan.pairs)

@@ -22,7 +22,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Ranking:
     """One evaluation, (zone, draw): rank among those who were in, 1 the best; next year's parts, 1 an equal one."""
 
     rank: np.ndarray
@@ -74,7 +74,7 @@ def score(rule: Evaluation, now: np.ndarray, last: np.ndarray, base: np.ndarray)
     return scores
 
 
-def judge(rule: Evaluation, points: np.ndarray, before: State) -> Verdict:
+def judge(rule: Evaluation, points: np.ndarray, before: State) -> Ranking:
     """Return who gains, loses and leaves after an evaluation of ``points`` (zone, draw).
 
     A zone counts among the best N where fewer than N others do as well, among the lowest N where fewer than N others
@@ -89,7 +89,7 @@ def judge(rule: Evaluation, points: np.ndarray, before: State) -> Verdict:
     best = stay & _within(rule.reward, points, stay, np.greater_equal)
     worst = stay & _within(rule.penalty, points, stay, np.less_equal)
     weight = 1.0 + best * rule.reward.share - worst * rule.penalty.share
-    return Verdict(rank, np.where(stay, weight, 0.0), State(stay, low))
+    return Ranking(rank, np.where(stay, weight, 0.0), State(stay, low))
 
 
 def _count(points: np.ndarray, inside: np.ndarray, as_well: np.ufunc) -> np.ndarray:
@@ -120,7 +120,7 @@ def _low(rule: Exit | None, points: np.ndarray, inside: np.ndarray) -> np.ndarra
         return np.asarray(points < rule.below)
 
 
-def parts(rule: Evaluation, each: float, verdict: Verdict, sizes: np.ndarray, room: np.ndarray) -> np.ndarray:
+def parts(rule: Evaluation, each: float, ranking: Ranking, sizes: np.ndarray, room: np.ndarray) -> np.ndarray:
     """Return the amount of each zone for next year, per unit of its size, (zone, draw).
 
     Parameters
@@ -133,7 +133,7 @@ def parts(rule: Evaluation, each: float, verdict: Verdict, sizes: np.ndarray, ro
         What a zone can take before its lever is at its bound (zone,). What is more than that goes to the others while
         they have room.
     """
-    inside, weight = verdict.state.inside, verdict.weight
+    inside, weight = ranking.state.inside, ranking.weight
     numbers = np.where(np.isfinite(sizes), sizes, 0.0)
     to_others = rule.exit is not None and rule.exit.freed == "others"
     pot = total(numbers if to_others else numbers * inside)

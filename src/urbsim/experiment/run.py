@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from urbsim.experiment.competition import Coupled, couple, runs, zones_of
+from urbsim.experiment.competition import CompetitionResult, couple, runs, zones_of
 from urbsim.experiment.design import Experiment, design
 from urbsim.experiment.forms import measure
 from urbsim.experiment.inputs import EVALUATION_FILE, decided_members, failures
@@ -26,7 +26,7 @@ from urbsim.project.project import Project
 Contents = Callable[[StoredBatch], None]  # writes beside results.nc what it says
 
 
-class Interrupted(KeyboardInterrupt):
+class RunInterrupt(KeyboardInterrupt):
     """The person ended the run; the message says how much is done and what finishes it."""
 
 
@@ -62,7 +62,7 @@ def run(
         For mistakes in the request, and where the batch exists with other inputs, is being written, or cannot be.
     EngineError
         Where the engine is not installed or refuses the model.
-    Interrupted
+    RunInterrupt
         Where the person ends the run; finished blocks stay.
     """
     if request.name is not None:
@@ -72,7 +72,7 @@ def run(
     if read.is_there(folder, experiment.name, experiment.manifest.id):
         unfinished.clear(folder, experiment.name)
         return read.open_batch(folder, experiment.name)
-    coupled = compete(experiment, progress)
+    competition = compete(experiment, progress)
     plan = {
         "id": experiment.manifest.id,
         "blocks": 0,
@@ -80,28 +80,28 @@ def run(
         "command": request.typed,
     }
     order = write.order(
-        project, experiment.plan, coupled.resolved, experiment.engine.name, experiment.form, experiment.sample
+        project, experiment.plan, competition.members, experiment.engine.name, experiment.form, experiment.sample
     )
     plan["blocks"] = len(order.ids)
     try:
         with unfinished.begun(folder, experiment.name, plan, order.ids, resume=request.resume) as work:
             if request.resume and not work.have():
                 progress.note(f"outputs/{experiment.name} has nothing to resume; it begins anew")
-            manifest = _computed(experiment, coupled, order, work, progress)
+            manifest = _computed(experiment, competition, order, work, progress)
             contents(StoredBatch(experiment.name, work.batch, manifest))
             read.write_manifest(work.batch, manifest)
             work.finish()
     except KeyboardInterrupt:
-        raise Interrupted(_stopped(folder, experiment.name)) from None
+        raise RunInterrupt(_stopped(folder, experiment.name)) from None
     return StoredBatch(experiment.name, folder / experiment.name, manifest, is_new=True)
 
 
-def compete(experiment: Experiment, progress: Progress) -> Coupled:
+def compete(experiment: Experiment, progress: Progress) -> CompetitionResult:
     """Return the members with what evaluations decide."""
     project, plan = experiment.project, experiment.plan
     zones = {name: zones_of(project, name) for name in plan.scenarios}
     if not any(zones.values()):
-        return Coupled(experiment.members)
+        return CompetitionResult(experiment.members)
     for region, name in plan.pairs:
         if zones[name] and region not in zones[name]:
             progress.note(f"{region} is no zone of the evaluation in {name}; it runs without the programme")
@@ -120,7 +120,9 @@ def compete(experiment: Experiment, progress: Progress) -> Coupled:
         )
 
 
-def _computed(experiment: Experiment, coupled: Coupled, order: write.Order, work: Work, progress: Progress) -> Manifest:
+def _computed(
+    experiment: Experiment, competition: CompetitionResult, order: write.Order, work: Work, progress: Progress
+) -> Manifest:
     """Write results.nc, evaluation.csv and failed.csv, and return the manifest with results."""
     request, jobs = experiment.request, schedule.threads(experiment.request.jobs)
     with progress.steps("Running", len(order.ids), "blocks") as steps:
@@ -132,10 +134,10 @@ def _computed(experiment: Experiment, coupled: Coupled, order: write.Order, work
         write.assemble(order, work, failed, attributes, lambda: steps(1), jobs)
     ledgers = {name: float(f"{error:.3g}") for name, error in write.ledgers(order, heads).items()}
     has_draws = experiment.sample is not None
-    members = decided_members(experiment.manifest, coupled, experiment.project, draws=has_draws)
+    members = decided_members(experiment.manifest, competition, experiment.project, draws=has_draws)
     manifest = experiment.manifest.with_results(members, ledgers, failures(failed))
-    if coupled.decided:
-        rows = [row for decisions in coupled.decided for row in decisions.rows(draws=has_draws)]
+    if competition.decisions:
+        rows = [row for decisions in competition.decisions for row in decisions.rows(draws=has_draws)]
         write_text(work.batch / EVALUATION_FILE, to_csv(rows))
     if manifest.failed:
         read.write_failed(work.batch, manifest.failed)
@@ -144,7 +146,7 @@ def _computed(experiment: Experiment, coupled: Coupled, order: write.Order, work
 
 def _stopped(folder: Path, name: str) -> str:
     """Return the state of a batch whose run was ended, and the command that finishes it."""
-    batch = next((batch for batch in unfinished.unfinished(folder) if batch.name == name), None)
+    batch = next((batch for batch in unfinished.unfinished_batches(folder) if batch.name == name), None)
     if batch is None:
         return "stopped; nothing was done yet, and nothing is left"
     done = f"{batch.done} of {batch.plan['blocks']} blocks are done"

@@ -9,7 +9,7 @@ from typing import Any
 
 from urbsim.errors import InputError
 from urbsim.experiment.storage.read import names, open_batch, size
-from urbsim.experiment.storage.unfinished import unfinished
+from urbsim.experiment.storage.unfinished import unfinished_batches
 
 
 class Bytes(int):
@@ -55,7 +55,7 @@ def batch_rows(folder: Path) -> Iterator[dict[str, Any]]:
             "engine": manifest.engine,
             "model": manifest.model[:8],
         }
-    for work in unfinished(folder):
+    for work in unfinished_batches(folder):
         blocks = f"{work.done} of {work.plan['blocks']} blocks"
         yield {
             "name": work.name,

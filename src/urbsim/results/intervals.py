@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from urbsim.experiment.storage import kept
+from urbsim.experiment.storage import form
 
 if TYPE_CHECKING:
     import xarray as xr
 
-QUANTILES = kept.SHARES
+QUANTILES = form.SHARES
 INTERVAL = (0.05, 0.5, 0.95)  # low end, median, high end
 
 
@@ -35,7 +35,7 @@ def quantiles(array: xr.DataArray) -> xr.DataArray:
     import xarray as xr  # noqa: PLC0415
 
     rest = [dim for dim in array.dims if dim != "draw"]
-    levels = kept.quantiles(array.values, QUANTILES, array.get_axis_num("draw"))
+    levels = form.quantiles(array.values, QUANTILES, array.get_axis_num("draw"))
     coords = {name: coord for name, coord in array.coords.items() if "draw" not in coord.dims}
     return xr.DataArray(levels, {**coords, "quantile": list(QUANTILES)}, ["quantile", *rest], array.name, array.attrs)
 

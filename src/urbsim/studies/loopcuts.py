@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from urbsim.engine.compiled import compile_for
+from urbsim.engine.compiler import compile_for
 from urbsim.engine.contract import Member, Trajectories
 from urbsim.errors import InputError, Place, Problem
 from urbsim.experiment.forms import outputs

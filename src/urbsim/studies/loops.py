@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from urbsim.engine.compiled import compile_for
+from urbsim.engine.compiler import compile_for
 from urbsim.engine.contract import Clock, Member
 from urbsim.engine.run.runner import Result
 from urbsim.errors import InputError, Place, Problem

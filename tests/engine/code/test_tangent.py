@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from urbsim import load_model
-from urbsim.engine.compiled import CompiledEngine
+from urbsim.engine.compiler import CompiledEngine
 from urbsim.engine.contract import Draws, Member
 from urbsim.errors import EngineError, InputError
 from urbsim.experiment import draws, plan

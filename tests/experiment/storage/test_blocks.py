@@ -13,9 +13,9 @@ from urbsim.engine.oracles.choose import choose
 from urbsim.errors import EngineError
 from urbsim.experiment.draws import Sample
 from urbsim.experiment.forms import forms
-from urbsim.experiment.storage import blocks, kept
+from urbsim.experiment.storage import blocks, form
 from urbsim.experiment.storage.blocks import Block, Common, Job, compute, decoded, encoded, lost
-from urbsim.experiment.storage.kept import Form, Kept
+from urbsim.experiment.storage.form import Form, StoredArray
 from urbsim.experiment.storage.netcdf import Grid, _slabs
 from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.vensim.reader import read
@@ -32,7 +32,7 @@ share = x / start / 10 ~ dmnl [0, 1] ~ |
 MODEL = read(TEXT)
 YEARS = Clock(2020, 2022, 0.5)
 NAMES = ("x", "luck", "share")
-FORM = Form("variables", tuple(Kept(name, name) for name in NAMES), ("share",))
+FORM = Form("variables", tuple(StoredArray(name, name) for name in NAMES), ("share",))
 TIMES = np.arange(2020, 2023)
 
 
@@ -216,8 +216,8 @@ def test_quantiles_are_those_of_numpy(shape: tuple[int, int]) -> None:
     values[0, 0] = np.nan
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        expected = np.nanquantile(values, kept.SHARES, axis=0)
-    np.testing.assert_allclose(kept.quantiles(values), expected, rtol=1e-13)
+        expected = np.nanquantile(values, form.SHARES, axis=0)
+    np.testing.assert_allclose(form.quantiles(values), expected, rtol=1e-13)
 
 
 def test_only_what_is_computed_is_held_against_its_range() -> None:
@@ -229,15 +229,15 @@ def test_only_what_is_computed_is_held_against_its_range() -> None:
         for name in ("share", "limit", "lag")
     }
     found = forms(items, LedgerFile(tolerance=1, goods={}, memories={}), model)
-    for form in found.values():
-        assert form.limits == {"share": (0, 1), "lag": (0.0625, np.inf)}
+    for variety in found.values():
+        assert variety.limits == {"share": (0, 1), "lag": (0.0625, np.inf)}
 
 
 def test_what_is_kept_depends_on_size() -> None:
-    possible = {what: Form(what, (Kept("x", "x"),)) for what in kept.WHATS}
+    possible = {what: Form(what, (StoredArray("x", "x"),)) for what in form.WHATS}
 
-    def chosen(pairs: int, draws: int | None, asked: kept.What | None = None) -> str:
-        return kept.choose(possible, pairs, draws, 16, asked).what
+    def chosen(pairs: int, draws: int | None, asked: form.What | None = None) -> str:
+        return form.choose(possible, pairs, draws, 16, asked).what
 
     assert chosen(4, 4000) == "variables"
     assert chosen(3000, 1000) == "indicators"
@@ -254,7 +254,7 @@ def test_what_is_kept_depends_on_size() -> None:
         (10**4, 10**6, "variables", "the results would take 1192.1 GiB, more than 32"),
     ],
 )
-def test_too_much_is_refused(pairs: int, draws: int | None, asked: kept.What | None, words: str) -> None:
-    possible = {what: Form(what, (Kept("x", "x"),)) for what in kept.WHATS}
+def test_too_much_is_refused(pairs: int, draws: int | None, asked: form.What | None, words: str) -> None:
+    possible = {what: Form(what, (StoredArray("x", "x"),)) for what in form.WHATS}
     with pytest.raises(Exception, match=words):
-        kept.choose(possible, pairs, draws, 16, asked)
+        form.choose(possible, pairs, draws, 16, asked)

@@ -18,6 +18,6 @@ def choose(name: str = "compiled", *, fast: bool = False, threads: int | None = 
     """
     if fast and name != "compiled":
         raise EngineError(f"--fast is for the compiled engine, not for {name}")
-    module = import_module("urbsim.engine.compiled" if name == "compiled" else f"urbsim.engine.oracles.{name}")
+    module = import_module("urbsim.engine.compiler" if name == "compiled" else f"urbsim.engine.oracles.{name}")
     engine: Engine = module.make(fast=fast, threads=threads) if name == "compiled" else module.make()
     return engine

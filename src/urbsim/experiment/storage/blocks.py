@@ -21,7 +21,7 @@ from urbsim.engine.contract import Clock, Draws, Engine, Member, Trajectories
 from urbsim.errors import UrbsimError
 from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
-from urbsim.experiment.storage.kept import Form
+from urbsim.experiment.storage.form import Form
 from urbsim.language.model import Model
 from urbsim.names import identifier
 
@@ -125,7 +125,7 @@ class Job:
             "model": self.common.model.digest,
             "engine": self.common.engine,
             "times": self.common.times.tolist(),
-            "kept": [[a.name, a.variable, a.picked, a.factor, list(a.shape)] for a in form.arrays],
+            "kept": [[a.name, a.variable, a.elements, a.factor, list(a.shape)] for a in form.arrays],
             "form": [form.kind.str, list(form.ledgers), {k: list(v) for k, v in form.limits.items()}],
             "drawn": [list(self.sample.names), list(self.sample.factors), self.sample.seed] if self.sample else None,
         }

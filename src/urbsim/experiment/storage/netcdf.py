@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from urbsim.experiment.storage.blocks import SIZE, Block, Job
-from urbsim.experiment.storage.kept import Kept, quantiles
+from urbsim.experiment.storage.form import StoredArray, quantiles
 from urbsim.files import whole_file
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ def _gather(
     return arrays
 
 
-def _pack(slab: Mapping[str, np.ndarray], lead: tuple[int, ...], array: Kept) -> bytes:
+def _pack(slab: Mapping[str, np.ndarray], lead: tuple[int, ...], array: StoredArray) -> bytes:
     """Return one array of a slab as the library's filters would: filled up to the chunk, shuffled, packed."""
     values = slab[array.name]
     draws = lead[2] if len(lead) == 4 else 1

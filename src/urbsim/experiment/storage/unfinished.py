@@ -63,7 +63,7 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class UnfinishedBatch:
     """A batch that has been begun: how many of its blocks are done, and whether it is being written now."""
 
     name: str
@@ -79,7 +79,7 @@ def place(folder: Path, name: str) -> Path:
     return folder / f".{name}{_SUFFIX}"
 
 
-def unfinished(folder: Path) -> list[Unfinished]:
+def unfinished_batches(folder: Path) -> list[UnfinishedBatch]:
     """Return the batches that have been begun and not finished."""
     batches = []
     for path in sorted(folder.glob(f".*{_SUFFIX}")):
@@ -93,7 +93,7 @@ def unfinished(folder: Path) -> list[Unfinished]:
         running = lock.holder(path / "lock") if lock.is_held(path / "lock") else None
         count = len(Work(name, path).have())
         age = time.time() - (path / "plan.json").stat().st_mtime
-        batches.append(Unfinished(name, plan, count, running, read.size(path), age))
+        batches.append(UnfinishedBatch(name, plan, count, running, read.size(path), age))
     return batches
 
 

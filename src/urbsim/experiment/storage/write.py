@@ -12,10 +12,10 @@ from urbsim.engine.contract import Progress
 from urbsim.engine.run import cache
 from urbsim.experiment.digests import member_digest, versions
 from urbsim.experiment.draws import Sample
-from urbsim.experiment.plan import Failed, Plan, frame, span_of
+from urbsim.experiment.plan import Plan, RunKey, frame, span_of
 from urbsim.experiment.storage import netcdf
 from urbsim.experiment.storage.blocks import Block, Common, Job, decoded, encoded
-from urbsim.experiment.storage.kept import Form
+from urbsim.experiment.storage.form import Form
 from urbsim.experiment.storage.schedule import on_cluster, on_threads
 from urbsim.experiment.storage.unfinished import Work
 from urbsim.project.project import Project
@@ -140,9 +140,9 @@ def _read(this: Order, work: Work, number: int) -> Block | None:
     return decoded(this.job.common, this.job.size(number), content)
 
 
-def failures(this: Order, heads: Heads) -> dict[Failed, str]:
+def failures(this: Order, heads: Heads) -> dict[RunKey, str]:
     """Return the members that failed with their reasons, in the order of the plan."""
-    reasons: dict[Failed, str] = {}
+    reasons: dict[RunKey, str] = {}
     for number in sorted(heads.failed):
         parts = [(m, d) for m, first, count in this.job.parts(number) for d in range(first, first + count)]
         for row, reason in sorted(heads.failed[number].items()):
@@ -160,7 +160,7 @@ def ledgers(this: Order, heads: Heads) -> dict[str, float]:
 def assemble(
     this: Order,
     work: Work,
-    failures_by_member: Mapping[Failed, str],
+    failures_by_member: Mapping[RunKey, str],
     attributes: Mapping[str, Any],
     progress: Callable[[], None],
     jobs: int = 1,
@@ -203,7 +203,7 @@ def assemble(
     netcdf.write(work.batch / "results.nc", data, this.job, this.grid, fetch, jobs, progress)
 
 
-def _good(this: Order, failures_by_member: Mapping[Failed, str], count: int) -> xr.DataArray:
+def _good(this: Order, failures_by_member: Mapping[RunKey, str], count: int) -> xr.DataArray:
     """Return how many draws of each region and scenario the quantiles are of."""
     import xarray as xr  # noqa: PLC0415
 

@@ -25,23 +25,23 @@ SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)  # ends of the 90 % and 50 % intervals, a
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredArray:
     """One array of results: a variable, or the sum of some of its elements times a factor."""
 
     name: str
     variable: str
     dims: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
-    picked: tuple[int, ...] | None = None
+    elements: tuple[int, ...] | None = None
     factor: float = 1.0
     attributes: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, values: np.ndarray) -> np.ndarray:
         """Return the kept values, (member, time, *shape), of a variable (member, time, *subscripts)."""
-        if self.picked is None:
+        if self.elements is None:
             return values
         flat = values.reshape(*values.shape[:2], -1)
-        numbers: np.ndarray = flat[:, :, list(self.picked)].sum(axis=2) * self.factor
+        numbers: np.ndarray = flat[:, :, list(self.elements)].sum(axis=2) * self.factor
         return numbers
 
 
@@ -50,7 +50,7 @@ class Form:
     """What results look like; the range that the model gives to a variable, in which a member must stay."""
 
     what: What
-    arrays: tuple[Kept, ...]
+    arrays: tuple[StoredArray, ...]
     ledgers: tuple[str, ...] = ()
     limits: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 

@@ -20,7 +20,7 @@ Number = tuple[str, int]  # a constant, table or input, and which of its numbers
 
 
 @dataclass(frozen=True)
-class Compiled:
+class CompiledModel:
     """A model as code that runs, for some outputs and for what members may set."""
 
     request: Request
@@ -99,7 +99,7 @@ def compile(
     over_time: Sequence[str] = (),
     by: Sequence[Number] = (),
     fast: bool = False,
-) -> Compiled:
+) -> CompiledModel:
     """Return a model as code, from the cache on the disk where it was compiled before.
 
     Parameters
@@ -134,7 +134,7 @@ def compile_for(
     free: Sequence[str] = (),
     *,
     by: Sequence[Number] = (),
-) -> Compiled:
+) -> CompiledModel:
     """Return a model as code in which whatever one of the members sets can be set, and more; see :func:`compile`.
 
     Parameters
@@ -150,8 +150,8 @@ def compile_for(
     return compile(model, outputs, [*constants, *free], over_time=over_time, by=by)
 
 
-def _compiled(request: Request) -> Compiled:
-    return Compiled(request, runner_of(request))
+def _compiled(request: Request) -> CompiledModel:
+    return CompiledModel(request, runner_of(request))
 
 
 def _request(
@@ -184,7 +184,7 @@ class CompiledEngine:
         self.fast = fast
         self.threads = threads
         self.name = "compiled-fast" if fast else "compiled"
-        self._ready: dict[Request, Compiled] = {}  # what ran before: the cache on the disk takes milliseconds
+        self._ready: dict[Request, CompiledModel] = {}  # what ran before: the cache on the disk takes milliseconds
 
     def run(
         self,
@@ -220,7 +220,7 @@ class CompiledEngine:
         reasons = self._reasons(code.request, result.broken, numbers, clock, seed) if result.broken else {}
         return Trajectories(result.times, result.values, reasons)
 
-    def _code(self, request: Request) -> Compiled:
+    def _code(self, request: Request) -> CompiledModel:
         if request not in self._ready:
             if len(self._ready) >= _READY:
                 self._ready.clear()
