@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -130,6 +131,24 @@ def test_functions_of_many_arguments_describe_them() -> None:
         and not any("click" in ast.unparse(decorator) for decorator in node.decorator_list)  # options have their help
     ]
     assert not missing, "\n".join(missing)
+
+
+def parameters_of(docstring: str) -> list[str]:
+    """Return the names that a Parameters section describes."""
+    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w+\n-+$|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    lines = section[1].splitlines() if section else []
+    return [name.lstrip("*") for line in lines if line[:1].strip() for name in line.split(", ")]
+
+
+def test_what_is_described_is_an_argument() -> None:
+    strangers = [
+        f"{module}.{name}: {stranger}"
+        for module, tree in TREES.items()
+        for name, node in public_functions(tree)
+        for stranger in parameters_of(ast.get_docstring(node) or "")
+        if stranger not in {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
+    ]
+    assert not strangers, "\n".join(strangers)
 
 
 def test_tests_mirror_the_rooms() -> None:

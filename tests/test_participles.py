@@ -55,6 +55,10 @@ def test_names_of_functions_count_once_each(folder: Path) -> None:
     assert dict(counts["modules"].participles) == {"stored": 1}
 
 
+def test_classes_are_nouns() -> None:
+    assert not participles.count(Path(__file__).parents[1] / "src" / "urbsim")["classes"].participles
+
+
 def test_a_share_above_the_limit_fails(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert participles.main([str(folder), "--limit", "50"]) == 0
     assert participles.main([str(folder), "--limit", "40"]) == 1

@@ -55,11 +55,11 @@ def diagram(model: Model, sector: str, *, constants: bool = True) -> str:
 
     Parameters
     ----------
-    model : Model
+    model
         Any model.
-    sector : str
+    sector
         One of :func:`urbsim.diagram.structure.sectors`.
-    constants : bool
+    constants
         Whether constants and lookups are shown.
     """
     sketch = best_sketch(structure(model, sector), constants=constants)

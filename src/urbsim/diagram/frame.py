@@ -21,9 +21,9 @@ def picture(
 
     Parameters
     ----------
-    diagram : sequence of str
+    diagram
         The diagram, within a rectangle from 0, 0 of the given size in pixels.
-    constants : sequence of Symbol
+    constants
         Constants and lookups that have no place in it.
     """
     name = PurePath(model.label).stem

@@ -56,13 +56,13 @@ def settle(sizes: Floats, edges: Ints, weights: Floats, *, sideways: bool = Fals
 
     Parameters
     ----------
-    sizes : array (piece, 2)
-        Width and height.
-    edges : array (edge, 2)
-        Which pieces are joined.
-    weights : array (edge)
-        How strongly they are.
-    sideways : bool
+    sizes
+        Width and height, (piece, 2).
+    edges
+        Which pieces are joined, (edge, 2).
+    weights
+        How strongly they are, (edge).
+    sideways
         Whether to begin from the guess with right and down exchanged.
     """
     if len(sizes) == 1:

@@ -47,11 +47,11 @@ def route(
 
     Parameters
     ----------
-    wanted : sequence of (shapes of the source, shapes of the target)
-        A connector may start and end at any of them.
-    solid, pipes : sequence of Box
+    pairs
+        Pairs of the shapes at which a connector may start and those at which it may end.
+    solid, pipes
         What no curve may cross, and what it crosses at a price.
-    limit : float
+    limit
         Largest length in pixels, prices of crossings and bends included.
     """
     curves: list[Curve | None] = [None] * len(pairs)

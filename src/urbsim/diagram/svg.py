@@ -54,11 +54,11 @@ def page(width: float, height: float, title: str, elements: Iterable[str]) -> st
 
     Parameters
     ----------
-    width, height : float
+    width, height
         Size of the picture in pixels.
-    title : str
+    title
         Its title, for readers of the screen.
-    elements : iterable of str
+    elements
         SVG elements, the first at the bottom.
     """
     w, h = _n(round(width)), _n(round(height))
@@ -73,11 +73,11 @@ def words(x: float, y: float, line: str, classes: str) -> str:
 
     Parameters
     ----------
-    x, y : float
+    x, y
         Left end of the base line in pixels.
-    line : str
+    line
         The text.
-    classes : str
+    classes
         Names of styles, see ``STYLE``.
     """
     return f'<text x="{_n(x)}" y="{_n(y)}" class="{classes}">{escape(line)}</text>'

@@ -37,15 +37,15 @@ def path(plain: Points, clock: Clock, first: int, parts: Sequence[np.ndarray], d
 
     Parameters
     ----------
-    plain : Points
+    plain
         The lever without the programme, (time, value) pairs.
-    clock : Clock
+    clock
         The time of the run in years.
-    first : int
+    first
         The first year of the programme.
-    parts : sequence of arrays (draw,)
-        The part of the programme in force in each year from ``first`` on.
-    draws : int
+    parts
+        The part of the programme in force in each year from ``first`` on, each (draw).
+    draws
         Number of draws.
     """
     times, levels = [clock.start], [np.zeros(draws)]

@@ -36,7 +36,7 @@ class Study:
 
     project: Project
     engine: Engine
-    made: plan.Plan
+    members_plan: plan.Plan
     member: MemberValues
     outcomes: tuple[Outcome, ...]
     parameters: tuple[str, ...]
@@ -69,7 +69,7 @@ class Study:
         sample = Sample(tuple(identifier(n) for n in self.parameters), factors, numbers)
         items = {name: self.project.indicators[name] for name, _ in self.outcomes}
         names = outputs(items)
-        results = plan.run(self.project, self.made, [self.member], self.engine, names, progress, sample)
+        results = plan.run(self.project, self.members_plan, [self.member], self.engine, names, progress, sample)
         if results.failed:
             (*_, draw), reason = next(iter(results.failed.items()))
             raise MemberError(f"{len(results.failed)} draws failed; draw {draw}: {reason}")

@@ -60,11 +60,11 @@ def examine(path: Path, label: str, books: Books | None, reading: Path | None = 
 
     Parameters
     ----------
-    path, label : Path, str
+    path, label
         The file, and its name in messages.
-    books : Books, optional
+    books
         The ledgers of its goods.
-    reading : Path, optional
+    reading
         The folder of the files that read variables of the model; without it unused ones are not looked for.
 
     Raises

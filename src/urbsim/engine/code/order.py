@@ -38,13 +38,13 @@ def depth_first(graph: Graph, stores: Sequence[Store], visits: set[Node], *, mov
 
     Parameters
     ----------
-    graph : Graph
+    graph
         The values.
-    stores : sequence of Store
+    stores
         The values that must be stored, in the order in which they are wanted.
-    visits : set of Node
+    visits
         Nodes that stand already; those that are given are added.
-    moving : bool
+    moving
         Whether to give the nodes that change with the step, or the others.
     """
     for store in stores:

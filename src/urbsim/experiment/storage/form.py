@@ -84,13 +84,13 @@ def choose(forms: Mapping[What, Form], pairs: int, draws: int | None, times: int
 
     Parameters
     ----------
-    forms : mapping
+    forms
         The forms that the batch may have.
-    pairs, times : int
+    pairs, times
         Numbers of (region, scenario) pairs and of years.
-    draws : int, optional
+    draws
         Number of draws of each pair.
-    wish : str, optional
+    wish
         The form that is asked for.
 
     Raises

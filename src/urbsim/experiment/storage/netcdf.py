@@ -128,19 +128,19 @@ def write(
 
     Parameters
     ----------
-    path : Path
+    path
         The file.
-    frame : xarray.Dataset
+    frame
         Coordinates and attributes, without arrays.
-    job : Job
+    job
         The batch; its form says which arrays there are.
-    grid : Grid
+    grid
         Where each member lies.
-    fetch : callable
+    fetch
         Returns a block by its number.
-    jobs : int
+    jobs
         Threads that pack chunks.
-    step : callable
+    step
         Called after each slab.
 
     Raises

@@ -112,13 +112,13 @@ def begun(folder: Path, name: str, plan: Mapping[str, Any], ids: Iterable[str], 
 
     Parameters
     ----------
-    folder, name : Path, str
+    folder, name
         The folder outputs/ and the name of the batch in it.
-    plan : mapping
+    plan
         The content of plan.json.
-    ids : iterable of str
+    ids
         Ids of the blocks of this batch; other blocks of the folder are removed.
-    resume : bool
+    resume
         Whether to go on from the blocks that are there.
 
     Raises

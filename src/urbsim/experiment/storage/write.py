@@ -30,16 +30,16 @@ class Order:
     """A batch to make: what to run, how results are laid out, and the name of each block."""
 
     project: Project
-    made: Plan
+    plan: Plan
     job: Job
     ids: Sequence[str]
 
     @property
     def grid(self) -> netcdf.Grid:
         """Return where each member lies in the results."""
-        regions = {name: number for number, name in enumerate(self.made.regions)}
-        scenarios = {name: number for number, name in enumerate(self.made.scenarios)}
-        cells = tuple((regions[region], scenarios[scenario]) for region, scenario in self.made.pairs)
+        regions = {name: number for number, name in enumerate(self.plan.regions)}
+        scenarios = {name: number for number, name in enumerate(self.plan.scenarios)}
+        cells = tuple((regions[region], scenarios[scenario]) for region, scenario in self.plan.pairs)
         return netcdf.Grid(cells, len(regions), len(scenarios))
 
 
@@ -147,7 +147,7 @@ def failures(this: Order, heads: Heads) -> dict[RunKey, str]:
         parts = [(m, d) for m, first, count in this.job.parts(number) for d in range(first, first + count)]
         for row, reason in sorted(heads.failed[number].items()):
             member, draw = parts[row]
-            reasons[(*this.made.pairs[member], draw if this.job.sample else None)] = reason
+            reasons[(*this.plan.pairs[member], draw if this.job.sample else None)] = reason
     return reasons
 
 
@@ -189,7 +189,7 @@ def assemble(
     """
     form, sample = this.job.common.form, this.job.sample
     dims = [dim for array in form.arrays for dim in array.dims]
-    data = frame(this.project, this.made, this.job.common.times, dims, sample, form.shares)
+    data = frame(this.project, this.plan, this.job.common.times, dims, sample, form.shares)
     if form.shares and sample:
         data["good_draws"] = _good(this, failures_by_member, sample.count)
     data.attrs = {**attributes, "kept": form.what}
@@ -207,7 +207,7 @@ def _good(this: Order, failures_by_member: Mapping[RunKey, str], count: int) -> 
     """Return how many draws of each region and scenario the quantiles are of."""
     import xarray as xr  # noqa: PLC0415
 
-    grid, plan = this.grid, this.made
+    grid, plan = this.grid, this.plan
     good = np.zeros((grid.regions, grid.scenarios), dtype=np.int64)
     for cell in grid.cells:
         good[cell] = count

@@ -114,13 +114,13 @@ def population(ages: np.ndarray, people: States, year: int, estimates: Estimates
 
     Parameters
     ----------
-    ages : array (age,)
-        Residents by single year of age.
-    people : States
+    ages
+        Residents by single year of age, (age).
+    people
         Residents by state, and people away.
-    year : int
+    year
         Census year, at whose end the ages are counted.
-    estimates, rates : Estimates, Rates
+    estimates, rates
         National estimates, and the rates of the model by age.
     """
     persons = fit(_seed(ages, people, estimates), ages, people.residents())

@@ -190,13 +190,13 @@ def source_problems(source: Source, at: Location, source_id: str, known_sources:
 
     Parameters
     ----------
-    source : Source
+    source
         The file, for the places of problems.
-    at : Location
+    at
         Where the id stands in it.
-    source_id : str
+    source_id
         The id.
-    known_sources : set of str
+    known_sources
         Ids of data/sources.yaml.
     """
     if source_id != ASSUMPTION and source_id not in known_sources:

@@ -173,13 +173,13 @@ def missing_problems(
 
     Parameters
     ----------
-    label, line : str, int
+    label, line
         The sheet and the last row of its header.
-    missing : sequence of MissingColumn
+    missing
         The fields without a column.
-    header : sequence of str
+    header
         The header of each column.
-    indexes : set of int
+    indexes
         Columns that are used already, from 0.
     """
     candidates = [path for index, path in enumerate(header) if path and index not in indexes]

@@ -82,13 +82,13 @@ def select(
 
     Parameters
     ----------
-    counties : sequence of County
+    counties
         The counties of the tables.
-    rejections : sequence of Rejection
+    rejections
         The places that cannot become a region.
-    choice : Choice
+    choice
         The words and the province of the command line.
-    areas : mapping of str to Area
+    areas
         Provinces by id.
 
     Raises

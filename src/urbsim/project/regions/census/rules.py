@@ -109,13 +109,13 @@ def assume(rules: Sequence[Rule], fact: str, year: int, code: str, basis: Basis)
 
     Parameters
     ----------
-    rules : sequence of Rule
+    rules
         The rules in the order of the file.
-    fact, year : str, int
+    fact, year
         The figure that is missing.
-    code : str
+    code
         Code of the county: a rule may hold for some provinces only.
-    basis : callable
+    basis
         Returns a figure by name and year, see :func:`basis_of`.
     """
     for rule in rules:
