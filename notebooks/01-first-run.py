@@ -15,13 +15,11 @@
 # "urbsim[notebooks]"`; open this file with Jupytext, or run it as a script.
 
 # %%
-import os
-
 import matplotlib.pyplot as plt
 
 import urbsim
 
-DRAWS = int(os.environ.get("URBSIM_SAMPLES", "1000"))
+DRAWS = 1000
 
 # %% [markdown]
 # A *project* is a folder with models, scenarios and data; without one of your own you get the copies that the package
