@@ -35,22 +35,22 @@ def write_contents(project: Project, batch: StoredBatch, lang: str | None, progr
     progress
         Hears of each chart, and that there are none of many regions.
     """
-    values = dict(_indicators(project, batch))
-    write_indicators(batch.path, values)
     if lang is not None and (count := len(batch.manifest.regions)) > CHARTED:
         progress.note(f"no charts, for {count} regions are more than {CHARTED}")
         lang = None
-    if lang is not None:
-        _write_charts(project, batch, values, lang, progress)
-    _write_scores(project, batch, lang)
-
-
-def _indicators(project: Project, batch: StoredBatch) -> Iterator[tuple[str, xr.DataArray]]:
-    """Give each indicator; of draws their quantiles."""
     with batch.opened() as data:
-        for name, item in project.indicators.items():
-            array = value(data, name, item, project.model).load()
-            yield name, quantiles(array) if has_draws(array) else array
+        values = dict(_indicators(project, data))
+        write_indicators(batch.path, values)
+        if lang is not None:
+            _write_charts(project, batch, values, lang, progress)
+        _write_scores(project, batch, data, lang)
+
+
+def _indicators(project: Project, data: xr.Dataset) -> Iterator[tuple[str, xr.DataArray]]:
+    """Give each indicator; of draws their quantiles."""
+    for name, item in project.indicators.items():
+        array = value(data, name, item, project.model).load()
+        yield name, quantiles(array) if has_draws(array) else array
 
 
 def _write_charts(
@@ -66,19 +66,18 @@ def _write_charts(
             steps(1)
 
 
-def _write_scores(project: Project, batch: StoredBatch, lang: str | None) -> None:
+def _write_scores(project: Project, batch: StoredBatch, data: xr.Dataset, lang: str | None) -> None:
     """Write targets.csv, and a chart per document, where a document names a region of the batch."""
-    with batch.opened() as data:
-        scenarios, regions = ([str(name) for name in data[dim].values] for dim in ("scenario", "region"))
-        if not concerned(project.targets, project, regions):
-            return
-        scores = score_batch(project, project.targets, batch.manifest, data, [], scenarios)
-        scores = concerning(scores, project.targets)
-        if not scores:
-            return
-        write_text(batch.path / "targets.csv", to_csv(rows(scores), COLUMNS))
-        if lang is not None:
-            _write_target_charts(project, batch, data, scores, lang)
+    scenarios, regions = ([str(name) for name in data[dim].values] for dim in ("scenario", "region"))
+    if not concerned(project.targets, project, regions):
+        return
+    scores = score_batch(project, project.targets, batch.manifest, data, [], scenarios)
+    scores = concerning(scores, project.targets)
+    if not scores:
+        return
+    write_text(batch.path / "targets.csv", to_csv(rows(scores), COLUMNS))
+    if lang is not None:
+        _write_target_charts(project, batch, data, scores, lang)
 
 
 def _write_target_charts(

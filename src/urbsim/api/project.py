@@ -135,8 +135,7 @@ class Project(project.Project):
         InputError
             With every problem of the request, in the words of the command line.
         """
-        targets = self.targets  # a mistake in them is told before hours of running
-        assert targets is not None
+        self.targets  # noqa: B018  read now: a mistake in them is told before hours of running
 
         def contents(batch: StoredBatch) -> None:
             write_contents(self, batch, lang, progress)

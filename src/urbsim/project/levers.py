@@ -14,6 +14,7 @@ from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.language import ir
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions.facts import Pair
@@ -102,12 +103,11 @@ def _together(document: Source, name: str, lever: Lever, levers: Mapping[str, Le
 
 def _problems(document: Source, name: str, lever: Lever, model: Model, documents: set[str]) -> Iterator[Problem]:
     at = ("levers", name)
-    variables = {v.name: v for v in model.variables if v.role == "constant" and not v.definitions[0].subs}
-    variable = variables.get(identifier(lever.variable))
+    variable = model.by_name.get(identifier(lever.variable))
     if model.excused(lever.variable):
         pass
-    elif variable is None:
-        spellings = [v.spelled for v in variables.values()]
+    elif variable is None or not _is_scalar(variable):
+        spellings = [v.spelled for v in model.variables if _is_scalar(v)]
         message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
         yield document.problem("unknown-name", (*at, "variable"), message, nearest(lever.variable, spellings))
     else:
@@ -138,6 +138,10 @@ def _problems(document: Source, name: str, lever: Lever, model: Model, documents
             )
 
 
+def _is_scalar(variable: ir.Variable) -> bool:
+    return variable.role == "constant" and not variable.definitions[0].subs
+
+
 def region_problems(region: Region, document: Source, levers: Mapping[str, Lever], model: Model) -> Iterator[Problem]:
     """Give what is wrong with the levers and model constants that a region sets itself.
 
@@ -159,9 +163,10 @@ def region_problems(region: Region, document: Source, levers: Mapping[str, Lever
             )
         elif reason := levers[name].check(value):
             yield document.problem("out-of-bounds", ("levers", name), f"{name} {reason}")
-    constants = [v.spelled for v in model.variables if v.role == "constant"]
-    spellings = {identifier(name) for name in constants} | model.unread
     for name in region.parameters:
-        if identifier(name) not in spellings and not model.cut:
+        variable = model.by_name.get(identifier(name))
+        is_constant = variable is not None and variable.role == "constant"
+        if not is_constant and identifier(name) not in model.unread and not model.cut:
+            constants = [v.spelled for v in model.variables if v.role == "constant"]
             message = f"the model has no constant {name!r}"
             yield document.problem("unknown-name", ("parameters", name), message, nearest(name, constants), key=True)
