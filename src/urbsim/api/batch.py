@@ -154,13 +154,13 @@ class Batch:
         """
         import pandas as pd  # noqa: PLC0415  heavy
 
-        for kind, words, known in (("region", regions, self.regions), ("scenario", scenarios, self.scenarios)):
+        for kind, words, names in (("region", regions, self.regions), ("scenario", scenarios, self.scenarios)):
             for word in words:
-                if word not in known:
-                    raise _unknown("batch.score", kind, word, known)
+                if word not in names:
+                    raise _unknown("batch.score", kind, word, names)
         project, data = self.project, self.stored.data()
-        chosen = list(scenarios) or self.scenarios
-        scores = score_batch(project, project.targets, self.manifest, data, list(regions), chosen)
+        scenario_ids = list(scenarios) or self.scenarios
+        scores = score_batch(project, project.targets, self.manifest, data, list(regions), scenario_ids)
         return pd.DataFrame([{"label": score.target.label.en, **score.as_dict()} for score in scores])
 
     def chart(self, indicator: str, lang: str = "en") -> Figure:
@@ -209,8 +209,8 @@ class Batch:
     def __repr__(self) -> str:
         """Return the content of the batch in one line."""
         draws = f", {self.manifest.draws.count} draws" if self.manifest.draws else ""
-        failed = f", {len(self.manifest.failed)} members failed" if self.manifest.failed else ""
-        return f"<batch {self.name}: {len(self.scenarios)} scenarios, {len(self.regions)} regions{draws}{failed}>"
+        failure_note = f", {len(self.manifest.failed)} members failed" if self.manifest.failed else ""
+        return f"<batch {self.name}: {len(self.scenarios)} scenarios, {len(self.regions)} regions{draws}{failure_note}>"
 
     def _repr_html_(self) -> str:
         """Return the headline indicators of the first region in the last year."""
@@ -233,6 +233,6 @@ class Batch:
         return table(f"Batch {self.name} · {place} · {time:.0f}", ["Indicator", *self.scenarios], rows, note)
 
 
-def _unknown(call: str, kind: str, name: str, known: Mapping[str, Any] | Sequence[str]) -> InputError:
+def _unknown(call: str, kind: str, name: str, names: Mapping[str, Any] | Sequence[str]) -> InputError:
     """Return the error about a name that a batch does not have."""
-    return InputError(Problem("unknown-name", Place(call), f"the batch has no {kind} {name!r}", nearest(name, known)))
+    return InputError(Problem("unknown-name", Place(call), f"the batch has no {kind} {name!r}", nearest(name, names)))

@@ -48,30 +48,30 @@ def run_models(
         raise command_line(
             "table", "two models have the same name and would write the same table", "run them one by one"
         )
-    told: list[dict[str, object]] = []
+    entries: list[dict[str, object]] = []
     for path in models:
         try:
             model = load_model(path)
             data = model.run(values, seed=seed, fast=fast)
             write_csv(out / f"{path.stem}.csv", model, data)
         except InputError as error:
-            told.append({"model": path.name, "reasons": [problem.as_dict() for problem in error.problems]})
+            entries.append({"model": path.name, "reasons": [problem.as_dict() for problem in error.problems]})
             if not as_json:
                 for problem in error.problems:
                     click.echo(f"failed   {problem}", err=True)
             continue
-        broken = [text.removeprefix("member 0: ") for text in data.attrs["broken"]]
-        told.append(
-            {"model": path.name, "rows": data.sizes["time"], "not_finite": broken, "notes": data.attrs["notes"]}
+        failures = [text.removeprefix("member 0: ") for text in data.attrs["broken"]]
+        entries.append(
+            {"model": path.name, "rows": data.sizes["time"], "not_finite": failures, "notes": data.attrs["notes"]}
         )
         if not as_json:
-            note = f"; not a finite number: {broken[0]}" if broken else ""
+            note = f"; not a finite number: {failures[0]}" if failures else ""
             click.echo(f"written  {path.stem}.csv: {data.sizes['time']} rows, {len(data.data_vars)} variables{note}")
             for text in data.attrs["notes"]:
                 click.echo(f"note     {text}")
     if as_json:
-        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
-    if any("reasons" in one for one in told):
+        click.echo(json.dumps(entries, indent=2, ensure_ascii=False))
+    if any("reasons" in entry for entry in entries):
         context.exit(1)
 
 
@@ -97,11 +97,13 @@ def explain_variable(variable: str, path: Path | None, as_json: bool) -> None:
     from urbsim.project.workspace import find
 
     workspace = find()
-    found = explain(parse_model(path or workspace.model, path.name if path else "models/urbsim.mdl"), variable)
+    explanation = explain(parse_model(path or workspace.model, path.name if path else "models/urbsim.mdl"), variable)
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(asdict(explanation), indent=2, ensure_ascii=False))
         return
-    click.echo("\n".join(found.equations))
-    click.echo(f"\nunit        {found.unit or '-'}\ncomment     {found.comment or '-'}\nline        {found.line}")
-    click.echo(f"depends on  {', '.join(found.inputs) or '-'}\nused by     {', '.join(found.used_by) or '-'}")
-    click.echo(f"\n{found.element}\n{found.listing}")
+    click.echo("\n".join(explanation.equations))
+    click.echo(f"\nunit        {explanation.unit or '-'}\ncomment     {explanation.comment or '-'}")
+    click.echo(f"line        {explanation.line}")
+    click.echo(f"depends on  {', '.join(explanation.inputs) or '-'}")
+    click.echo(f"used by     {', '.join(explanation.used_by) or '-'}")
+    click.echo(f"\n{explanation.element}\n{explanation.listing}")

@@ -57,28 +57,28 @@ def compare(batches: tuple[str, ...], **chosen: Any) -> None:
 
     _check(len(batches), chosen)
     names = Catalogue(find())
-    stored = open_batches(names.workspace, batches)
-    coordinates = head(stored[0])
-    years = list(chosen["years"]) or stored[0].manifest.years_shown(int(coordinates.time[-1]))[:1]
+    batch_list = open_batches(names.workspace, batches)
+    coordinates = head(batch_list[0])
+    years = list(chosen["years"]) or batch_list[0].manifest.years_shown(int(coordinates.time[-1]))[:1]
     regions = region_ids(coordinates, chosen["regions"]) if chosen["regions"] else []
     if len(batches) == 2 or len(chosen["scenarios"]) == 2:
-        _differences(names, stored, regions, years, chosen)
+        _differences(names, batch_list, regions, years, chosen)
     elif chosen["iamc"]:
-        click.echo(export.write(names, stored[0], chosen["iamc"], regions))
+        click.echo(export.write(names, batch_list[0], chosen["iamc"], regions))
     else:
-        _side_by_side(names, stored[0], regions, years, chosen)
+        _side_by_side(names, batch_list[0], regions, years, chosen)
 
 
-def _check(batches: int, chosen: Mapping[str, Any]) -> None:
+def _check(batches: int, options: Mapping[str, Any]) -> None:
     """Refuse options that contradict each other."""
-    scenarios = len(chosen["scenarios"])
+    scenarios = len(options["scenarios"])
     if batches > 2 or scenarios > 2:
         message = "two batches and two scenarios are the most that can be compared"
         raise command_line("option-conflict", message, "name two, or one batch")
-    if chosen["as_csv"] and chosen["as_json"]:
+    if options["as_csv"] and options["as_json"]:
         raise command_line("option-conflict", "--csv and --json cannot be printed at once", "take one of them")
     two = batches == 2 or scenarios == 2
-    if two and (chosen["against"] or chosen["iamc"] or chosen["everything"]):
+    if two and (options["against"] or options["iamc"] or options["everything"]):
         message = "--against, --all and --iamc are for the scenarios of one batch"
         raise command_line("option-conflict", message, "leave them out")
     if scenarios and not two:
@@ -87,28 +87,28 @@ def _check(batches: int, chosen: Mapping[str, Any]) -> None:
 
 
 def _differences(
-    names: Names, batches: Sequence[StoredBatch], regions: list[str], years: list[int], chosen: Mapping[str, Any]
+    names: Names, batches: Sequence[StoredBatch], regions: list[str], years: list[int], options: Mapping[str, Any]
 ) -> None:
     """Print what differs between each pair of scenarios."""
     from urbsim.files import to_csv
     from urbsim.report import differences, tables
     from urbsim.results.compare import comparison, sides
 
-    pairs = sides(names, batches, chosen["scenarios"], regions, years)
-    comparisons = [comparison(names, pair, regions, years, chosen["top"]) for pair in pairs]
-    if chosen["as_json"]:
+    pairs = sides(names, batches, options["scenarios"], regions, years)
+    comparisons = [comparison(names, pair, regions, years, options["top"]) for pair in pairs]
+    if options["as_json"]:
         click.echo(json.dumps({"comparisons": comparisons}, ensure_ascii=False, indent=2))
-    elif chosen["as_csv"]:
+    elif options["as_csv"]:
         click.echo(to_csv(differences.csv_rows(comparisons)), nl=False)
     else:
-        most, lang = chosen["top"] or TOP, chosen["lang"]
+        most, lang = options["top"] or TOP, options["lang"]
         for result in comparisons:
-            shown = differences.difference_tables(result, names.indicators, lang, most)
-            tables.show(shown, differences.difference_notes(result, most, lang))
+            output = differences.difference_tables(result, names.indicators, lang, most)
+            tables.show(output, differences.difference_notes(result, most, lang))
 
 
 def _side_by_side(
-    names: Names, batch: StoredBatch, regions: list[str], years: list[int], chosen: Mapping[str, Any]
+    names: Names, batch: StoredBatch, regions: list[str], years: list[int], options: Mapping[str, Any]
 ) -> None:
     """Print the scenarios of a batch beside each other."""
     from urbsim.commands.summary import REGIONS, headline, quantile_notes
@@ -116,7 +116,7 @@ def _side_by_side(
     from urbsim.report import tables
     from urbsim.results.open import check_names, head, indicator_values
 
-    against, machine = chosen["against"], chosen["as_json"] or chosen["as_csv"]
+    against, machine = options["against"], options["as_json"] or options["as_csv"]
     coordinates = head(batch)
     check_names(batch.name, coordinates, [against] if against else [], regions, years)
     ids = [str(name) for name in coordinates.region.values]
@@ -126,18 +126,18 @@ def _side_by_side(
         scenarios = [str(name) for name in data.scenario.values if name != against]
         data = data.sel(scenario=[against, *scenarios])
     values, items = indicator_values(data, names), names.indicators
-    shown = [name for name in (items if chosen["everything"] else headline(items)) if name in values]
-    rows = [row for year in years for row in tables.comparison_rows(values, items, shown, year)]
-    if chosen["as_json"]:
+    indicator_ids = [name for name in (items if options["everything"] else headline(items)) if name in values]
+    rows = [row for year in years for row in tables.comparison_rows(values, items, indicator_ids, year)]
+    if options["as_json"]:
         click.echo(json.dumps({"batch": batch.name, "rows": rows}, ensure_ascii=False, indent=2))
-    elif chosen["as_csv"]:
+    elif options["as_csv"]:
         click.echo(to_csv(_flat(rows)), nl=False)
     else:
         blocks = [
             table
             for region in data.region.values
             for year in years
-            for table in tables.comparison(rows, data, items, str(region), year, chosen["lang"])
+            for table in tables.comparison(rows, data, items, str(region), year, options["lang"])
         ]
         notes = [f"{len(others)} more regions: --region {others[0]}, or --csv for all."] if others else []
         notes.append("First scenario in numbers, the others as differences from it.")

@@ -34,8 +34,8 @@ def export(batch: str, iamc: Path, regions: tuple[str, ...]) -> None:
     from urbsim.results.open import Catalogue, open_batches
 
     names = Catalogue(find())
-    [stored] = open_batches(names.workspace, [batch])
-    click.echo(write(names, stored, iamc, regions))
+    [stored_batch] = open_batches(names.workspace, [batch])
+    click.echo(write(names, stored_batch, iamc, regions))
 
 
 def write(names: Names, batch: StoredBatch, path: Path, words: Sequence[str]) -> str:

@@ -26,7 +26,7 @@ def settings(pairs: tuple[str, ...], option: str = "--set", example: str = "land
     InputError
         For a pair without ``=``, a value that is no number, or a name given twice.
     """
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for pair in pairs:
         name, sign, text = pair.partition("=")
         try:
@@ -37,7 +37,7 @@ def settings(pairs: tuple[str, ...], option: str = "--set", example: str = "land
             raise command_line(
                 "option-value", f"{option} {pair!r} is not NAME=NUMBER", f"for example {option} {example}"
             )
-        if name in found:
+        if name in values:
             raise command_line("defined-twice", f"{option} gives {name} twice", "keep one of them")
-        found[name] = value
-    return found
+        values[name] = value
+    return values

@@ -69,9 +69,9 @@ def import_regions(files: tuple[Path, ...], **options: Any) -> None:
     choice = importing.Choice(words, options["province"], options["identity"], options["english"])
     counties, rejections = importing.select(*pair(tables), choice, project.areas)
     with bar("Counties", len(counties), options["quiet"]) as progress:
-        imported = importing.usable(counties, rejections, rules, project, progress)
-    paths = importing.write(imported, choice, folder, options["overwrite"])
-    _report(imported, paths, single=bool(words), as_json=options["as_json"])
+        census = importing.usable(counties, rejections, rules, project, progress)
+    paths = importing.write(census, choice, folder, options["overwrite"])
+    _report(census, paths, single=bool(words), as_json=options["as_json"])
 
 
 def _check_options(words: Sequence[str], options: dict[str, Any]) -> None:
@@ -103,13 +103,13 @@ def _folder(workspace: Workspace, out: Path | None) -> Path:
     return workspace.data / "regions"
 
 
-def _report(imported: CensusImport, paths: Sequence[Path], *, single: bool, as_json: bool) -> None:
+def _report(census: CensusImport, paths: Sequence[Path], *, single: bool, as_json: bool) -> None:
     """Print what was imported, and what was not."""
-    pairs, rejections = imported.regions, imported.rejections
+    pairs, rejections = census.regions, census.rejections
     if as_json:
         regions = [{"id": c.id, "code": c.code, "name": c.name, "base_year": r.base_year} for c, r in pairs]
-        refused = [asdict(rejection) for rejection in rejections]
-        content = {"written": [path.name for path in paths], "regions": regions, "refused": refused}
+        rejection_rows = [asdict(rejection) for rejection in rejections]
+        content = {"written": [path.name for path in paths], "regions": regions, "refused": rejection_rows}
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
         return
     if single:

@@ -55,7 +55,7 @@ def print_summary(batch: Batch, lang: str, as_json: bool) -> None:
         content |= {"regions_left_out": others} if others else {}
         click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
-        shown = [
+        result_tables = [
             table
             for region in data.region.values
             for year in years
@@ -66,7 +66,7 @@ def print_summary(batch: Batch, lang: str, as_json: bool) -> None:
             for region in others[:1]
         ]
         tables.show(
-            [*shown, *contest.tables, *observed_tables(observations, data, project, indicators, lang)],
+            [*result_tables, *contest.tables, *observed_tables(observations, data, project, indicators, lang)],
             [*notes, *contest.answers, *_notes(batch, project.ledgers.tolerance)],
         )
     if batch.manifest.failed:
@@ -75,10 +75,10 @@ def print_summary(batch: Batch, lang: str, as_json: bool) -> None:
 
 def _failures(batch: Batch) -> str:
     """Return the members that failed with their reasons; of many the first ones."""
-    failed = batch.manifest.failed
-    lines = [f"{len(failed)} of {batch.manifest.runs} members failed:", *(_failure(f) for f in failed[:SHOWN])]
-    if len(failed) > SHOWN:
-        lines.append(f"and {len(failed) - SHOWN} more, in outputs/{batch.name}/failed.csv")
+    failures = batch.manifest.failed
+    lines = [f"{len(failures)} of {batch.manifest.runs} members failed:", *(_failure(f) for f in failures[:SHOWN])]
+    if len(failures) > SHOWN:
+        lines.append(f"and {len(failures) - SHOWN} more, in outputs/{batch.name}/failed.csv")
     return "\n".join(lines)
 
 
@@ -110,26 +110,28 @@ def _notes(batch: Batch, tolerance: float) -> list[str]:
     manifest = batch.manifest
     worst = max(manifest.ledgers.values())
     verdict = "closed" if worst <= tolerance else "BROKEN"
-    draws, failed = manifest.draws, len(manifest.failed)
+    draws, failure_count = manifest.draws, len(manifest.failed)
     notes = ["First scenario in numbers, the others as differences from it (percent; points where the unit is %)."]
     notes += [f"Median of {draws.count} draws, below it the interval that holds 90 % of them."] if draws else []
-    notes += [f"{failed} of {manifest.runs} members failed and are left out."] if failed else []
-    written = "written" if batch.stored.is_new else "was there already and was not computed again"
+    notes += [f"{failure_count} of {manifest.runs} members failed and are left out."] if failure_count else []
+    origin = "written" if batch.stored.is_new else "was there already and was not computed again"
     return [
         *notes,
         *quantile_notes(manifest),
         f"Ledgers {verdict}: largest relative error {worst:.1e}.",
-        f"outputs/{batch.name}/ {written}.",
+        f"outputs/{batch.name}/ {origin}.",
     ]
 
 
-def observed_rows(project: Project, found: Mapping[str, xr.DataArray]) -> list[dict[str, Any]]:
+def observed_rows(project: Project, values: Mapping[str, xr.DataArray]) -> list[dict[str, Any]]:
     """Return the first scenario beside observations after the base year."""
     from urbsim.results import observations
 
-    first = next(iter(found.values()))
-    known = [*project.observations, *observations.from_facts(project, [str(name) for name in first.region.values])]
-    return [item.as_dict() for item in observations.compare(found, known, project, str(first.scenario.values[0]))]
+    first = next(iter(values.values()))
+    regions = [str(name) for name in first.region.values]
+    items = [*project.observations, *observations.from_facts(project, regions)]
+    rows = observations.compare(values, items, project, str(first.scenario.values[0]))
+    return [row.as_dict() for row in rows]
 
 
 def observed_tables(
@@ -163,7 +165,7 @@ def observed_tables(
     last = ""
     for row in sorted(rows, key=lambda row: order[row["region"]]):
         item = indicators[row["indicator"]]
-        shown = tables.number if row["kind"] == "level" else _change(item.unit)
+        number_text = tables.number if row["kind"] == "level" else _change(item.unit)
         area = _name(project, row["area"], lang)
         where = "" if row["kind"] == "level" else f"change since {row['since']}, {area}"
         where = f"{where} ({row['confidence']} confidence)" if row["confidence"] != "high" else where
@@ -173,8 +175,8 @@ def observed_tables(
             region if region != last else "",
             label,
             str(row["year"]),
-            shown(row["projected"]),
-            shown(row["observed"]),
+            number_text(row["projected"]),
+            number_text(row["observed"]),
             where.strip(),
         )
         last = region

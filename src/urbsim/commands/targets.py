@@ -67,27 +67,27 @@ def targets(
 
     project = Project.open(find())
     outputs = project.workspace.outputs
-    [stored] = open_batches(project.workspace, [newest(outputs) if batch is None else batch])
-    project.find_regions(stored.manifest.regions)
-    data = stored.data()
+    [stored_batch] = open_batches(project.workspace, [newest(outputs) if batch is None else batch])
+    project.find_regions(stored_batch.manifest.regions)
+    data = stored_batch.data()
     regions = tuple(region_ids(data, regions))
-    _check(project, stored, documents, regions, scenarios)
+    _check(project, stored_batch, documents, regions, scenarios)
     targets = with_values(project.targets, _values(pairs, project.targets))
     names = list(scenarios) or [str(name) for name in data.scenario.values]
-    scores = score_batch(project, targets, stored.manifest, data, regions, names)
+    scores = score_batch(project, targets, stored_batch.manifest, data, regions, names)
     scores = [score for score in scores if not documents or score.document in documents]
     if path is not None:
         write_text(path, to_csv(scoreboard.rows(scores), scoreboard.COLUMNS))
     if as_json:
         rows = [{"label": score.target.label.in_(lang), **score.as_dict()} for score in scores]
-        click.echo(json.dumps({"batch": stored.name, "scores": rows}, ensure_ascii=False, indent=2))
+        click.echo(json.dumps({"batch": stored_batch.name, "scores": rows}, ensure_ascii=False, indent=2))
         return
     _print(scores, project, data, names, documents, regions, lang)
     if "quantile" in data.dims and scores:
         click.echo("The batch holds quantiles, not draws: medians are scored, without probabilities.")
 
 
-def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
+def _values(pairs: tuple[str, ...], targets: Targets) -> dict[str, float]:
     """Return values of the command line by target id.
 
     Raises
@@ -98,11 +98,11 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
     from urbsim.project.targets import said
     from urbsim.results.scores import takes_value
 
-    found = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
-    by_id = {row.id: row for _, row in known.rows}
+    values = options.settings(pairs, "--target", "xxcity-2c-urbanisation=60")
+    by_id = {row.id: row for _, row in targets.rows}
     problems = [
         Problem("unknown-name", Place("command line"), f"--target: unknown target {name!r}", nearest(name, by_id))
-        for name in found
+        for name in values
         if name not in by_id
     ]
     problems += [
@@ -112,12 +112,12 @@ def _values(pairs: tuple[str, ...], known: Targets) -> dict[str, float]:
             f"--target: {name} is not scored by one value",
             said(by_id[name].why_not, "en"),
         )
-        for name in found
+        for name in values
         if name in by_id and not takes_value(by_id[name])
     ]
     if problems:
         raise InputError(problems)
-    return found
+    return values
 
 
 def _check(
@@ -177,12 +177,12 @@ def _print(
     order = {str(name): names[str(name)] for name in data.region.values if str(name) in names}
     board = scoreboard.Board(titles, order | names, labels, lang, tables.width())
     every = list(dict.fromkeys(score.document for score in scores))
-    judged = [score for score in concerning(scores, targets) or scores if score.scenario]
-    shown = list(documents) or list(dict.fromkeys(score.document for score in judged)) or every
-    for document in shown:
+    verdicts = [score for score in concerning(scores, targets) or scores if score.scenario]
+    document_ids = list(documents) or list(dict.fromkeys(score.document for score in verdicts)) or every
+    for document in document_ids:
         mine = [score for score in scores if score.document == document]
         for table, lines in scoreboard.scoreboard(mine, project.documents[document].title.in_(lang), board):
             tables.show([] if table is None else [table], lines)
-    others = [name for name in every if name not in shown]
+    others = [name for name in every if name not in document_ids]
     if others and not documents:
         click.echo(SCOREBOARD[lang]["others"].format(", ".join(others)))

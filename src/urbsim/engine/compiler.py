@@ -263,15 +263,15 @@ class CompiledEngine:
         return {identifier(name): np.concatenate([part[identifier(name)] for part in parts]) for name in outputs}
 
     def _reasons(
-        self, request: Request, broken: Mapping[int, tuple[str, float]], numbers: Rows, clock: Clock, seed: int
+        self, request: Request, failures: Mapping[int, tuple[str, float]], numbers: Rows, clock: Clock, seed: int
     ) -> dict[int, str]:
         """Return the first variable that is not finite in each member, at the step where it is."""
         model = request.model
-        reasons = {m: _reason(model.variable(name).spelled, time) for m, (name, time) in broken.items()}
+        reasons = {m: _reason(model.variable(name).spelled, time) for m, (name, time) in failures.items()}
         names = [v.name for v in model.variables if v.role != "lookup"]
         tracer = self._code(replace(request, outputs=tuple(names)))
         every = Clock(clock.start, clock.stop, clock.step, clock.step)
-        for member in list(broken)[:_DIAGNOSED]:
+        for member in list(failures)[:_DIAGNOSED]:
             trace = tracer.of_rows(numbers.only(member), every, seed, 1, silent).broken
             if trace:
                 reasons[member] = _reason(model.variable(trace[0][0]).spelled, trace[0][1])

@@ -45,10 +45,10 @@ def dataset(model: Model, slots: Sequence[Slot], result: Result, *, ensemble: bo
 
 def _unlike(dims: Sequence[str], names: set[str]) -> Iterator[str]:
     """Give dims names that no variable has, each once."""
-    used: set[str] = set()
+    names_so_far: set[str] = set()
     for dim in dims:
         name = dim
-        while name in names or name in used:
+        while name in names or name in names_so_far:
             name += "_"
-        used.add(name)
+        names_so_far.add(name)
         yield name

@@ -68,10 +68,10 @@ def constants(model: Model, names: Sequence[str]) -> dict[str, np.ndarray]:
         nodes = program.output_nodes[slot.start : slot.start + slot.size]
         numbers = [None if n is None else program.graph.value(n) for n in nodes]
         if any(n is not None and v is None for n, v in zip(nodes, numbers, strict=True)):
-            spelled = model.by_name[slot.name].spelled
-            message, hint = f"{spelled!r} is computed by the model and cannot be set", "set a constant behind it"
+            spelling = model.by_name[slot.name].spelled
+            message, hint = f"{spelling!r} is computed by the model and cannot be set", "set a constant behind it"
             if slot.name in CLOCK:
-                message, hint = f"{spelled!r} changes while the model runs", "only FINAL TIME may do so"
+                message, hint = f"{spelling!r} changes while the model runs", "only FINAL TIME may do so"
             raise InputError(Problem("wrong-value", Place(model.label), message, hint))
         values[slot.name] = np.array([np.nan if v is None else v for v in numbers]).reshape(slot.shape)
     return values

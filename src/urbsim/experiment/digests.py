@@ -26,10 +26,10 @@ def file_digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
 
 
-def member_digest(resolved: MemberValues) -> str:
+def member_digest(member_values: MemberValues) -> str:
     """Return the hash of what a member sets; levers that differ by draw are hashed with the draws of a block."""
-    values = {name: value.tolist() for name, value in resolved.member.constants.items()}
-    series = {name: list(points) for name, points in resolved.member.series.items()}
+    values = {name: value.tolist() for name, value in member_values.member.constants.items()}
+    series = {name: list(points) for name, points in member_values.member.series.items()}
     return digest({"constants": values, "series": series})
 
 

@@ -33,7 +33,7 @@ EVALUATION_FILE = "evaluation.csv"
 def manifest_of_inputs(
     project: Project,
     plan: Plan,
-    resolved: Sequence[MemberValues],
+    member_values: Sequence[MemberValues],
     engine: str,
     files: Mapping[str, Path],
     calibrations: Mapping[str, Calibration],
@@ -46,7 +46,7 @@ def manifest_of_inputs(
     ----------
     project, plan
         What there is, and the members to run.
-    resolved
+    member_values
         What each member sets, in the order of the plan, before zones compete.
     engine
         Name of the engine with its mode, as ``compiled-fast``.
@@ -61,7 +61,7 @@ def manifest_of_inputs(
     """
     variables = {name: identifier(lever.variable) for name, lever in project.levers.items()}
     members = []
-    for (region, scenario), member in zip(plan.pairs, resolved, strict=True):
+    for (region, scenario), member in zip(plan.pairs, member_values, strict=True):
         levers = {name: _setting(member, variable) for name, variable in variables.items()}
         values = member_digest(member)
         members.append(MemberRecord.model_construct(region=region, scenario=scenario, values=values, levers=levers))
@@ -125,31 +125,31 @@ def decided_members(
     if not competition.decisions:
         return list(manifest.members)
     return [
-        member.model_copy(update={"levers": {**member.levers, **_moved(member, resolved, project, draws=draws)}})
-        for member, resolved in zip(manifest.members, competition.members, strict=True)
+        member.model_copy(update={"levers": {**member.levers, **_moved(member, values, project, draws=draws)}})
+        for member, values in zip(manifest.members, competition.members, strict=True)
     ]
 
 
-def _moved(member: MemberRecord, resolved: MemberValues, project: Project, *, draws: bool) -> dict[str, Setting]:
+def _moved(member: MemberRecord, values: MemberValues, project: Project, *, draws: bool) -> dict[str, Setting]:
     """Return the levers that an evaluation set in a member."""
     settings = {}
     for lever in MOVED:
         variable = identifier(project.levers[lever].variable)
-        origin = resolved.origins[variable]
+        origin = values.origins[variable]
         if origin == member.levers[lever].origin:
             continue
         if draws:
-            points = np.median(resolved.paths[variable], axis=0).tolist()
+            points = np.median(values.paths[variable], axis=0).tolist()
             origin = f"{origin}, median; by draw in {EVALUATION_FILE}"
         else:
-            points = [list(point) for point in resolved.member.series[variable]]
+            points = [list(point) for point in values.member.series[variable]]
         settings[lever] = Setting(value=points, origin=origin)
     return settings
 
 
-def failures(failed: Mapping[RunKey, str]) -> list[Failure]:
+def failures(reasons: Mapping[RunKey, str]) -> list[Failure]:
     """Return the members that failed."""
     return [
         Failure(region=region, scenario=scenario, draw=draw, reason=reason)
-        for (region, scenario, draw), reason in failed.items()
+        for (region, scenario, draw), reason in reasons.items()
     ]

@@ -127,15 +127,15 @@ def _computed(
     request, jobs = experiment.request, schedule.threads(experiment.request.jobs)
     with progress.steps("Running", len(order.ids), "blocks") as steps:
         heads = write.compute(order, work, steps, jobs, request.scheduler)
-    failed = write.failures(order, heads)
+    failure_reasons = write.failures(order, heads)
     model = experiment.project.model.digest
     attributes = {"title": "urbsim batch", "id": experiment.manifest.id, "model": model}
     with progress.steps("Writing", netcdf.slabs(order.job, order.grid)) as steps:
-        write.assemble(order, work, failed, attributes, lambda: steps(1), jobs)
+        write.assemble(order, work, failure_reasons, attributes, lambda: steps(1), jobs)
     ledgers = {name: float(f"{error:.3g}") for name, error in write.ledgers(order, heads).items()}
     has_draws = experiment.sample is not None
     members = decided_members(experiment.manifest, competition, experiment.project, draws=has_draws)
-    manifest = experiment.manifest.with_results(members, ledgers, failures(failed))
+    manifest = experiment.manifest.with_results(members, ledgers, failures(failure_reasons))
     if competition.decisions:
         rows = [row for decisions in competition.decisions for row in decisions.rows(draws=has_draws)]
         write_text(work.batch / EVALUATION_FILE, to_csv(rows))
@@ -149,5 +149,5 @@ def _stopped(folder: Path, name: str) -> str:
     batch = next((batch for batch in unfinished.unfinished_batches(folder) if batch.name == name), None)
     if batch is None:
         return "stopped; nothing was done yet, and nothing is left"
-    done = f"{batch.done} of {batch.plan['blocks']} blocks are done"
-    return f"stopped; {done}: `{batch.plan['command']} --resume` finishes outputs/{name}"
+    progress = f"{batch.done} of {batch.plan['blocks']} blocks are done"
+    return f"stopped; {progress}: `{batch.plan['command']} --resume` finishes outputs/{name}"

@@ -37,7 +37,7 @@ def edited(model: Model, equations: Mapping[str, str]) -> Model:
     --------
     >>> edited(model, {"Tax Rate": "0.2", "tax of towns[towns]": "Tax Rate*Income[towns]"})  # doctest: +SKIP
     """
-    changed: dict[str, ir.Variable] = {}
+    new_variables: dict[str, ir.Variable] = {}
     problems: list[Problem] = []
     for name, equation in equations.items():
         try:
@@ -46,10 +46,10 @@ def edited(model: Model, equations: Mapping[str, str]) -> Model:
             message = f"{name}: {error} in `{' '.join(equation.split())[:100]}`"
             problems.append(Problem(error.rule, Place(model.label), message, error.hint, name))
         else:
-            changed[variable.name] = variable
+            new_variables[variable.name] = variable
     if problems:
         raise InputError(problems)
-    return with_variables(model, changed.values())
+    return with_variables(model, new_variables.values())
 
 
 def expression(model: Model, text: str) -> ir.Expr:
@@ -65,10 +65,10 @@ def expression(model: Model, text: str) -> ir.Expr:
 
 def with_variables(model: Model, variables: Iterable[ir.Variable]) -> Model:
     """Return a model with other variables in the place of those of their name, and with further ones."""
-    changed = {variable.name: variable for variable in variables}
-    digest = hashlib.sha256(repr((model.digest, sorted(changed.items()))).encode("utf-8")).hexdigest()
-    own = tuple(changed.pop(v.name, v) for v in model.variables)
-    return replace(model, digest=digest, variables=(*own, *changed.values()))
+    new_variables = {variable.name: variable for variable in variables}
+    digest = hashlib.sha256(repr((model.digest, sorted(new_variables.items()))).encode("utf-8")).hexdigest()
+    own = tuple(new_variables.pop(v.name, v) for v in model.variables)
+    return replace(model, digest=digest, variables=(*own, *new_variables.values()))
 
 
 def timeless(model: Model) -> Model:
@@ -80,14 +80,14 @@ def timeless(model: Model) -> Model:
     def held(expr: ir.Expr) -> ir.Expr:
         return ir.Ref("initial_time") if expr == ir.Ref("time") else expr
 
-    changed = []
+    new_variables = []
     for variable in model.variables:
         if variable.role in {"equation", "stock"}:
             definitions = tuple(
                 d if _has_modulo(d.expr) else replace(d, expr=transformed(d.expr, held)) for d in variable.definitions
             )
-            changed += [] if definitions == variable.definitions else [replace(variable, definitions=definitions)]
-    return with_variables(model, changed)
+            new_variables += [] if definitions == variable.definitions else [replace(variable, definitions=definitions)]
+    return with_variables(model, new_variables)
 
 
 def _has_modulo(expr: ir.Expr) -> bool:

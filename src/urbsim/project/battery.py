@@ -96,14 +96,14 @@ def _problems(document: Source, settings: BatteryFile, model: Model) -> Iterator
 
 def _variables(document: Source, settings: BatteryFile, model: Model) -> Iterator[Problem]:
     """Give the variables of the co-flow and of the cohorts that the model does not have."""
-    named: list[tuple[Location, str]] = []
+    places: list[tuple[Location, str]] = []
     if settings.coflow:
-        named += [(("coflow", "parts", index), name) for index, name in enumerate(settings.coflow.parts)]
-        named.append((("coflow", "whole"), settings.coflow.whole))
+        places += [(("coflow", "parts", index), name) for index, name in enumerate(settings.coflow.parts)]
+        places.append((("coflow", "whole"), settings.coflow.whole))
     if settings.cohorts:
-        named.append((("cohorts", "people"), settings.cohorts.people))
+        places.append((("cohorts", "people"), settings.cohorts.people))
     names = [v.spelled for v in model.variables]
-    for at, name in named:
+    for at, name in places:
         if identifier(name) not in {identifier(other) for other in names}:
             message = f"the model has no variable {name!r}"
             yield document.problem("unknown-name", at, message, nearest(name, names))

@@ -84,9 +84,9 @@ def indicator_figure(
         ax.set_ylabel(unit_label(indicator.unit, lang))
     title = indicator.label.in_(lang)
     figure.suptitle(title, x=0.01, ha="left", fontsize=12)
-    drawn = labelled(axes.flat)
-    shown = [title for title in titles if title in drawn]
-    legend(figure, [drawn[title] for title in shown], shown, _note(batch, model, lang, target))
+    handles = labelled(axes.flat)
+    legend_titles = [title for title in titles if title in handles]
+    legend(figure, [handles[title] for title in legend_titles], legend_titles, _note(batch, model, lang, target))
     return figure
 
 

@@ -74,15 +74,15 @@ def fan_figure(
         local = spread.isel(region=row)
         for column in range(columns):
             ax = axes[row, column]
-            one = local.isel(scenario=column)
-            if np.isfinite(one.values).any():
-                fan(one, ax, COLOURS[column % len(COLOURS)], words)
+            panel = local.isel(scenario=column)
+            if np.isfinite(panel.values).any():
+                fan(panel, ax, COLOURS[column % len(COLOURS)], words)
             if column:
                 first = local.isel(scenario=0).sel(quantile=0.5)
                 ax.plot(first.time, first, color=COLOURS[0], linewidth=1, linestyle=(0, (3, 2)), label=words["first"])
             mark(ax, target)
-            ax.set_xlim(one.time.values[0], one.time.values[-1])
-            ax.set_xticks([year for year in one.time.values if year % 5 == 0])
+            ax.set_xlim(panel.time.values[0], panel.time.values[-1])
+            ax.set_xticks([year for year in panel.time.values if year % 5 == 0])
             if not row:
                 ax.set_title(titles[column])
         name = fill(names[row], 24)  # what a panel is high
@@ -90,6 +90,6 @@ def fan_figure(
         axes[row, 0].yaxis.set_major_formatter(thousands)
         limits(axes[row, 0], local.values)
     figure.suptitle(indicator.label.in_(lang), x=0.01, ha="left", fontsize=12)
-    drawn = labelled(axes.flat)
-    legend(figure, list(drawn.values()), list(drawn), note)
+    handles = labelled(axes.flat)
+    legend(figure, list(handles.values()), list(handles), note)
     return figure

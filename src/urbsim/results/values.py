@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-def values(data: xr.Dataset, found: Indicators, model: Model) -> Mapping[str, xr.DataArray]:
+def values(data: xr.Dataset, indicators: Indicators, model: Model) -> Mapping[str, xr.DataArray]:
     """Return each indicator, with dims (region, scenario, time) in its own unit."""
-    return {name: value(data, name, item, model) for name, item in found.items()}
+    return {name: value(data, name, item, model) for name, item in indicators.items()}
 
 
 def value(data: xr.Dataset, name: str, item: Indicator, model: Model) -> xr.DataArray:
@@ -44,9 +44,9 @@ def value(data: xr.Dataset, name: str, item: Indicator, model: Model) -> xr.Data
     return (array * factor(model.variable(item.variable).unit, item.unit)).assign_attrs(attributes)
 
 
-def kept(data: xr.Dataset, found: Indicators) -> Indicators:
+def kept(data: xr.Dataset, indicators: Indicators) -> Indicators:
     """Return the indicators that a batch holds; one of an older model may lack some."""
-    return {name: item for name, item in found.items() if _stored(data, name, item) in data}
+    return {name: item for name, item in indicators.items() if _stored(data, name, item) in data}
 
 
 def _stored(data: xr.Dataset, name: str, item: Indicator) -> str:

@@ -79,9 +79,9 @@ def _one(
         path = Path(folder) / "member.mdl"
         path.write_text(file.text, encoding="utf-8")
         with np.printoptions(precision=17):  # PySD prints lists of numbers into its code, by default with 8 digits
-            loaded = pysd.read_vensim(str(path))
+            pysd_model = pysd.read_vensim(str(path))
         paths = {file.variables[identifier(name)]: pd.Series(dict(points)) for name, points in series.items()}
-        frame = loaded.run(params=paths, return_columns=[file.variables[identifier(name)] for name in outputs])
+        frame = pysd_model.run(params=paths, return_columns=[file.variables[identifier(name)] for name in outputs])
     rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
     return {name: _values(frame, columns(model, file, name), rows).reshape(-1, *model.shape(name)) for name in outputs}
 

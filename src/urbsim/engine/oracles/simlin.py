@@ -73,8 +73,8 @@ class SimlinEngine:
     def _one(
         self, path: Path, file: Plain, model: Model, outputs: Sequence[str], clock: Clock
     ) -> dict[str, np.ndarray]:
-        with self._load(str(path)) as loaded:
-            frame = loaded.run(analyze_loops=False).results
+        with self._load(str(path)) as simlin_model:
+            frame = simlin_model.run(analyze_loops=False).results
         rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
         places = {re.sub(r"\s", "", str(name)): place for place, name in enumerate(frame.columns)}
         table = frame.to_numpy(dtype=float)[rows]

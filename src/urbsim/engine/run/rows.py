@@ -49,13 +49,13 @@ def rows(layout: Layout, members: Sequence[Member], clock: Clock, draws: Draws |
             inputs[row, :, column] = _sampled(name, member.series.get(name), flat, times)
     inputs = _apart(layout, inputs, times, draws)
     columns = [np.arange(slots[name].start, slots[name].start + slots[name].size) for name in draws.values]
-    varied = [
+    draw_values = [
         checked(name, value, (draws.count, *slots[name].shape)).reshape(draws.count, -1)
         for name, value in draws.values.items()
     ]
     if not columns:
         return Rows(base, inputs, varied=np.zeros((draws.count, 0)), numbers=numbers)
-    return Rows(base, inputs, np.concatenate(columns), np.concatenate(varied, axis=1), numbers)
+    return Rows(base, inputs, np.concatenate(columns), np.concatenate(draw_values, axis=1), numbers)
 
 
 def _apart(layout: Layout, inputs: np.ndarray, times: np.ndarray, draws: Draws) -> np.ndarray:

@@ -119,8 +119,8 @@ def _listed(args: Sequence[ir.Expr], names: Names) -> str:
 
 
 def _subs(subs: Sequence[ir.Sub], names: Names) -> str:
-    listed = ", ".join(names.subscript(sub.name) + "!" * sub.bang for sub in subs)
-    return f"[{listed}]" if subs else ""
+    names_text = ", ".join(names.subscript(sub.name) + "!" * sub.bang for sub in subs)
+    return f"[{names_text}]" if subs else ""
 
 
 def _operation(expr: ir.Op, names: Names) -> str:

@@ -224,8 +224,8 @@ class Regions(Mapping[str, Region]):
     not what "every region" means, so they are not listed.
     """
 
-    def __init__(self, listed: Mapping[str, Region], counties: Counties) -> None:
-        self._listed = listed
+    def __init__(self, files: Mapping[str, Region], counties: Counties) -> None:
+        self._listed = files
         self._counties = counties
 
     def __getitem__(self, name: str) -> Region:

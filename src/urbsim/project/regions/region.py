@@ -170,10 +170,10 @@ def _ages_add_up(document: Source, region: Region, index: int) -> Iterator[Probl
     if ages.unit != "person":
         yield document.problem("unit", (*at, "unit"), f"unit {ages.unit!r} is not person", "give persons")
         return
-    total, grown = sum(ages.groups), sum(ages.groups[4:])
+    total, adults = sum(ages.groups), sum(ages.groups[4:])
     workers = sum(persons(region.facts, sector, ages.year) for sector in SECTORS)
-    if workers > grown:
-        message = f"{workers:g} employed of {ages.year} are more than the {grown:g} residents aged 15 and over"
+    if workers > adults:
+        message = f"{workers:g} employed of {ages.year} are more than the {adults:g} residents aged 15 and over"
         yield document.problem("age-groups", (*at, "groups"), message, f"check {', '.join(SECTORS)}")
     residents = persons(region.facts, "residents", ages.year)
     if figure(region.facts, "residents", ages.year) and abs(total - residents) > 0.005 * residents:

@@ -195,22 +195,22 @@ def settings(
         raise InputError(_circle(trail[trail.index(name) :]))
     scenario = scenarios[name]
     own = {lever: (setting, name) for lever, setting in scenario.levers.items()}
-    inherited: dict[str, tuple[Setting, str]] = {}
+    parent_settings: dict[str, tuple[Setting, str]] = {}
     problems = []
     for parent in scenario.extends:
         for lever, pair in settings(parent, scenarios, (*trail, name)).items():
-            if lever not in own and lever in inherited and inherited[lever][0] != pair[0]:
+            if lever not in own and lever in parent_settings and parent_settings[lever][0] != pair[0]:
                 sides = " and ".join(
-                    f"{origin} ({_setting_text(setting)})" for setting, origin in (inherited[lever], pair)
+                    f"{origin} ({_setting_text(setting)})" for setting, origin in (parent_settings[lever], pair)
                 )
                 message = f"{lever} is set differently by {sides}"
                 problems.append(
                     Problem("lever-conflict", Place(f"scenario {name}"), message, f"set {lever} in {name} itself", name)
                 )
-            inherited[lever] = pair
+            parent_settings[lever] = pair
     if problems:
         raise InputError(problems)
-    return inherited | own
+    return parent_settings | own
 
 
 def _circle(names: tuple[str, ...]) -> Problem:

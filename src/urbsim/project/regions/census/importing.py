@@ -126,9 +126,9 @@ def select(
     if problems:
         raise InputError(problems)
     by_code = {c.code: c for c in inside}
-    named = [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
-    named = [replace(c, id=choice.identity or c.id, english=choice.english or c.english) for c in named]
-    return named, [rejection for rejection in out if rejection.code in codes]
+    selection = [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
+    selection = [replace(c, id=choice.identity or c.id, english=choice.english or c.english) for c in selection]
+    return selection, [rejection for rejection in out if rejection.code in codes]
 
 
 def usable(
@@ -154,7 +154,7 @@ def usable(
         Told after each county.
     """
     regions: list[tuple[County, Region]] = []
-    refused = list(rejections)
+    refusals = list(rejections)
     for county in counties:
         try:
             region = build(county, rules, parent_of(county.province, county.code, project.areas))
@@ -162,17 +162,17 @@ def usable(
             regions.append((county, region))
         except InputError as error:
             reason = "; ".join(dict.fromkeys(problem.message for problem in error.problems))
-            refused.append(Rejection(county.code, county.name, county.province, reason))
+            refusals.append(Rejection(county.code, county.name, county.province, reason))
         progress(1)
-    return CensusImport(regions, sorted(refused, key=lambda rejection: rejection.code))
+    return CensusImport(regions, sorted(refusals, key=lambda rejection: rejection.code))
 
 
-def write(imported: CensusImport, choice: Choice, out: Path, overwrite: bool) -> list[Path]:
+def write(census: CensusImport, choice: Choice, out: Path, overwrite: bool) -> list[Path]:
     """Write regions, those that words name as YAML and many as one CSV file, and return the files.
 
     Parameters
     ----------
-    imported
+    census
         What is written. A county that was asked for by a word may not be refused.
     choice
         What was asked for.
@@ -187,19 +187,19 @@ def write(imported: CensusImport, choice: Choice, out: Path, overwrite: bool) ->
         For counties that are refused, where there is none, and where a file cannot be written or another holds the
         same counties.
     """
-    if (choice.words and imported.rejections) or not imported.regions:
-        problems = [Problem("refused-county", Place(f"{r.name} ({r.code})"), r.reason) for r in imported.rejections]
+    if (choice.words and census.rejections) or not census.regions:
+        problems = [Problem("refused-county", Place(f"{r.name} ({r.code})"), r.reason) for r in census.rejections]
         nothing = Problem("nothing-there", Place("command line"), "the tables hold no county of this kind")
         raise InputError(problems or [nothing])
     if choice.words:
         if out.suffix == ".csv":
             raise command_line("option-value", "a few counties become YAML files, not a .csv", "give a folder as --out")
-        files = {out / f"{region.id}.yaml": region_yaml(region, county.note) for county, region in imported.regions}
+        files = {out / f"{region.id}.yaml": region_yaml(region, county.note) for county, region in census.regions}
     else:
-        name = f"counties-{imported.regions[0][1].parent}.csv" if choice.province else "counties.csv"
+        name = f"counties-{census.regions[0][1].parent}.csv" if choice.province else "counties.csv"
         path = out if out.suffix == ".csv" else out / name
-        _no_twins(path, {county.id for county, _ in imported.regions})
-        files = {path: counties_csv(county for county, _ in imported.regions)}
+        _no_twins(path, {county.id for county, _ in census.regions})
+        files = {path: counties_csv(county for county, _ in census.regions)}
     write_together(files, overwrite)
     return list(files)
 
@@ -207,9 +207,9 @@ def write(imported: CensusImport, choice: Choice, out: Path, overwrite: bool) ->
 def _no_twins(path: Path, ids: set[str]) -> None:
     """Refuse a file beside another that holds the same counties: their names would mean two."""
     for other in sorted(path.parent.glob("*.csv")):
-        if other.name != path.name and (shared := ids & {row.id for row in read_places(other, other.name)}):
+        if other.name != path.name and (common := ids & {row.id for row in read_places(other, other.name)}):
             hint = f"delete {other.name} or choose another --out"
-            raise command_line("exists-already", f"{other.name} holds {len(shared)} of these counties already", hint)
+            raise command_line("exists-already", f"{other.name} holds {len(common)} of these counties already", hint)
 
 
 def write_together(files: Mapping[Path, str], overwrite: bool) -> None:
