@@ -51,10 +51,16 @@ def test_zones_by_draw_are_stored_as_they_run_in_memory(workspace: Workspace, ca
     assert (code, err) == (0, "")
     project = Project.open(workspace)
     experiment = design(project, Request(scenarios=("programme",), draws=40, calibrated=False), SILENCE)
-    coupled = runs.compete(experiment, SILENCE)
-    assert all(one.paths for one in coupled.resolved)
+    competition = runs.compete(experiment, SILENCE)
+    assert all(one.paths for one in competition.members)
     found = plans.run(
-        project, experiment.plan, coupled.resolved, experiment.engine, ["county_residents"], silent, experiment.sample
+        project,
+        experiment.plan,
+        competition.members,
+        experiment.engine,
+        ["county_residents"],
+        silent,
+        experiment.sample,
     )
     with xr.open_dataset(workspace.outputs / "zones/results.nc", engine="h5netcdf") as data:
         stored = data.county_residents.values
