@@ -22,13 +22,13 @@ import numpy as np
 from cases import CASES, Case
 from machine import described
 from report import table
-from urbsim.engine.oracles.text import patch
 
 from urbsim.engine.code import llvm, native
 from urbsim.engine.code.graph import Node
 from urbsim.engine.code.schedule import schedule
 from urbsim.engine.compiler import CompiledEngine
 from urbsim.engine.contract import Member
+from urbsim.engine.export import patch
 from urbsim.engine.oracles.pysd import PySDEngine
 from urbsim.engine.run.compile import lowered
 
