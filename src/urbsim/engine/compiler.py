@@ -195,23 +195,7 @@ class CompiledEngine:
         progress: Progress,
         draws: Draws | None = None,
     ) -> Trajectories:
-        """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`.
-
-        Parameters
-        ----------
-        model
-            What runs.
-        members
-            What each run sets.
-        outputs
-            Names of variables to return.
-        clock
-            Start, stop and step in years, and how often results are saved.
-        progress
-            Is called with the number of runs that have ended since the last call.
-        draws
-            Values of uncertain constants and tables; none is one run per member.
-        """
+        """Run every member once for each draw; see :class:`urbsim.engine.contract.Engine`."""
         free, over_time = _settable(members, draws)
         code = self._code(_request(model, outputs, free, over_time, fast=self.fast))
         numbers = rows(code.runner.layout, members, clock, draws)

@@ -73,16 +73,15 @@ def run(
         unfinished.clear(folder, experiment.name)
         return read.open_batch(folder, experiment.name)
     competition = compete(experiment, progress)
-    plan = {
-        "id": experiment.manifest.id,
-        "blocks": 0,
-        "members": experiment.manifest.runs,
-        "command": request.typed,
-    }
     order = write.order(
         project, experiment.plan, competition.members, experiment.engine.name, experiment.form, experiment.sample
     )
-    plan["blocks"] = len(order.ids)
+    plan = {
+        "id": experiment.manifest.id,
+        "blocks": len(order.ids),
+        "members": experiment.manifest.runs,
+        "command": request.typed,
+    }
     try:
         with unfinished.begun(folder, experiment.name, plan, order.ids, resume=request.resume) as work:
             if request.resume and not work.have():

@@ -40,23 +40,7 @@ class SimlinEngine:
         progress: Progress,
         draws: Draws | None = None,
     ) -> Trajectories:
-        """Run every member; see :class:`urbsim.engine.contract.Engine`.
-
-        Parameters
-        ----------
-        model
-            What runs.
-        members
-            What each run sets.
-        outputs
-            Names of variables to return.
-        clock
-            Start, stop and step in years, and how often results are saved.
-        progress
-            Is called with the number of runs that have ended since the last call.
-        draws
-            Values of uncertain constants and tables; none is one run per member.
-        """
+        """Run every member; see :class:`urbsim.engine.contract.Engine`."""
         runs: list[Mapping[str, np.ndarray] | str] = []
         with tempfile.TemporaryDirectory(prefix="urbsim-") as folder:
             path = Path(folder) / "member.mdl"
