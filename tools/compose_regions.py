@@ -9,6 +9,7 @@ what they are per. What the tables lack follows data/estimates/rules.yaml, as fo
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.census.table import Row, Table
 from urbsim.project.regions.census.text import region_yaml
 from urbsim.project.regions.counties import rules_of
-from urbsim.project.regions.facts import ASSUMPTION, Fact
+from urbsim.project.regions.facts import ASSUMPTION, Fact, converted
 from urbsim.project.regions.region import Label, Region
 from urbsim.project.workspace import find
 
@@ -58,6 +59,8 @@ class Composition(Strict):
     note: str
     counties: int = 1
     outside: Outside | None = None
+    levers_note: str = ""
+    levers: dict[str, float | dict[int, float]] = Field(default_factory=dict)
     facts: dict[str, list[Fact]] = Field(default_factory=dict)
 
 
@@ -104,16 +107,23 @@ def summed(made: Composition, tables: Mapping[int, Table]) -> tuple[County, dict
     found, refused = pair(sums)
     if refused:
         raise SystemExit(f"{made.id}: {refused[0].reason}")
-    given = {(name, fact.year): fact.value for name in DIRECT for fact in made.facts.get(name, [])}
+    given = {key: value for key, value in given_figures(made).items() if key[0] in DIRECT}
     figures = {**found[0].figures, **given}
     return replace(found[0], figures=figures, id=made.id, english=made.name.en, note=""), moves
+
+
+def given_figures(made: Composition) -> dict[tuple[str, int], float]:
+    """Return what regions.yaml tells beyond the census, in model units, and how many counties are summed."""
+    figures = {(name, fact.year): converted(name, fact) for name, facts in made.facts.items() for fact in facts}
+    return figures | {("counties_in_region", year): float(made.counties) for year in made.members}
 
 
 def compose(made: Composition, tables: Mapping[int, Table], rules: RuleFile) -> Region:
     """Return a composition as a region."""
     county, moves = summed(made, tables)
-    region = build(county, rules, made.parent)
-    facts = {name: list(entries) for name, entries in region.facts.items()}
+    region = build(county, rules, made.parent, given_figures(made))
+    unused = {"household_savings"} if "house_price" in made.facts else set()  # estimated for the price alone
+    facts = {name: list(entries) for name, entries in region.facts.items() if name not in unused}
     if made.outside:
         for year, count in moves.items():
             _assume(facts, INNER, year, made.outside, count)
@@ -148,13 +158,18 @@ def _assume(facts: dict[str, list[Fact]], name: str, year: int, rule: Outside, c
         facts[fact][at] = Fact(**entry, range=[float(round(base + least)), float(round(base + most))])
 
 
-def text(region: Region) -> str:
-    """Return a region file: that of the importer, with members and note, and the tool that wrote it."""
+def text(region: Region, made: Composition) -> str:
+    """Return a region file: that of the importer, with members, note and levers, and the tool that wrote it."""
     written = region_yaml(region).replace("`urbsim regions import`", "tools/compose_regions.py")
     codes = ", ".join(f'"{code}"' for code in region.members)
     head = f"base_year: {region.base_year}\nmembers: [{codes}]\nnote: >-\n  {region.note}\n"
     code = f'code: "{region.code}"\n' if region.code else ""
-    return written.replace(f'code: "{region.code}"\n', code).replace(f"base_year: {region.base_year}\n", head)
+    written = written.replace(f'code: "{region.code}"\n', code).replace(f"base_year: {region.base_year}\n", head)
+    if not made.levers:
+        return written
+    note = textwrap.fill(made.levers_note, 120, initial_indent="# ", subsequent_indent="# ")
+    lines = [f"  {name}: {str(value).replace(chr(39), '')}" for name, value in made.levers.items()]
+    return written + "\n".join([note, "levers:", *lines]) + "\n"
 
 
 def main(arguments: list[str]) -> None:
@@ -168,7 +183,7 @@ def main(arguments: list[str]) -> None:
     for made in validate(File, read_yaml(path, path.name)).regions:
         if not asked or made.id in asked:
             region = compose(made, tables, rules_of(workspace))
-            write_text(workspace.data / "regions" / f"{made.id}.yaml", text(region))
+            write_text(workspace.data / "regions" / f"{made.id}.yaml", text(region, made))
             print(made.id)
 
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "export": ("urbsim.commands.export:export", "Write a batch in a format that other tools read."),
     "targets": ("urbsim.commands.targets:targets", "Score a batch against the targets of policy documents."),
     "calibrate": ("urbsim.commands.calibrate:calibrate", "Fit a region's migration to two censuses."),
+    "reference": ("urbsim.commands.reference:reference", "Run the mean county that others are compared with."),
     "regions": ("urbsim.commands.regions:regions", "Make regions of county census tables, and look at one."),
     "model": ("urbsim.commands.model:model", "Look into the model, test it, run any other, or export it for Vensim."),
     "init": ("urbsim.commands.init:init", "Make a workspace with copies to edit."),

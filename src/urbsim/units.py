@@ -209,6 +209,17 @@ def factor(unit: str, target: str) -> float:
         raise ValueError(f"unit {unit!r} cannot be read") from error
 
 
+def per_year(unit: str) -> bool:
+    """Tell whether a unit counts per year, as ``person/year`` does.
+
+    Raises
+    ------
+    ValueError
+        Where it is unknown.
+    """
+    return _measure(unit).power("year") < 0
+
+
 def _measure(text: str) -> Measure:
     """Return a unit of a file; names that stand side by side are multiplied, no text at all is dimensionless."""
     plain = text.lower().strip().replace("**", "^").replace("square meter", "m2").replace(" per ", "/") or "dmnl"

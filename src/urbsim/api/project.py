@@ -23,6 +23,7 @@ from urbsim.experiment.request import Request
 from urbsim.experiment.storage.read import StoredBatch, open_batch
 from urbsim.project import project
 from urbsim.project.calibrations import CalibrationFile
+from urbsim.project.setting import Given
 from urbsim.project.workspace import find
 from urbsim.results.open import Catalogue
 
@@ -71,7 +72,7 @@ class Project(project.Project):
         scenarios: Words = (),
         regions: Words = (),
         *,
-        levers: Mapping[str, float] | None = None,
+        levers: Mapping[str, Given] | None = None,
         draws: int | None = None,
         seed: int = 0,
         horizon: int | None = None,
@@ -90,7 +91,8 @@ class Project(project.Project):
         regions
             By id, code or Chinese name; none is those that the scenarios name.
         levers
-            Levers by id, in their units, set in every scenario.
+            Levers by id, in their units, set in every scenario: a number from the first year that nobody has observed
+            on, or numbers by year, as in ``{"land_supply": {2025: 1.5}}``.
         draws, seed
             Number of draws of the uncertain parameters, the same for every member, and what they depend on.
         horizon

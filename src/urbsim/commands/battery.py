@@ -36,20 +36,21 @@ def check_model(
     """Test the model: structure, units, laws, start, equilibrium, tables, extremes, parameters, levers, time step.
 
     Each test says what it covered, the worst it found and whether that passes; the exit code is 1 where one fails.
-    Checks of levers stand in models/behaviour.yaml, reality checks in models/reality-checks.mdl, in Vensim's own form,
-    feedback loops in models/loops.yaml; a modeller may add to all of them. What tests leave out or hold fixed stands in
-    models/battery.yaml, with reasons.
+    How much levers do by the evidence stands in models/behaviour.yaml, reality checks in models/reality-checks.mdl, in
+    Vensim's own form, feedback loops in models/loops.yaml; a modeller may add to all of them. What tests leave out or
+    hold fixed stands in models/battery.yaml, with reasons.
 
     \b
     Examples:
       urbsim model check
       urbsim model check --region lijin --json
       urbsim model check --test extremes
+      urbsim model check --test bands
     """
     from urbsim.project.project import Project
     from urbsim.project.workspace import find
     from urbsim.report import tables
-    from urbsim.report.verdicts import notes, table
+    from urbsim.report.verdicts import band_table, notes, table
     from urbsim.studies.battery.context import open_bench
     from urbsim.studies.battery.run import chosen, subject_of
 
@@ -57,7 +58,8 @@ def check_model(
     if only_list:
         _list(tests, as_json)
         return
-    subject = subject_of(open_bench(Project.open(find()), regions))
+    on = open_bench(Project.open(find()), regions)
+    subject = subject_of(on, list(on.members) if regions else ())
     verdicts: list[BatteryVerdict] = []
     with bar("Testing", len(tests), quiet) as progress:
         for test in tests:
@@ -66,7 +68,8 @@ def check_model(
     if as_json:
         click.echo(json.dumps([asdict(verdict) for verdict in verdicts], indent=2, ensure_ascii=False))
     else:
-        tables.show([table(verdicts)], notes(verdicts, whole=bool(names)))
+        bands = [band_table(verdict.rows) for verdict in verdicts if verdict.rows and names]
+        tables.show([*bands, table(verdicts)], notes(verdicts, whole=bool(names)))
     if not all(verdict.passed for verdict in verdicts):
         context.exit(1)
 

@@ -138,7 +138,8 @@ def _report(census: CensusImport, paths: Sequence[Path], *, single: bool, as_jso
 def show_region(word: str, lang: str, as_json: bool) -> None:
     """Show the facts of REGION (id, code or Chinese name): value, unit, year, source, and range and reason if assumed.
 
-    Facts that the region does not have and takes from data/typical.yaml are marked "typical".
+    Facts that the region does not have and takes from data/typical.yaml are marked "typical". Below stand the constants
+    that its runs take from its calibration, or from the mean county where it has none.
 
     \b
     Examples:
@@ -152,7 +153,8 @@ def show_region(word: str, lang: str, as_json: bool) -> None:
     project = Project.open(find())
     [name] = project.find_regions([word])
     region, rows = project.regions[name], region_facts.fact_rows(project, name)
+    fitted = region_facts.fit(project, name)
     if as_json:
-        click.echo(json.dumps(region_facts.record(region, rows), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(region_facts.record(region, rows, fitted), ensure_ascii=False, indent=2))
         return
-    tables.show([region_facts.table(region, rows, lang)], region_facts.reasons(region, rows))
+    tables.show([region_facts.table(region, rows, lang)], region_facts.reasons(region, rows, fitted))

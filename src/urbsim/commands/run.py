@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from urbsim.commands import options as shared
-from urbsim.commands.options import settings
+from urbsim.commands.options import lever_settings
 from urbsim.commands.progress import Terminal
 from urbsim.commands.summary import print_summary
 
@@ -19,7 +19,13 @@ from urbsim.commands.summary import print_summary
 @click.option("--region", "regions", multiple=True, help="Only this region, by id, code or Chinese name.")
 @click.option("--province", "provinces", multiple=True, help="The imported counties of this province too.")
 @click.option("--imported", is_flag=True, help="All counties of `urbsim regions import --all`.")
-@click.option("--set", "pairs", multiple=True, metavar="LEVER=VALUE", help="Set a lever in every scenario.")
+@click.option(
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="LEVER=VALUE[@YEAR]",
+    help="Set a lever in every scenario, from 1 January of YEAR.  [default: the first year that nobody has observed]",
+)
 @click.option("--base-year", type=int, help="Census year to start from, 2010 or 2020.  [default: of the region]")
 @click.option("--horizon", type=int, help="Last year.  [default: of the scenario]")
 @click.option("--draws", type=int, metavar="N", help="Run each member with N draws of models/parameters.yaml.")
@@ -67,6 +73,7 @@ def run(
       urbsim run
       urbsim run scenarios/dongying
       urbsim run baseline land-up --region guangrao --set training_rate=0.1
+      urbsim run baseline --region guangrao --set land_supply=1.5@2025 --set land_supply=1@2030
       urbsim run baseline integrated --region lijin --draws 500 --seed 1
       urbsim run baseline --province shandong --draws 100 --horizon 2025
       urbsim run baseline --base-year 2010 --horizon 2020 --no-calibration
@@ -84,7 +91,7 @@ def run(
     request = Request(
         scenarios=scenarios,
         regions=regions,
-        levers=settings(pairs),
+        levers=lever_settings(pairs),
         calibrated=not no_calibration,
         name=out,
         command=command(),

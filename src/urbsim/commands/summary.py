@@ -67,7 +67,7 @@ def print_summary(batch: Batch, lang: str, as_json: bool) -> None:
         ]
         tables.show(
             [*result_tables, *contest.tables, *observed_tables(observations, data, project, indicators, lang)],
-            [*notes, *contest.answers, *_notes(batch, project.ledgers.tolerance)],
+            [*notes, *contest.answers, *_typed(batch, lang), *_notes(batch, project.ledgers.tolerance)],
         )
     if batch.manifest.failed:
         raise MemberError(_failures(batch))
@@ -94,6 +94,7 @@ def _as_json(
     return {
         "batch": name,
         "id": manifest.id,
+        "set": manifest.set,
         "rows": rows,
         "observations": list(observations),
         "ledgers": manifest.ledgers,
@@ -104,6 +105,18 @@ def _as_json(
 def quantile_notes(manifest: Manifest) -> list[str]:
     """Return a line that says what a large batch does not hold."""
     return [QUANTILES] if manifest.kept.what == "quantiles" else []
+
+
+def _typed(batch: Batch, lang: str) -> list[str]:
+    """Return the levers that the command set, with the years in which they begin."""
+    from urbsim.report.words import TYPED
+
+    levers = batch.project.levers
+    return [
+        TYPED[lang]["set"].format(label=levers[name].label.in_(lang), value=value, year=year)
+        for name, setting in batch.manifest.set.items()
+        for year, value in setting.items()
+    ]
 
 
 def _notes(batch: Batch, tolerance: float) -> list[str]:

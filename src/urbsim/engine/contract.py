@@ -3,6 +3,11 @@
 A *member* is one run: values for constants of the model, some of them changing over time. An engine takes a model
 text, members, the names of the outputs and a clock, and gives trajectories. The integration method is Euler, as in
 the model: its yearly age shift is a pulse of one step.
+
+**The calendar.** Time is in years, and t.0 is the end of year t: what is kept at t.0 is of 31 December. A path may
+jump: a time that stands in it twice has one value before it and another from it on, and what is kept at that time is of
+before. So a lever of year y, which jumps at (y - 1).0, is in force through the whole of y and moves nothing of the year
+before. What counts over a year is a stock that the turn of the year empties; see :mod:`urbsim.language.calendar`.
 """
 
 from __future__ import annotations
@@ -16,7 +21,7 @@ import numpy as np
 from urbsim.language.model import Model
 from urbsim.names import identifier
 
-Points = tuple[tuple[float, float], ...]  # (time, value), linear between, constant outside
+Points = tuple[tuple[float, float], ...]  # (time, value), linear between, constant outside; a time twice is a jump
 Progress = Callable[[int], None]  # told how many members have ended since the last call
 
 
@@ -26,7 +31,7 @@ def silent(count: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Time in years; t.0 is the end of year t. Results are kept at ``start`` and every ``save`` years."""
+    """Time in years; results are kept at ``start`` and every ``save`` years."""
 
     start: float
     stop: float
@@ -37,6 +42,36 @@ class Clock:
     def times(self) -> np.ndarray:
         """Return the saved times, shape (time,)."""
         return self.start + self.save * np.arange(round((self.stop - self.start) / self.save) + 1)
+
+
+def along(points: Points | np.ndarray, times: np.ndarray, *, before: bool = False) -> np.ndarray:
+    """Return the values of a path at some times: from a jump on, or ``before`` it.
+
+    Examples
+    --------
+    >>> [along(((2022, 0), (2022, 1)), np.array([2021, 2022]), before=which).tolist() for which in (False, True)]
+    [[0.0, 1.0], [0.0, 0.0]]
+    """
+    x, y = np.asarray(points, dtype=float).T
+    values = np.asarray(np.interp(times, x, y))
+    if before:
+        place = np.minimum(np.searchsorted(x, times), len(x) - 1)
+        values = np.where(x[place] == times, y[place], values)
+    return values
+
+
+def jumps(points: Points | np.ndarray) -> np.ndarray:
+    """Return the times at which a path jumps."""
+    times = np.asarray(points, dtype=float)[..., 0]
+    return np.unique(times[..., 1:][np.diff(times) == 0])
+
+
+def ramped(points: Points | np.ndarray, step: float) -> Points:
+    """Return a path without jumps, for files with one value at each time: what jumps takes the step before it."""
+    times = np.asarray(points, dtype=float)[:, 0]
+    x = np.union1d(times, jumps(points) - step)
+    x = x[x >= times[0]]
+    return tuple(zip(x.tolist(), along(points, x).tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Member, Points
+from urbsim.engine.contract import Clock, Member, Points, ramped
 from urbsim.errors import EngineError
 from urbsim.language.model import Model
 from urbsim.language.vensim.expressions import number
@@ -24,7 +24,7 @@ def patch(model: Model, member: Member, clock: Clock) -> str:
         right = _table if model.variable(name).role == "lookup" else _constant
         edits += _edits(model, name, right(model, name, np.asarray(value, dtype=float)))
     for name, points in member.series.items():
-        edits += _edits(model, name, f"{model.variable(name).spelled} = {_series(points)}")
+        edits += _edits(model, name, f"{model.variable(name).spelled} = {_series(ramped(points, clock.step))}")
     source = model.source
     for (start, end), text in sorted(edits, reverse=True):
         source = source[:start] + text + source[end:]

@@ -14,7 +14,6 @@ from urbsim.language.checks.ledger_file import LedgerFile
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.indicators import Indicator, Indicators
-from urbsim.units import factor
 
 
 def forms(indicators: Indicators, goods: LedgerFile, model: Model, besides: Sequence[str] = ()) -> Mapping[What, Form]:
@@ -62,7 +61,7 @@ def _limits(variable: ir.Variable) -> tuple[float, float] | None:
 
 def measure(name: str, item: Indicator, model: Model) -> StoredArray:
     """Return how an indicator is read from what an engine gives: a sum of elements of a variable, in its unit."""
-    variable = identifier(item.variable)
+    variable = item.read
     indexes = [
         [model.elements[dim].index(identifier(item.where[dim]))]
         if dim in item.where
@@ -72,12 +71,11 @@ def measure(name: str, item: Indicator, model: Model) -> StoredArray:
     shape = model.shape(variable)
     grid = np.arange(math.prod(shape)).reshape(shape)
     places = tuple(grid[np.ix_(*indexes)].ravel().tolist()) if indexes else (0,)
-    scale = factor(model.variable(variable).unit, item.unit)
     attributes = {"units": item.unit, "long_name": item.label.en, "long_name_zh": item.label.zh}
-    return StoredArray(name, variable, elements=places, factor=scale, attributes=attributes)
+    return StoredArray(name, variable, elements=places, factor=item.factor(model), attributes=attributes)
 
 
 def outputs(indicators: Indicators, ledgers: LedgerFile | None = None, besides: Sequence[str] = ()) -> list[str]:
     """Return identifiers of the model variables that indicators need, of ledgers if given, and of others, each once."""
-    names = [*besides, *(item.variable for item in indicators.values()), *(ledgers.variables if ledgers else ())]
+    names = [*besides, *(item.read for item in indicators.values()), *(ledgers.variables if ledgers else ())]
     return list(dict.fromkeys(identifier(name) for name in names))

@@ -72,7 +72,7 @@ def manifest_of_inputs(
         horizon=plan.horizon,
         target_years=tuple(target_years(project.scenarios, plan.scenarios)),
         time_step=plan.step,
-        set=dict(plan.typed),
+        set={name: dict(setting) for name, setting in plan.typed.items()},
         calibrated=tuple(sorted(calibrations)),
         draws=draws,
         kept=form.record(),

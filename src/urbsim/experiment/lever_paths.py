@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Member, Points
+from urbsim.engine.contract import Clock, Member, Points, along, jumps
 
 
 def own(member: Member, variable: str, clock: Clock) -> Points:
@@ -18,8 +18,7 @@ def own(member: Member, variable: str, clock: Clock) -> Points:
 
 def highest(points: Points, since: float) -> float:
     """Return the largest value that a lever takes at a time or after it."""
-    later = [value for time, value in points if time >= since]
-    return max([*later, float(np.interp(since, [t for t, _ in points], [v for _, v in points]))])
+    return max([*(value for time, value in points if time > since), float(along(points, np.array(since)))])
 
 
 def with_paths(member: Member, paths: Mapping[str, np.ndarray]) -> Member:
@@ -32,8 +31,8 @@ def with_paths(member: Member, paths: Mapping[str, np.ndarray]) -> Member:
 def path(plain: Points, clock: Clock, first: int, parts: Sequence[np.ndarray], draws: int) -> np.ndarray:
     """Return a lever with the programme's part on top, (draw, point, 2).
 
-    ``parts`` gives the part (draw,) in force in each year from ``first`` on; like every step of a lever it is complete
-    at the start of its year.
+    ``parts`` gives the part (draw,) in force in each year from ``first`` on; like every step of a lever it jumps at the
+    start of its year.
 
     Parameters
     ----------
@@ -51,10 +50,16 @@ def path(plain: Points, clock: Clock, first: int, parts: Sequence[np.ndarray], d
     times, levels = [clock.start], [np.zeros(draws)]
     for number, part in enumerate(parts):
         at = max(first + number - 1.0, clock.start + clock.step)
-        times += [at - clock.step, at]
+        times += [at, at]
         levels += [levels[-1], part]
-    every = np.unique([*times, *(time for time, _ in plain)])
-    level = np.interp(every, [t for t, _ in plain], [v for _, v in plain])
-    amounts = np.stack(levels)
-    values = [level + np.interp(every, times, amounts[:, draw]) for draw in range(draws)]
-    return np.stack([np.broadcast_to(every, (draws, len(every))), np.stack(values)], axis=2)
+    amounts = np.column_stack([times, np.stack(levels)])
+    turns = np.union1d(jumps(plain), jumps(amounts))
+    every = np.sort([*np.union1d(times, [time for time, _ in plain]), *turns])
+    first_of_two = np.append(every[1:] == every[:-1], [False])
+
+    def values(points: Points | np.ndarray) -> np.ndarray:
+        return np.where(first_of_two, along(points, every, before=True), along(points, every))
+
+    level = values(plain)
+    paths = [level + values(amounts[:, [0, 1 + draw]]) for draw in range(draws)]
+    return np.stack([np.broadcast_to(every, (draws, len(every))), np.stack(paths)], axis=2)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from urbsim.errors import InputError, Place, Problem
 from urbsim.experiment.digests import digest
 
-FORMAT: Literal[2] = 2  # 1 had no number, and the hash of the text of the model
+FORMAT: Literal[3] = 3  # 1 had no number, 2 levers that were set without a year and flows of 31 December
 What = Literal["variables", "indicators", "quantiles"]
 Point = tuple[float, float]  # time, value
 
@@ -79,17 +79,18 @@ class Manifest(_Record):
     """What a batch is made of, and what failed in it.
 
     Everything from ``engine`` to ``evaluations`` shapes the results, and ``id`` is a hash of it. ``target_years`` are
-    those of the scenarios. ``ledgers`` are the largest errors of the ledgers that must stay closed.
+    those of the scenarios. ``set`` are levers that the call set, by year. ``ledgers`` are the largest errors of the
+    ledgers that must stay closed.
     """
 
-    format: Literal[2] = FORMAT
+    format: Literal[3] = FORMAT
     id: str
     engine: str
     base_year: int | None
     horizon: int | None
     target_years: tuple[int, ...] = ()
     time_step: float
-    set: dict[str, float]
+    set: dict[str, dict[int, float]]
     calibrated: tuple[str, ...]
     draws: DrawsRecord | None
     kept: FormRecord

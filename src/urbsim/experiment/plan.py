@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
 
 from urbsim.engine.contract import Clock, Draws, Engine, Progress, Trajectories
-from urbsim.errors import InputError, Place, Problem, command_line, nearest
+from urbsim.errors import InputError, Place, Problem, command_line
 from urbsim.experiment.calls import calls
 from urbsim.experiment.draws import Sample, applied
 from urbsim.experiment.selection import select
 from urbsim.experiment.storage.form import described
+from urbsim.experiment.typed import too_late, typed_settings, with_years
 from urbsim.project.calibrations import Calibration
-from urbsim.project.levers import Lever
 from urbsim.project.project import Project
 from urbsim.project.regions.initial import derive
-from urbsim.project.scenarios.resolve import MemberValues, resolve
+from urbsim.project.scenarios.resolve import MemberValues, compared, resolve
+from urbsim.project.setting import Given, Setting
 
 LARGEST = 8 << 30  # bytes of a batch's results
 LONGEST = 100  # years of a run: beyond a lifetime nothing of the base year says anything
@@ -34,7 +35,7 @@ class Plan:
     base_year: int | None = None
     horizon: int | None = None
     step: float = 0.0625
-    typed: Mapping[str, float] = field(default_factory=dict)
+    typed: Mapping[str, Setting] = field(default_factory=dict)
     left_out: tuple[str, ...] = ()  # templates with blanks that scenarios name
 
     @property
@@ -54,7 +55,7 @@ def plan(
     regions: Sequence[str],
     base_year: int | None,
     horizon: int | None,
-    typed: Mapping[str, float],
+    typed: Mapping[str, Given],
     step: float = 0.0625,
 ) -> Plan:
     """Return the members to run; without names, every scenario for every region it names.
@@ -72,30 +73,24 @@ def plan(
     horizon
         Last year of the runs; None is that of each scenario.
     typed
-        Lever values by id that hold in all members from the start.
+        Lever values by id that hold in all members, from the years given or from the first that nobody has observed.
     step
         Of time, in years.
 
     Raises
     ------
     InputError
-        For unknown names, lever values out of bounds, and a scenario that names none of the regions asked for.
+        For unknown names, lever values and years out of bounds, and a scenario that names none of the regions asked
+        for.
     """
-    problems = [problem for name, value in typed.items() for problem in _typed(name, value, project.levers)]
-    if problems:
-        raise InputError(problems)
+    lever_settings = typed_settings(typed, project.levers)
     selection = select(project, scenarios, regions)
-    members = Plan(selection.pairs, base_year, horizon, step, dict(typed), selection.left_out)
-    for region, name in members.pairs:
-        clock(project, members, region, name)
-    return members
-
-
-def _typed(name: str, value: float, levers: Mapping[str, Lever]) -> list[Problem]:
-    if name not in levers:
-        return [Problem("unknown-name", Place("command line"), f"--set: unknown lever {name!r}", nearest(name, levers))]
-    reason = levers[name].check(value)
-    return [Problem("out-of-bounds", Place("command line"), f"--set: {name} {reason}")] if reason else []
+    members = Plan(selection.pairs, base_year, horizon, step, left_out=selection.left_out)
+    clocks = [clock(project, members, region, name) for region, name in members.pairs]
+    by_scenario = {(name, span): None for (_, name), span in zip(members.pairs, clocks, strict=True)}
+    if problems := [problem for name, span in by_scenario for problem in too_late(project, name, span)]:
+        raise InputError(problems)
+    return replace(members, typed=with_years(lever_settings, project, clocks))
 
 
 def clock(project: Project, plan: Plan, region: str, scenario: str) -> Clock:
@@ -136,12 +131,12 @@ def members(project: Project, plan: Plan, calibrations: Mapping[str, Calibration
         span = clock(project, plan, region, scenario)
         file = project.regions[region]
         inputs = derive(file, project.file(region), project.typical, project.estimates, project.model, int(span.start))
-        calibration = calibrations.get(region)
-        result.append(
-            resolve(
-                project.model, file, inputs, scenario, project.scenarios, project.levers, span, calibration, plan.typed
-            )
+        calibration = calibrations.get(region) or project.mean_calibration(int(span.start))
+        policy = project.policy(scenario, int(span.start))
+        values = resolve(
+            project.model, file, inputs, policy, project.levers, span, calibration, plan.typed, project.classes
         )
+        result.append(compared(values, project.elsewhere(int(span.start))))
     return result
 
 

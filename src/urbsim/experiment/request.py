@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from urbsim.experiment.draws import Method
 from urbsim.experiment.manifest import What
+from urbsim.project.setting import Given
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Request:
         Regions by id, code or Chinese name; imported counties of provinces, or all of them. None is those that the
         scenarios name.
     levers
-        Levers by id, set in every scenario.
+        Levers by id, set in every scenario: a number from the first year that nobody has observed, or numbers by year.
     base_year, horizon
         First and last year; results are of the end of a year.
     draws, seed, sampling, parameters
@@ -45,7 +46,7 @@ class Request:
     regions: tuple[str, ...] = ()
     provinces: tuple[str, ...] = ()
     imported: bool = False
-    levers: Mapping[str, float] = field(default_factory=dict)
+    levers: Mapping[str, Given] = field(default_factory=dict)
     base_year: int | None = None
     horizon: int | None = None
     draws: int | None = None
@@ -71,7 +72,7 @@ class Request:
         """Give the words of the command."""
         yield from self.scenarios
         lists = {"--region": self.regions, "--province": self.provinces, "--parameter": self.parameters}
-        lists |= {"--set": tuple(f"{name}={value}" for name, value in self.levers.items())}
+        lists |= {"--set": tuple(word for name, given in self.levers.items() for word in _typed(name, given))}
         for option, values in lists.items():
             for value in values:
                 yield from (option, value)
@@ -84,3 +85,10 @@ class Request:
         for option, number in (single | {"--out": self.name}).items():
             if number is not None:
                 yield from (option, str(number))
+
+
+def _typed(name: str, given: Given) -> list[str]:
+    """Return a lever as --set takes it."""
+    if isinstance(given, Mapping):
+        return [f"{name}={value}@{year}" for year, value in given.items()]
+    return [f"{name}={given}"]

@@ -16,6 +16,7 @@ from urbsim.project.regions.counties import Counties
 from urbsim.project.regions.estimates import Estimates
 from urbsim.project.regions.facts import Fact
 from urbsim.project.regions.region import Label, Region
+from urbsim.project.regions.settlement import CityClass
 from urbsim.project.scenarios.scenario import ALL, Scenario
 from urbsim.project.workspace import Workspace
 
@@ -23,6 +24,8 @@ from urbsim.project.workspace import Workspace
 @dataclass(frozen=True, eq=False)
 class Contents:
     """The files that every command needs, all of them checked.
+
+    ``model`` has what its author wrote, and the sums over the year that indicators show.
 
     ``files`` are the paths of what was read by label, for the hashes in manifests; ``folders`` are those of scenarios
     below scenarios/, "" at the top.
@@ -36,6 +39,7 @@ class Contents:
     regions: Mapping[str, Region]
     scenarios: Mapping[str, Scenario]
     typical: Mapping[str, list[Fact]]
+    classes: Sequence[CityClass]
     estimates: Estimates
     sources: Mapping[str, SourceRecord]
     documents: Mapping[str, DocumentRecord]

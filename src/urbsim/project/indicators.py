@@ -1,22 +1,31 @@
-"""Indicators: the numbers that are shown of a run, each a variable of the model or a part of one."""
+"""Indicators: the numbers that are shown of a run, each a variable of the model or a part of one.
+
+The number of a year is that of its 31 December, or with ``over: year`` the sum over its days. What the model counts per
+year must be summed; in a unit per year the same number is the mean of the year.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.language.calendar import in_year
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions.region import Label
-from urbsim.units import factor
+from urbsim.units import factor, per_year
 
 
 class Indicator(Strict):
-    """A model variable, one element of it (``where``), or a sum over some of its subscripts (``sum``)."""
+    """A model variable, one element of it (``where``), or a sum over some of its subscripts (``sum``).
+
+    ``over: year`` adds up what the model counts per year, from 1 January to 31 December.
+    """
 
     group: str
     label: Label
@@ -24,7 +33,29 @@ class Indicator(Strict):
     unit: str
     where: dict[str, str] = Field(default_factory=dict)
     sum: list[str] = Field(default_factory=list)
+    over: Literal["year"] | None = None
     headline: bool = False
+
+    @property
+    def read(self) -> str:
+        """Return the identifier of the variable that a run gives for it."""
+        return in_year(self.variable) if self.over else identifier(self.variable)
+
+    def factor(self, model: Model) -> float:
+        """Return what turns a number of that variable into one of the indicator.
+
+        Raises
+        ------
+        ValueError
+            Where the units measure different things.
+        """
+        unit = model.variable(self.variable).unit
+        try:
+            return factor(f"({unit})*year" if self.over else unit, self.unit)
+        except ValueError:
+            if not self.over:
+                raise
+            return factor(unit, self.unit)
 
 
 class IndicatorFile(Strict):
@@ -69,6 +100,16 @@ def indicator_names(path: Path, label: str) -> set[str]:
     return {str(name) for name in read_yaml(path, label).data.get("indicators") or {}}
 
 
+def summed(path: Path, label: str) -> list[str]:
+    """Return the variables that are summed over the year, as far as the file can be read: its problems come later."""
+    try:
+        items = read_yaml(path, label).data.get("indicators")
+    except InputError:
+        return []
+    fields = items.values() if isinstance(items, dict) else ()
+    return [str(item.get("variable")) for item in fields if isinstance(item, dict) and item.get("over") == "year"]
+
+
 def _problems(document: Source, name: str, item: Indicator, model: Model) -> Iterator[Problem]:
     at = ("indicators", name)
     if model.excused(item.variable):
@@ -96,6 +137,14 @@ def _problems(document: Source, name: str, item: Indicator, model: Model) -> Ite
             "name an element under where, or sum over it",
         )
     try:
-        factor(model.variable(item.variable).unit, item.unit)
+        item.factor(model)
+        counts = per_year(model.variable(item.variable).unit)
     except ValueError as error:
         yield document.problem("unit", (*at, "unit"), str(error))
+        return
+    if counts and not item.over:
+        message = f"{item.variable!r} counts per year, which has no value of 31 December"
+        yield document.problem("calendar", at, message, "add over: year, its sum over the calendar year")
+    if item.over and not counts:
+        message = f"{item.variable!r} does not count per year"
+        yield document.problem("calendar", (*at, "over"), message, "leave over out: its value of 31 December is shown")

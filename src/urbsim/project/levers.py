@@ -13,12 +13,14 @@ from typing import Literal
 from pydantic import Field
 
 from urbsim.errors import InputError, Problem, nearest
-from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.files import Location, Source, Strict, read_yaml, validate
 from urbsim.language import ir
 from urbsim.language.model import Model
 from urbsim.names import identifier
+from urbsim.project.costs import cost_problems
 from urbsim.project.regions.facts import Pair
 from urbsim.project.regions.region import Label, Region
+from urbsim.project.setting import CONSTANT
 from urbsim.units import factor
 
 
@@ -33,7 +35,9 @@ class Lever(Strict):
     """One lever.
 
     ``measures`` names the measures of the documents that it carries. ``together`` says which other levers must be at
-    which value for it to act: a reward needs an evaluation, a priority needs money to be short.
+    which value for it to act: a reward needs an evaluation, a priority needs money to be short. ``cost`` is a flow of
+    money of the model, or the reason why there is none. ``earlier`` names the constant that
+    holds the baseline of two years before the base year, under which the people of the start had lived.
     """
 
     label: Label
@@ -42,12 +46,14 @@ class Lever(Strict):
     bounds: Pair
     low: str
     high: str
+    cost: str
     interpolation: Literal["step", "linear"]
     clauses: list[Clause]
     measures: list[str] = Field(default_factory=list)
     together: dict[str, float] = Field(default_factory=dict)
     baseline: dict[int, float] = Field(default_factory=dict)
     baseline_reason: str = ""
+    earlier: str = ""
 
     def check(self, value: float) -> str | None:
         """Return the fault of a value of the lever, as words that follow its name, or None."""
@@ -79,12 +85,14 @@ def load_levers(path: Path, label: str, model: Model, documents: set[str]) -> Ma
     Raises
     ------
     InputError
-        With every problem: unknown variables and documents, units that differ from the model's, defaults out of bounds.
+        With every problem: unknown variables and documents, units that differ from the model's, defaults out of bounds,
+        costs that are no flow of money.
     """
     document = read_yaml(path, label)
     levers = validate(LeverFile, document).levers
     problems = [p for name, lever in levers.items() for p in _problems(document, name, lever, model, documents)]
     problems += [p for name, lever in levers.items() for p in _together(document, name, lever, levers)]
+    problems += cost_problems(document, {name: lever.cost for name, lever in levers.items()}, model)
     if problems:
         raise InputError(problems)
     return levers
@@ -111,6 +119,7 @@ def _problems(document: Source, name: str, lever: Lever, model: Model, documents
         message = f"no scalar constant of the model answers to lever variable {lever.variable!r}"
         yield document.problem("unknown-name", (*at, "variable"), message, nearest(lever.variable, spellings))
     else:
+        yield from _earlier(document, at, lever, model)
         default = float(model.constant(variable.name))
         low, high = lever.bounds
         for value in (default, *lever.baseline.values()):
@@ -138,6 +147,14 @@ def _problems(document: Source, name: str, lever: Lever, model: Model, documents
             )
 
 
+def _earlier(document: Source, at: Location, lever: Lever, model: Model) -> Iterator[Problem]:
+    variable = model.by_name.get(identifier(lever.earlier))
+    if lever.earlier and not model.excused(lever.earlier) and (variable is None or not _is_scalar(variable)):
+        spellings = [v.spelled for v in model.variables if _is_scalar(v)]
+        message = f"the model has no scalar constant {lever.earlier!r}"
+        yield document.problem("unknown-name", (*at, "earlier"), message, nearest(lever.earlier, spellings))
+
+
 def _is_scalar(variable: ir.Variable) -> bool:
     return variable.role == "constant" and not variable.definitions[0].subs
 
@@ -156,13 +173,15 @@ def region_problems(region: Region, document: Source, levers: Mapping[str, Lever
     model
         Whose constants a region may set.
     """
-    for name, value in region.levers.items():
+    for name, setting in region.levers.items():
+        at = ("levers", name)
         if name not in levers:
-            yield document.problem(
-                "unknown-name", ("levers", name), f"unknown lever {name!r}", nearest(name, levers), key=True
-            )
-        elif reason := levers[name].check(value):
-            yield document.problem("out-of-bounds", ("levers", name), f"{name} {reason}")
+            yield document.problem("unknown-name", at, f"unknown lever {name!r}", nearest(name, levers), key=True)
+            continue
+        for year, value in setting.items():
+            if reason := levers[name].check(value):
+                place = at if year == CONSTANT else (*at, year)
+                yield document.problem("out-of-bounds", place, f"{name} {reason}")
     for name in region.parameters:
         variable = model.by_name.get(identifier(name))
         is_constant = variable is not None and variable.role == "constant"

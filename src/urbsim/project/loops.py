@@ -52,13 +52,18 @@ class LoopEntry(Strict):
 
 
 class Claim(Strict):
-    """Of all cuts on the baseline, that of one of these loops changes the indicator most."""
+    """Of all cuts of loops that act under ``when``, that of one of these loops changes the indicator most."""
 
     indicator: str
     year: int
     loops: Annotated[list[str], Field(min_length=1)]
     because: str
     regions: list[str] = Field(default_factory=list)
+    when: dict[str, float] = Field(default_factory=dict)
+
+    def holds(self, entry: LoopEntry) -> bool:
+        """Tell whether a loop is cut under the levers of the claim: it needs none, or no others."""
+        return bool(entry.cut) and entry.when.items() <= self.when.items()
 
 
 class LoopFile(Strict):
@@ -141,8 +146,8 @@ def load_loops(path: Path, label: str, model: Model, names: LoopNames) -> Loops:
     problems = [*reader.problems, *_repeated(document, file.loops)]
     for index, entry in enumerate(file.loops):
         problems += _names(document, ("loops", index), entry, names)
-    ids = {entry.id for entry in file.loops if entry.cut and not entry.when}
     for index, claim in enumerate(file.claims):
+        ids = {entry.id for entry in file.loops if claim.holds(entry)}
         problems += _claims(document, ("claims", index), claim, names, ids)
     if problems:
         raise InputError(problems)
@@ -176,7 +181,11 @@ def _names(document: Source, at: Location, entry: LoopEntry, names: LoopNames) -
         yield from _unknown(document, (*at, "reading", "indicator"), "indicator", entry.reading.indicator, indicators)
     for index, region in enumerate(entry.regions):
         yield from _unknown(document, (*at, "regions", index), "region", region, names.regions)
-    for lever, value in entry.when.items():
+    yield from _when(document, at, entry.when, names)
+
+
+def _when(document: Source, at: Location, when: Mapping[str, float], names: LoopNames) -> Iterator[Problem]:
+    for lever, value in when.items():
         yield from _unknown(document, (*at, "when", lever), "lever", lever, names.levers)
         if lever in names.levers and (reason := names.levers[lever].check(value)):
             yield document.problem("out-of-bounds", (*at, "when", lever), f"{lever} {reason}")
@@ -185,9 +194,10 @@ def _names(document: Source, at: Location, entry: LoopEntry, names: LoopNames) -
 def _claims(document: Source, at: Location, claim: Claim, names: LoopNames, ids: set[str]) -> Iterator[Problem]:
     yield from _unknown(document, (*at, "indicator"), "indicator", claim.indicator, names.indicators)
     for index, loop in enumerate(claim.loops):
-        yield from _unknown(document, (*at, "loops", index), "loop that is cut on the baseline", loop, ids)
+        yield from _unknown(document, (*at, "loops", index), "loop that is cut there", loop, ids)
     for index, region in enumerate(claim.regions):
         yield from _unknown(document, (*at, "regions", index), "region", region, names.regions)
+    yield from _when(document, at, claim.when, names)
 
 
 def _unknown(document: Source, at: Location, kind: str, name: str, names: Collection[str]) -> Iterator[Problem]:

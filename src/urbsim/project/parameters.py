@@ -20,7 +20,7 @@ from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions.facts import ASSUMPTION, Pair, source_problems
 
-NOT_UNCERTAIN = ("REGION INPUT", "LEVER", "CALIBRATION")
+NOT_UNCERTAIN = ("REGION INPUT", "LEVER", "CALIBRATION", "REFERENCE")
 TAG = re.compile(r"\[([a-z0-9-]+)\]$")
 
 
@@ -91,7 +91,7 @@ def load_parameters(path: Path, label: str, model: Model, sources: set[str]) -> 
 
 
 def _sourced(model: Model) -> Iterator[ir.Entry]:
-    """Give constants and tables that need a source: all but clock, region inputs, levers and calibrations."""
+    """Give constants and tables that need a source: not the clock, region inputs, levers, calibrations, reference."""
     for variable in model.variables:
         if variable.role in {"constant", "lookup"} and variable.name not in ir.CLOCK:
             entries = (definition.entry for definition in variable.definitions)

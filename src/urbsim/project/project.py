@@ -13,17 +13,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from urbsim.engine.contract import Points
 from urbsim.errors import InputError
+from urbsim.project.bands import BehaviourNames
 from urbsim.project.battery import BatteryFile, load_settings
-from urbsim.project.behaviour import Expectation, load_expectations
+from urbsim.project.behaviour import Behaviour, load_behaviour
 from urbsim.project.calibrations import Calibration, load_calibrations
 from urbsim.project.contents import Contents
 from urbsim.project.indicators import IndicatorFile, Indicators, indicator_names, load_indicators
 from urbsim.project.loops import LoopNames, Loops, load_loops
 from urbsim.project.observations import Observation, load_observations
 from urbsim.project.reality_checks import Constraint, load_checks
+from urbsim.project.reference import MEAN_COUNTY, Reference, load_reference, reference_names
+from urbsim.project.regions.counties import read_places, region_of
 from urbsim.project.regions.lookup import area_of, find_imported, find_regions, imported_ids
 from urbsim.project.regions.region import Region
+from urbsim.project.scenarios.scenario import settings
+from urbsim.project.setting import CONSTANT, Setting, dated
 from urbsim.project.survey import survey
 from urbsim.project.target_checks import load_targets
 from urbsim.project.targets import Targets
@@ -81,6 +87,18 @@ class Project(Contents):
         """Return the figures that were observed."""
         return load_observations(*self._at(self.workspace.data / "observations"), self, self.indicators)
 
+    def policy_year(self, base_year: int) -> int:
+        """Return the year in which a lever without one begins: the first after the base year that nobody observed."""
+        return max([base_year, *(observation.year for observation in self.observations)]) + 1
+
+    def policy(self, scenario: str, base_year: int) -> dict[str, tuple[Setting, str]]:
+        """Return the levers that a scenario sets, each value with a year, and the scenario that each comes from."""
+        found = settings(scenario, self.scenarios)
+        if not any(CONSTANT in setting for setting, _ in found.values()):
+            return found
+        year = self.policy_year(base_year)
+        return {name: (dated(setting, year), origin) for name, (setting, origin) in found.items()}
+
     @cached_property
     def loops(self) -> Loops:
         """Return the named feedback loops."""
@@ -93,9 +111,11 @@ class Project(Contents):
         return load_settings(*self._at(self.workspace.models / "battery.yaml"), self.model)
 
     @cached_property
-    def behaviour(self) -> list[Expectation]:
+    def behaviour(self) -> Behaviour:
         """Return the effects that are expected of levers."""
-        return load_expectations(*self._at(self.workspace.models / "behaviour.yaml"), self.levers, self.indicators)
+        year = self.battery.policy_year
+        names = BehaviourNames(self.levers, self.indicators, self.regions, self.sources, year)
+        return load_behaviour(*self._at(self.workspace.models / "behaviour.yaml"), names)
 
     @cached_property
     def reality_checks(self) -> list[Constraint]:
@@ -105,6 +125,37 @@ class Project(Contents):
     def calibrations(self, regions: Sequence[str]) -> dict[str, Calibration]:
         """Return the calibrations of those of some regions that have one; other files are not read."""
         return load_calibrations(*self._at(self.workspace.data / "calibrations"), self.model, list(regions))
+
+    @cached_property
+    def mean_county(self) -> Region:
+        """Return the mean county, which stands for elsewhere and is no region to run."""
+        [place] = read_places(*self._at(self.workspace.data / MEAN_COUNTY))
+        return region_of(place, self.counties.rules, self.areas)
+
+    @cached_property
+    def reference(self) -> Reference:
+        """Return the paths of the mean county by base year; those of other equations are refused."""
+        return load_reference(*self._at(self.workspace.reference), self.model)
+
+    def elsewhere(self, base_year: int) -> Mapping[str, Points]:
+        """Return what a run from a base year is compared with, by identifier; nothing for other models.
+
+        Raises
+        ------
+        InputError
+            Where the mean county was not run with the equations of the model, or not from this year.
+        """
+        return self.reference.since(base_year) if reference_names(self.model) else {}
+
+    def mean_calibration(self, base_year: int) -> Calibration | None:
+        """Return the fit of the mean county, which a region without one of its own takes; None as above.
+
+        Raises
+        ------
+        InputError
+            As :meth:`elsewhere`.
+        """
+        return self.reference.calibration(base_year) if reference_names(self.model) else None
 
     def find_regions(self, words: Sequence[str]) -> list[str]:
         """Return the ids of regions that words mean: ids, codes of six digits or Chinese names.

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source
+from urbsim.language.calendar import with_years
 from urbsim.language.checks.ledger_file import LedgerFile, load_ledgers
 from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
-from urbsim.project.indicators import indicator_names
+from urbsim.project.indicators import indicator_names, summed
 from urbsim.project.levers import Lever, load_levers, region_problems
 from urbsim.project.parameters import load_parameters
 from urbsim.project.records import Area, load_areas, load_documents, load_sources
 from urbsim.project.regions.counties import Counties, Regions
 from urbsim.project.regions.estimates import load_estimates
 from urbsim.project.regions.region import Region, load_region, load_typical
+from urbsim.project.regions.settlement import CityClass, load_classes
 from urbsim.project.scenarios.scenario import (
     ALL,
     EVALUATION_RULES,
@@ -85,6 +87,8 @@ def survey(
     ledgers = reader.read(models / "ledgers.yaml", lambda p, n: load_ledgers(p, n, text), no_ledgers)
     if is_blocked:
         return None, levers, reader.problems
+    no_classes: Sequence[CityClass] = ()
+    classes = reader.read(data / "settlement.yaml", lambda p, n: load_classes(p, n, levers, ids), no_classes)
     estimates = load_estimates(data / "estimates", workspace.label(data / "estimates"))
     for name in ("people.yaml", "births.csv"):
         reader.files[workspace.label(data / "estimates" / name)] = data / "estimates" / name
@@ -93,13 +97,14 @@ def survey(
     regions, scenarios = _scenarios(reader, levers, regions, counties, titles)
     project = build(
         workspace=workspace,
-        model=text,
+        model=with_years(text, summed(workspace.indicators, workspace.label(workspace.indicators))),
         levers=levers,
         parameters=parameters,
         ledgers=ledgers,
         regions=Regions(regions, counties),
         scenarios=scenarios,
         typical=typical,
+        classes=classes,
         estimates=estimates,
         sources=sources,
         documents=documents,

@@ -36,6 +36,11 @@ class Workspace:
         """Return the path of the indicators."""
         return self.models / INDICATORS
 
+    @property
+    def reference(self) -> Path:
+        """Return the path of what the model says of a mean county."""
+        return self.data / "reference.yaml"
+
     def label(self, path: Path) -> str:
         """Return a path as it is shown: relative to its part of the workspace, never a path of this machine."""
         for folder in (self.models, self.scenarios, self.data, self.outputs):

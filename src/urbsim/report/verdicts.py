@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from urbsim.report.tables import new_table
 from urbsim.studies.battery.context import BatteryVerdict
@@ -21,6 +21,19 @@ def table(verdicts: Sequence[BatteryVerdict]) -> Table:
         rich.add_column(heading, justify="right" if heading in {"Covered", "Worst"} else "left")
     for v in verdicts:
         rich.add_row(v.test, f"{v.covered:,} {v.unit}", f"{v.worst:.2g}", v.limit, "passes" if v.passed else "FAILS")
+    return rich
+
+
+def band_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return a table of effects and their bands, a row for each pair, region and year."""
+    rich = new_table()
+    for heading in ("Pair", "Region", "Year", "Effect", "Low", "Central", "High", "Draws", ""):
+        rich.add_column(heading, justify="left" if heading in {"Pair", "Region", ""} else "right")
+    for row in rows:
+        numbers = [f"{row[key]:.3g}" for key in ("value", "low", "central", "high")]
+        verdict = row["verdict"] + (", as known" if row["reason"] else "")
+        draws = f"{100 * row['draws_inside']:.0f} %"
+        rich.add_row(row["pair"], row["region"], str(row["year"]), *numbers, draws, verdict)
     return rich
 
 

@@ -33,6 +33,8 @@ UNITS: Words = {
         "place/(thousand*person)": "个/千人",
         "job": "个",
         "km2": "平方公里",
+        "m2/person": "平方米/人",
+        "dwelling/year": "套/年",
         "year": "年",
         "person/year": "人/年",
         "mu/year": "亩/年",
@@ -101,6 +103,11 @@ TARGET_CHARTS: Words = {
         "scenarios": "{}/{} 个情景",
         "regions": "{}/{} 个地区",
     },
+}
+
+TYPED: Words = {
+    "en": {"set": "--set: {label} = {value:g} from {year} on."},
+    "zh": {"set": "--set：自 {year} 年起，{label} = {value:g}。"},
 }
 
 VERDICTS: Words = {

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.experiment.storage.read import StoredBatch, open_batch
+from urbsim.language.calendar import with_years
 from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
-from urbsim.project.indicators import Indicators, load_indicators
+from urbsim.project.indicators import Indicators, load_indicators, summed
 from urbsim.project.levers import Lever, load_levers
 from urbsim.project.project import Project
 from urbsim.project.records import DocumentRecord, load_documents
@@ -30,8 +31,10 @@ class Catalogue:
 
     @cached_property
     def model(self) -> Model:
-        """Return the model, for units and subscripts."""
-        return parse_model(self.workspace.model, self.workspace.label(self.workspace.model))
+        """Return the model, for units and subscripts, with its sums over the year."""
+        path = self.workspace.indicators
+        model = parse_model(self.workspace.model, self.workspace.label(self.workspace.model))
+        return with_years(model, summed(path, self.workspace.label(path)))
 
     @cached_property
     def indicators(self) -> Indicators:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from urbsim.engine.contract import along
 from urbsim.experiment.manifest import Manifest, Setting
 from urbsim.project.indicators import Indicators
 from urbsim.project.levers import Lever
@@ -50,11 +51,10 @@ class BatchSeries:
         return _double(self.arrays[indicator][self.regions.index(region), self.scenarios.index(scenario)])
 
     def lever(self, name: str, region: str, scenario: str) -> np.ndarray:
-        """Return (1, time) of a lever as it was set."""
+        """Return (1, time) of a lever as it was set: at the end of each year, before it changes for the next."""
         setting = self.settings[region, scenario][name].value
         points = [(self.times[0], setting)] if isinstance(setting, float) else setting
-        path = np.interp(self.times, [time for time, _ in points], [value for _, value in points])
-        return np.asarray(path)[None, :]
+        return along(np.asarray(points, dtype=float), self.times, before=True)[None, :]
 
 
 def batch_series(

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.indicators import Indicator, Indicators
-from urbsim.units import factor
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -41,7 +40,7 @@ def value(data: xr.Dataset, name: str, item: Indicator, model: Model) -> xr.Data
         array = array.sel({dim: identifier(element) for dim, element in item.where.items()}, drop=True)
     if item.sum:
         array = array.sum(item.sum, skipna=False)
-    return (array * factor(model.variable(item.variable).unit, item.unit)).assign_attrs(attributes)
+    return (array * item.factor(model)).assign_attrs(attributes)
 
 
 def kept(data: xr.Dataset, indicators: Indicators) -> Indicators:
@@ -51,4 +50,4 @@ def kept(data: xr.Dataset, indicators: Indicators) -> Indicators:
 
 def _stored(data: xr.Dataset, name: str, item: Indicator) -> str:
     """Return the array that an indicator is read from: a large batch holds it as it is."""
-    return identifier(item.variable) if data.attrs.get("kept", "variables") == "variables" else name
+    return item.read if data.attrs.get("kept", "variables") == "variables" else name

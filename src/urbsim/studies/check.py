@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from urbsim.errors import InputError, Problem
 from urbsim.language.model import Model
+from urbsim.project.bands import BehaviourNames
 from urbsim.project.battery import load_settings
-from urbsim.project.behaviour import load_expectations
-from urbsim.project.indicators import Indicators, load_indicators
-from urbsim.project.levers import Lever
+from urbsim.project.behaviour import load_behaviour
+from urbsim.project.indicators import load_indicators
 from urbsim.project.project import Project
 from urbsim.project.reality_checks import load_checks
 from urbsim.project.regions.census.columns import load_columns
@@ -55,8 +55,9 @@ def check_workspace(workspace: Workspace) -> Findings:
     if model is None:
         return findings.sorted()
     file = findings.attempt(lambda: load_indicators(*_at(workspace, workspace.indicators), model))
+    known = (project.regions, project.sources) if project is not None else (None, None)
     if file is not None:
-        _tests(workspace, model, levers, file.indicators, findings)
+        _tests(workspace, model, BehaviourNames(levers, file.indicators, *known), findings)
     sound = not (model.unread or model.cut or problems)
     targets = None
     if project is not None and file is not None and sound:
@@ -109,17 +110,15 @@ def _at(workspace: Workspace, path: Path) -> tuple[Path, str]:
     return path, workspace.label(path)
 
 
-def _tests(
-    workspace: Workspace, model: Model, levers: Mapping[str, Lever], indicators: Indicators, findings: Findings
-) -> None:
+def _tests(workspace: Workspace, model: Model, names: BehaviourNames, findings: Findings) -> None:
     """Note problems of the files that `urbsim model check` reads."""
-    models = workspace.models
-    if levers:
-        behaviour = _at(workspace, models / "behaviour.yaml")
-        findings.attempt(lambda: load_expectations(*behaviour, levers, indicators))
-    findings.attempt(lambda: load_checks(*_at(workspace, models / "reality-checks.mdl"), model))
+    models, settings = workspace.models, None
     if not model.cut:  # what follows the cut is not known to be missing
-        findings.attempt(lambda: load_settings(*_at(workspace, models / "battery.yaml"), model))
+        settings = findings.attempt(lambda: load_settings(*_at(workspace, models / "battery.yaml"), model))
+    if names.levers:
+        names = replace(names, policy_year=settings.policy_year if settings else None)
+        findings.attempt(lambda: load_behaviour(*_at(workspace, models / "behaviour.yaml"), names))
+    findings.attempt(lambda: load_checks(*_at(workspace, models / "reality-checks.mdl"), model))
 
 
 def _data(project: Project, findings: Findings) -> None:

@@ -61,20 +61,21 @@ def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[ClaimVerdict]]:
     mine = [loop for loop in loops.loops if loop.entry.reading]
     if not mine:
         return [], []
-    cases = cases_of(on, mine)
+    places = [(loop, loop.entry.when) for loop in mine]
+    places += [(loop, claim.when) for claim in loops.claims for loop in mine if claim.holds(loop.entry)]
+    cases = cases_of(on, [when for _, when in places])
     keys = [(case, "") for case in cases]
-    keys += [(case_of(region, loop), loop.entry.id) for loop in mine for region in on.members]
+    keys += dict.fromkeys((case_of(region, when), loop.entry.id) for loop, when in places for region in on.members)
     on_off = {loop.entry.id: {switch(loop): np.array(1.0)} for loop in mine} | {"": {}}
     members = [Member({**cases[case].constants, **on_off[cut]}, cases[case].series) for case, cut in keys]
     read = _readings(on, loops, mine, members, keys)
 
-    def effect(loop: Loop, region: str, indicator: str, year: int) -> float:
-        case = case_of(region, loop)
+    def effect(loop: Loop, case: LoopCase, indicator: str, year: int) -> float:
         after, before = (read(indicator, year)[keys.index((case, cut))] for cut in (loop.entry.id, ""))
         return change(after, before, on.indicators[indicator].unit)
 
     all_cuts = [
-        Cut(loop, region, effect(loop, region, reading.indicator, reading.year))
+        Cut(loop, region, effect(loop, case_of(region, loop.entry.when), reading.indicator, reading.year))
         for loop in mine
         if (reading := loop.entry.reading)
         for region in on.members
@@ -82,8 +83,8 @@ def cuts(on: Bench, loops: Loops) -> tuple[list[Cut], list[ClaimVerdict]]:
     judgements = []
     for claim in loops.claims:
         for region in [r for r in on.members if r in (claim.regions or on.members)]:
-            plain = [loop for loop in mine if not loop.entry.when]  # the others are cut in other circumstances
-            changes = {loop.entry.id: effect(loop, region, claim.indicator, claim.year) for loop in plain}
+            case, there = case_of(region, claim.when), [loop for loop in mine if claim.holds(loop.entry)]
+            changes = {loop.entry.id: effect(loop, case, claim.indicator, claim.year) for loop in there}
             sizes = {name: abs(float(np.nan_to_num(value))) for name, value in changes.items()}
             largest = max(sizes, key=lambda name: sizes[name])
             largest = largest if sizes[largest] > TINY else ""

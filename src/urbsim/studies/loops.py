@@ -12,7 +12,7 @@ for all loops at once. Derivatives are the compiled engine's, whichever engine t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +97,7 @@ def polarities(on: Bench, loops: Loops) -> list[Polarity]:
 
 
 def _follow(on: Bench, loops: Loops) -> ShadowRun:
-    shadow_model, cases = shadowed(loops), cases_of(on, loops.loops)
+    shadow_model, cases = shadowed(loops), cases_of(on, [loop.entry.when for loop in loops.loops])
     early = [
         f"{loop.entry.id} until {_last(on, loop):g}" for loop in loops.loops if _last(on, loop) < on.clock.start + 1
     ]
@@ -127,7 +127,7 @@ def _last(on: Bench, loop: Loop) -> float:
 
 
 def _polarity(runs: ShadowRun, on: Bench, loop: Loop, region: str) -> Polarity:
-    case, last = case_of(region, loop), _last(on, loop)
+    case, last = case_of(region, loop.entry.when), _last(on, loop)
     signs: list[np.ndarray] = []  # for each link, of each year: whether elements rise, whether some fall
     links: list[Link] = []
     for name, (source, target) in zip(runs.model.links[loop.entry.id], loop.links, strict=True):
@@ -180,15 +180,15 @@ class LoopCase:
     when: tuple[tuple[str, float], ...]
 
 
-def case_of(region: str, loop: Loop) -> LoopCase:
-    """Return the case in which a loop is looked at in a region."""
-    return LoopCase(region, tuple(sorted(loop.entry.when.items())))
+def case_of(region: str, when: Mapping[str, float]) -> LoopCase:
+    """Return the case of a region with some levers."""
+    return LoopCase(region, tuple(sorted(when.items())))
 
 
-def cases_of(on: Bench, loops: Sequence[Loop]) -> dict[LoopCase, Member]:
-    """Return a member for each region and setting of levers that a loop asks for."""
+def cases_of(on: Bench, settings: Sequence[Mapping[str, float]]) -> dict[LoopCase, Member]:
+    """Return a member for each region and setting of levers."""
     members: dict[LoopCase, Member] = {}
-    for case in dict.fromkeys(case_of(region, loop) for loop in loops for region in on.members):
+    for case in dict.fromkeys(case_of(region, when) for when in settings for region in on.members):
         member = on.members[case.region]
         for lever, value in case.when:
             member = on.with_lever(member, lever, value)

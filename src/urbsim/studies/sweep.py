@@ -36,8 +36,8 @@ def sweep(
     region, scenario
         Where and under which policy.
     levers
-        Values of each lever, in its unit, from the start of the run; what the scenario says of these levers is
-        replaced.
+        Values of each lever, in its unit, from the first year that nobody has observed; what the scenario says of these
+        levers is replaced.
     outcomes
         Indicators with the years at whose end they are read.
     calibrations

@@ -1,4 +1,8 @@
-"""The frame around the code of a model: groups of members, steps, saved rows; and the arguments of its functions."""
+"""The frame around the code of a model: groups of members, steps, saved rows; and the arguments of its functions.
+
+``%k`` is the number of a step, ``%at`` the row of the inputs in it. Where inputs jump at a step that is kept, what is
+kept comes first, with the inputs before the jump (``%befores``); then the step is taken with those from the jump on.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ from dataclasses import dataclass
 
 ARGUMENTS = (
     "ptr noalias %cur, ptr noalias %nxt, ptr noalias %vec, ptr noalias %sca, ptr noalias %par, ptr noalias %tab, "
-    "ptr noalias %prof, ptr noalias %ids, ptr noalias %hist, ptr noalias %out, i64 %k, double %time, double %dt, "
-    "double %start, double %stop, double %save, i64 %seed"
+    "ptr noalias %prof, ptr noalias %ids, ptr noalias %hist, ptr noalias %out, i64 %k, i64 %at, double %time, "
+    "double %dt, double %start, double %stop, double %save, i64 %seed"
 )
 
 
@@ -31,7 +35,7 @@ class Sizes:
 
 _ARGUMENTS = (
     "ptr {cur}, ptr {nxt}, ptr %vec, ptr %sca, ptr %par, ptr %tab, ptr %prof, ptr %ids, ptr %hist, ptr {out}, i64 {k}, "
-    "double {time}, double %dt, double %start, double %stop, double %save, i64 %seed"
+    "i64 {at}, double {time}, double %dt, double %start, double %stop, double %save, i64 %seed"
 )
 
 
@@ -39,14 +43,14 @@ def entry(sizes: Sizes, calls: dict[str, list[str]]) -> str:
     """Return the entry point: groups of members one after the other, the time loop of each, rows where due."""
     lanes = sizes.lanes
 
-    def call(part: str, cur: str, nxt: str, k: str, time: str, out: str) -> str:
-        arguments = _ARGUMENTS.format(cur=cur, nxt=nxt, k=k, time=time, out=out)
+    def call(part: str, cur: str, nxt: str, k: str, at: str, time: str, out: str) -> str:
+        arguments = _ARGUMENTS.format(cur=cur, nxt=nxt, k=k, at=at, time=time, out=out)
         return "\n".join(f"  call void @{name}({arguments})" for name in calls[part])
 
     state, vectors = sizes.states * lanes, sizes.vectors * lanes
     return f"""
 define i64 @run(ptr %clock, ptr %pars, ptr %tab, ptr %profs, ptr %idss, ptr %outs, ptr %work, i64 %groups, i64 %steps,
-    ptr %rows, i64 %nrows, i64 %seed, ptr %halt) nounwind {{
+    ptr %rows, ptr %befores, i64 %nrows, i64 %seed, ptr %halt) nounwind {{
 entry:
   %dt = load double, ptr %clock
   %c1 = getelementptr double, ptr %clock, i64 1
@@ -74,7 +78,7 @@ begin:
   %prof = getelementptr i64, ptr %profs, i64 %g_id
   %ids = getelementptr i64, ptr %idss, i64 %g_id
   %g_row = mul i64 %g, %nrows
-{call("setup", "%work", "%b", "0", "%start", "%outs")}
+{call("setup", "%work", "%b", "0", "0", "%start", "%outs")}
   br label %step
 step:
   %k = phi i64 [ 0, %begin ], [ %k1, %next ]
@@ -84,20 +88,27 @@ step:
   %kd = uitofp i64 %k to double
   %passed = fmul double %kd, %dt
   %time = fadd double %start, %passed
-{call("step", "%cur", "%nxt", "%k", "%time", "%outs")}
   %r = getelementptr i64, ptr %rows, i64 %row
-  %at = load i64, ptr %r
-  %due = icmp eq i64 %at, %k
-  br i1 %due, label %keep, label %next
+  %when = load i64, ptr %r
+  %due = icmp eq i64 %when, %k
+  br i1 %due, label %keep, label %move
 keep:
+  %bef = getelementptr i64, ptr %befores, i64 %row
+  %before = load i64, ptr %bef
+{call("step", "%cur", "%nxt", "%k", "%before", "%time", "%outs")}
   %o_row = add i64 %g_row, %row
   %o_at = mul i64 %o_row, {sizes.outputs * lanes}
   %out = getelementptr double, ptr %outs, i64 %o_at
-{call("save", "%cur", "%nxt", "%k", "%time", "%out")}
+{call("save", "%cur", "%nxt", "%k", "%before", "%time", "%out")}
   %row2 = add i64 %row, 1
+  %stays = icmp eq i64 %before, %k
+  br i1 %stays, label %next, label %move
+move:
+  %row3 = phi i64 [ %row, %step ], [ %row2, %keep ]
+{call("step", "%cur", "%nxt", "%k", "%k", "%time", "%outs")}
   br label %next
 next:
-  %row1 = phi i64 [ %row, %step ], [ %row2, %keep ]
+  %row1 = phi i64 [ %row2, %keep ], [ %row3, %move ]
   %k1 = add i64 %k, 1
   %more = icmp ule i64 %k1, %steps
   br i1 %more, label %step, label %after

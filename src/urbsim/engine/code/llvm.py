@@ -284,7 +284,7 @@ class _Chunk:
     def _input(self, node: Node, name: str, *, wide: bool) -> None:
         """Gather from the table of inputs: each lane has a profile, each profile a row per step."""
         index, inputs = self.graph.index(node), self.context.sizes.inputs
-        step = "0" if self.graph.ops[node] == "input0" else "%k"
+        step = "0" if self.graph.ops[node] == "input0" else "%at"
         row = self._add(f"mul i64 {step}, {inputs}")
         place = self._add(f"add i64 {row}, {index}")
         profiles = self._add(f"load <{self.lanes} x i64>, ptr %prof, align {8 * self.lanes}")

@@ -10,7 +10,7 @@ from typing import Any
 from llvmlite import binding
 
 _ENTRY = ctypes.CFUNCTYPE(ctypes.c_int64, *[ctypes.c_void_p] * 7, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p,
-                          ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)  # fmt: skip
+                          ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p)  # fmt: skip
 _OPTIMIZATION = 1  # of code generation; 2 takes a third longer and is not faster here
 
 

@@ -1,17 +1,19 @@
 """A member as a plain model file: numbers in the place of constants, tables of time in that of paths.
 
-Only names and functions of our own reach PySD and pysimlin; see :mod:`urbsim.language.vensim.writer`.
+Only names and functions of our own reach PySD and pysimlin; see :mod:`urbsim.language.vensim.writer`. A table of theirs
+has one value at each time. So a jump takes the step before it, and what is kept at the time of a jump is that of a
+second run, which ends there and never jumps.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Member, Points
+from urbsim.engine.contract import Clock, Member, Points, along, jumps, ramped
 from urbsim.engine.run.rows import checked
 from urbsim.errors import EngineError
 from urbsim.language import ir
@@ -43,9 +45,42 @@ def member_file(model: Model, member: Member, clock: Clock, outputs: Sequence[st
     """
     times = {"initial_time": clock.start, "final_time": clock.stop, "time_step": clock.step, "saveper": clock.save}
     variables = [_constant(model, name, value) for name, value in member.constants.items()]
-    variables += [_path(model, name, points) for name, points in member.series.items()]
+    variables += [_path(model, name, ramped(points, clock.step)) for name, points in member.series.items()]
     variables += [ir.Variable(name, name, "", "", (_number((), value),)) for name, value in times.items()]
     return plain(_needed(with_variables(model, variables), [*outputs, *times]))
+
+
+def before_jumps(
+    run: Callable[[Member, Clock], dict[str, np.ndarray]], member: Member, clock: Clock
+) -> Mapping[str, np.ndarray]:
+    """Return what a run gives, (time, *subscripts), with rows of before the jumps of paths where they jump.
+
+    Parameters
+    ----------
+    run
+        Runs a member over a clock.
+    member, clock
+        Of the whole run.
+    """
+    values = run(member, clock)
+    turns = {float(time) for points in member.series.values() for time in jumps(points)}
+    for row, time in enumerate(clock.times.tolist()):
+        if time in turns:
+            last = run(Member(member.constants, _upto(member.series, time)), replace(clock, stop=time))
+            for name, array in values.items():
+                array[row] = last[name][row]
+    return values
+
+
+def _upto(series: Mapping[str, Points], time: float) -> dict[str, Points]:
+    """Return paths that end at a time, before they jump there."""
+    return {
+        name: (
+            *(point for point in points if point[0] < time),
+            (time, float(along(points, np.array(time), before=True))),
+        )
+        for name, points in series.items()
+    }
 
 
 def _needed(model: Model, outputs: Sequence[str]) -> Model:

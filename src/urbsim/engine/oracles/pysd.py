@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from urbsim.engine.contract import Clock, Draws, Engine, Member, Points, Progress, Trajectories, collect, expand
-from urbsim.engine.oracles.member import columns, member_file
+from urbsim.engine.contract import Clock, Draws, Engine, Member, Progress, Trajectories, collect, expand, ramped
+from urbsim.engine.oracles.member import before_jumps, columns, member_file
 from urbsim.language.model import Model
 from urbsim.language.vensim.writer import Plain
 from urbsim.names import identifier
@@ -40,17 +40,15 @@ class PySDEngine:
         for member in expand(members, draws):
             file = member_file(model, Member(member.constants), clock, [*outputs, *member.series])
             try:
-                runs.append(_one(file, member.series, model, outputs, clock))
+                runs.append(_one(file, member, model, outputs, clock))
             except (ArithmeticError, ValueError, KeyError, NotImplementedError) as error:
                 runs.append(f"PySD: {error}")
             progress(1)
         return collect(model, outputs, clock, runs)
 
 
-def _one(
-    file: Plain, series: Mapping[str, Points], model: Model, outputs: Sequence[str], clock: Clock
-) -> dict[str, np.ndarray]:
-    """Translate and run one member.
+def _one(file: Plain, member: Member, model: Model, outputs: Sequence[str], clock: Clock) -> Mapping[str, np.ndarray]:
+    """Translate a member once, and run it.
 
     Constants over time go in as pandas series: a lookup of time in the text gives PySD an array without dimensions,
     which some of its subscripted expressions refuse.
@@ -64,10 +62,18 @@ def _one(
         path.write_text(file.text, encoding="utf-8")
         with np.printoptions(precision=17):  # PySD prints lists of numbers into its code, by default with 8 digits
             pysd_model = pysd.read_vensim(str(path))
-        paths = {file.variables[identifier(name)]: pd.Series(dict(points)) for name, points in series.items()}
-        frame = pysd_model.run(params=paths, return_columns=[file.variables[identifier(name)] for name in outputs])
-    rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
-    return {name: _values(frame, columns(model, file, name), rows).reshape(-1, *model.shape(name)) for name in outputs}
+        names = [file.variables[identifier(name)] for name in outputs]
+
+        def run(member: Member, clock: Clock) -> dict[str, np.ndarray]:
+            paths = {
+                file.variables[identifier(name)]: pd.Series(dict(ramped(points, clock.step)))
+                for name, points in member.series.items()
+            }
+            frame = pysd_model.run(params=paths, return_columns=names, final_time=clock.stop)
+            rows = [int(np.abs(frame.index.to_numpy() - time).argmin()) for time in clock.times]
+            return {n: _values(frame, columns(model, file, n), rows).reshape(-1, *model.shape(n)) for n in outputs}
+
+        return before_jumps(run, member, clock)
 
 
 def _values(frame: Any, names: list[str], rows: list[int]) -> np.ndarray:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from urbsim.engine.contract import Clock, Draws, Engine, Member, Progress, Trajectories, collect, expand
-from urbsim.engine.oracles.member import columns, member_file
+from urbsim.engine.oracles.member import before_jumps, columns, member_file
 from urbsim.errors import EngineError
 from urbsim.language.model import Model
 from urbsim.language.vensim.writer import Plain
@@ -45,10 +45,14 @@ class SimlinEngine:
         with tempfile.TemporaryDirectory(prefix="urbsim-") as folder:
             path = Path(folder) / "member.mdl"
             for member in expand(members, draws):
-                file = member_file(model, member, clock, outputs)
-                path.write_text(file.text, encoding="utf-8")
+
+                def run(member: Member, clock: Clock) -> dict[str, np.ndarray]:
+                    file = member_file(model, member, clock, outputs)
+                    path.write_text(file.text, encoding="utf-8")
+                    return self._one(path, file, model, outputs, clock)
+
                 try:
-                    runs.append(self._one(path, file, model, outputs, clock))
+                    runs.append(before_jumps(run, member, clock))
                 except self._error as error:
                     runs.append(f"pysimlin: {str(error).splitlines()[0]}")
                 progress(1)

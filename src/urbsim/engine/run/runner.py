@@ -41,6 +41,7 @@ class Layout:
 class Rows:
     """Members: base (row, parameter), inputs (row, step, input), and what draws put in columns, (draw, column).
 
+    Behind the inputs of the steps stand those before ``jumps``, which are numbers of steps.
     ``numbers`` are those by which random functions know the draws; without them they go by members. Where a draw has
     inputs of its own, they are (member, step, input).
     """
@@ -50,6 +51,7 @@ class Rows:
     columns: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
     varied: np.ndarray = field(default_factory=lambda: np.zeros((1, 0)))
     numbers: np.ndarray | None = None
+    jumps: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     @property
     def count(self) -> int:
@@ -66,7 +68,7 @@ class Rows:
         row, draw = divmod(member, len(self.varied))
         number = member if self.numbers is None else self.numbers[draw]
         inputs = self.inputs[[member if self.apart else row]]
-        return Rows(self.base[[row]], inputs, self.columns, self.varied[[draw]], np.array([number]))
+        return Rows(self.base[[row]], inputs, self.columns, self.varied[[draw]], np.array([number]), self.jumps)
 
     def block(self, first: int, last: int, lanes: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return parameters (group, parameter, lane) of some members, where their inputs are, and their numbers."""
@@ -170,6 +172,9 @@ class _Job:
         self.halt = ctypes.c_int32(0)
         self.inputs = aligned(rows.inputs)
         self.due = np.append(self.saved, -1)
+        self.befores = self.saved.copy()
+        for number, step in enumerate(rows.jumps):
+            self.befores[self.saved == step] = self.steps + 1 + number
         self.size = self._size(threads)
         self._spare: list[tuple[np.ndarray, np.ndarray]] = []  # memory that a block has used: the next one does
 
@@ -199,7 +204,7 @@ class _Job:
         last = min(first + self.size, rows.count)
         parameters, row, numbers = rows.block(first, last, sizes.lanes)
         groups = len(row)
-        profiles = aligned(row.astype(np.int64) * (self.steps + 1) * sizes.inputs)
+        profiles = aligned(row.astype(np.int64) * self.inputs.shape[1] * sizes.inputs)
         ids = aligned(numbers.astype(np.int64))
         out, work = self._memory()
         arrays = [self.clock, parameters, self.inputs, profiles, ids, out, work]
@@ -208,6 +213,7 @@ class _Job:
             groups,
             self.steps,
             self.due.ctypes.data,
+            self.befores.ctypes.data,
             len(self.saved),
             self.seed,
             ctypes.addressof(self.halt),

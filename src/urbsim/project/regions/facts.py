@@ -53,13 +53,18 @@ class AgeStructure(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A fact that the model needs: its unit there, the year (0: base year) and the purpose."""
+    """A fact that the model needs: its unit there, the year (0: base year) and the purpose.
+
+    It follows from the published facts ``instead`` where a region has them; ``ruled`` tells that a rule estimates it.
+    """
 
     unit: str
     year: int
     purpose: str
     low: float = 0.0
     high: float = float("inf")
+    instead: tuple[str, ...] = ()
+    ruled: bool = False
 
 
 LEVELS = ("kindergarten", "primary", "junior", "senior")  # in the order of the model's ranges
@@ -76,10 +81,12 @@ PROGRAMMES = (
     "village_works",
 )
 
+LINES = ("education", "health", "security", "villages", "towns", "administration")  # of spending
+
 NEEDS: Mapping[str, Need] = {
     "residents": Need("person", BASE, "population", 1),
     "urban_residents": Need("person", BASE, "population of towns"),
-    "registered_population": Need("person", BASE, "people away from home"),
+    "registered_population": Need("person", BASE, "people away from home", ruled=True),
     "moved_same_county": Need("person", BASE, "town residents without local registration"),
     "from_same_province": Need("person", BASE, "people from other counties"),
     "from_other_province": Need("person", BASE, "people from other counties"),
@@ -88,17 +95,17 @@ NEEDS: Mapping[str, Need] = {
     "employed_secondary": Need("person", BASE, "jobs in industry and building"),
     "employed_tertiary": Need("person", BASE, "service jobs"),
     "unemployment_rate": Need("dmnl", BASE, "labour force", 0, 0.5),
-    **{f"pupils_{level}": Need("person", BASE, "school places") for level in LEVELS},
+    **{f"pupils_{level}": Need("person", BASE, "school places", ruled=True) for level in LEVELS},
     "place_ratio_towns": Need("place/person", BASE, "school places of towns", 0.1),
     "place_ratio_villages": Need("place/person", BASE, "school places of villages", 0.1),
-    "hospital_beds": Need("place", BASE, "health service"),
-    "elderly_beds": Need("place", BASE, "elderly care"),
-    "childcare_places": Need("place", BASE, "childcare"),
-    "built_up_land": Need("mu", BASE, "land of towns", 1),
+    "hospital_beds": Need("place", BASE, "health service", ruled=True),
+    "elderly_beds": Need("place", BASE, "elderly care", ruled=True),
+    "childcare_places": Need("place", BASE, "childcare", ruled=True),
+    "built_up_land": Need("mu", BASE, "land of towns", 1, ruled=True),
     "land_supply_rate": Need("1/year", BASE, "land supply", 0, 1),
     "land_boundary_room": Need("dmnl", BASE, "room inside the development boundary", 0, 10),
     "housing_vacancy": Need("dmnl", BASE, "dwellings", 0, 0.9),
-    "house_price": Need("yuan/squaremeter", BASE, "housing burden", 1),
+    "house_price": Need("yuan/squaremeter", BASE, "housing burden", 1, ruled=True),
     "town_earnings": Need("yuan/(person*year)", BASE, "housing burden", 1),
     "outside_arrival_rate": Need("1/year", BASE, "arrivals from other counties", 0, 1),
     "counties_in_region": Need("dmnl", BASE, "size of the cities of the region", 1),
@@ -118,11 +125,22 @@ NEEDS: Mapping[str, Need] = {
     "nursing_bed_share": Need("dmnl", BASE, "elderly care", 0, 1),
     "pension_coverage": Need("dmnl", BASE, "social insurance", 0, 1),
     **{f"coverage_{name}": Need("dmnl", BASE, "facility programmes", 0, 1) for name in PROGRAMMES},
-    "budget_spending_per_resident": Need("yuan/(person*year)", BASE, "county budget", 1),
-    "own_revenue_share": Need("dmnl", BASE, "county budget", 0.001, 1),
+    "budget_spending_per_resident": Need(
+        "yuan/(person*year)", BASE, "county budget", 1, instead=("budget_spending",), ruled=True
+    ),
+    "own_revenue_rate": Need("dmnl", BASE, "own revenue of the budget", 0.0001, 1, instead=("budget_revenue",)),
+    "land_revenue_share": Need("dmnl", BASE, "land revenue of the budget", 0, 3),
     "debt_ratio": Need("dmnl", BASE, "county debt", 0, 10),
-    "output_per_worker": Need("yuan/(person*year)", BASE, "output of the county"),
-    "farm_output_per_worker": Need("yuan/(person*year)", BASE, "output of the county"),
+    "output_per_worker": Need(
+        "yuan/(person*year)",
+        BASE,
+        "output of the county",
+        1,
+        instead=("value_added_secondary", "value_added_tertiary"),
+    ),
+    "farm_output_per_worker": Need(
+        "yuan/(person*year)", BASE, "output of the county", instead=("value_added_primary",), ruled=True
+    ),
     "residents@2010": Need("person", 2010, "county effects on migration", 1),
     "urban_residents@2010": Need("person", 2010, "county effects on migration"),
     "registered_population@2010": Need("person", 2010, "county effects on migration", 1),
@@ -138,7 +156,21 @@ NEEDS: Mapping[str, Need] = {
     "nonagricultural_share@2010": Need("dmnl", 2010, "county effects on migration", 0, 1),
 }
 
-UNITS = {name.split("@")[0]: need.unit for name, need in NEEDS.items()}
+PUBLISHED: Mapping[str, Need] = {  # facts of which the model needs only what follows from them
+    "budget_spending": Need("yuan/year", BASE, "county budget", 1),
+    "budget_revenue": Need("yuan/year", BASE, "own revenue of the budget", 1),
+    "net_transfers": Need("yuan/year", BASE, "whether the account closes", float("-inf")),
+    **{f"spending_{line}": Need("yuan/year", BASE, "whether the account closes") for line in LINES},
+    "value_added_primary": Need("yuan/year", BASE, "output of the county"),
+    "value_added_secondary": Need("yuan/year", BASE, "output of the county", 1),
+    "value_added_tertiary": Need("yuan/year", BASE, "output of the county", 1),
+    "gross_product": Need("yuan/year", BASE, "whether the sectors add up", 1),
+    "household_savings": Need("yuan", BASE, "an estimate of the house price", 1),
+    "land_area": Need("km2", BASE, "estimates by density", 0.1),
+}
+
+FACTS = {name.split("@")[0]: need for name, need in reversed([*NEEDS.items(), *PUBLISHED.items()])}
+UNITS = {name: need.unit for name, need in FACTS.items()}
 PARTS = (("urban_residents",), ("moved_same_county", "from_same_province", "from_other_province"))  # of the residents
 
 
@@ -164,10 +196,12 @@ def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources
             except ValueError as error:
                 yield source.problem("unit", (*at, "unit"), f"{name}: {error}", f"give it in {UNITS[name]}")
                 continue
-            need = next(need for key, need in NEEDS.items() if key.split("@")[0] == name)
+            need = FACTS[name]
             if not need.low <= value <= need.high:
-                limit = f"from {need.low:g} to {need.high:g} {need.unit}"
-                yield source.problem("out-of-bounds", (*at, "value"), f"{name} must lie {limit}, not {value:g}")
+                limit = f"lie from {need.low:g} to" if need.high < float("inf") else "be at least"
+                bound = need.high if need.high < float("inf") else need.low
+                message = f"{name} must {limit} {bound:g} {need.unit}, not {value:g}"
+                yield source.problem("out-of-bounds", (*at, "value"), message)
     yield from _parts(source, facts)
 
 

@@ -16,12 +16,14 @@ from urbsim.errors import InputError, Place, Problem
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.regions import ages as by_age
+from urbsim.project.regions.account import levels, own_revenue_rate
 from urbsim.project.regions.estimates import Estimates
-from urbsim.project.regions.facts import LEVELS, NEEDS, PROGRAMMES, AgeStructure, Fact, converted, figure
+from urbsim.project.regions.facts import LEVELS, NEEDS, PROGRAMMES, UNITS, AgeStructure, Fact, Need, converted, figure
 from urbsim.project.regions.region import AGE_STRUCTURE, Region
 
 MARK = "REGION INPUT"
 INDEX_YEAR = 2010
+RURAL, MIGRANT, OUTSIDER = range(3)  # of the states of people
 EFFECTS = ("county repulsion", "move effect under 20", "move effect from 20 on", "relative mortality")
 
 
@@ -90,17 +92,29 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
         fact_year, base = need.year or year, name.split("@")[0]
         if fact_year not in census_years:
             continue
-        if fact_year in region.blanks.get(base, []):
-            hint = f"write its value in {need.unit}; it is needed for {need.purpose}"
-            problems.append(Problem("blank-fact", Place(label), f"fact {base!r} of {fact_year} is left blank", hint))
+        if blank := [one for one in (base, *need.instead) if fact_year in region.blanks.get(one, [])]:
+            hint = "write its value in {}; it is needed for {}"
+            problems += [
+                Problem(
+                    "blank-fact",
+                    Place(label),
+                    f"fact {one!r} of {fact_year} is left blank",
+                    hint.format(UNITS[one], need.purpose),
+                )
+                for one in blank
+            ]
+            continue
+        amounts = {other: amount for other in need.instead if (amount := figure(region.facts, other, fact_year))}
+        if need.instead and len(amounts) == len(need.instead):
+            facts |= amounts
             continue
         own, general = figure(region.facts, base, fact_year), figure(typical, base, fact_year)
         if fact := own or general:
             facts[name] = fact
             typical_facts += [] if own else [base]
         else:
-            hint = f"add a fact in {need.unit}; it is needed for {need.purpose}"
-            problems.append(Problem("missing-fact", Place(label), f"fact {base!r} of {fact_year} is missing", hint))
+            message = f"fact {base!r} of {fact_year} is missing"
+            problems.append(Problem("missing-fact", Place(label), message, _how_to_fill(need)))
     for fact_year in sorted(census_years):
         if not any(ages.year == fact_year for ages in region.age_structure):
             how = "left blank" if fact_year in region.blanks.get(AGE_STRUCTURE, []) else "missing"
@@ -109,7 +123,14 @@ def figures(region: Region, label: str, typical: Mapping[str, list[Fact]], year:
     if problems:
         raise InputError(problems)
     values = {name: converted(name.split("@")[0], fact) for name, fact in facts.items()}
-    return Figures(values, facts, tuple(sorted(set(typical_facts))))
+    return Figures(values | levels(values), facts, tuple(sorted(set(typical_facts))))
+
+
+def _how_to_fill(need: Need) -> str:
+    """Tell what could fill a fact that is missing: the fact, published amounts it follows from, a rule."""
+    amounts = " and ".join(f"{name} in {UNITS[name]}" for name in need.instead)
+    rule = "; `urbsim regions import` estimates it (data/estimates/rules.yaml)" if need.ruled else ""
+    return f"add a fact in {need.unit}{f', or {amounts}' if amounts else ''}; it is needed for {need.purpose}{rule}"
 
 
 def states_effects(region: Region) -> bool:
@@ -160,7 +181,8 @@ def derive(
         "initial population": people,
         "initial births": births,
         **effects,
-        "outside arrival fraction": have["outside_arrival_rate"],
+        "normal outside arrivals": have["outside_arrival_rate"] * people[OUTSIDER].sum(),
+        "return offset": _return_offset(model, people),
         "initial workers": have["employed_secondary"] + have["employed_tertiary"],
         "initial base jobs": have["employed_secondary"],
         "initial service jobs": have["employed_tertiary"],
@@ -179,7 +201,8 @@ def derive(
         **_money_and_plans(have),
     }
     origin = f"facts of {region.id}, {year}"
-    return {identifier(name): Value(np.asarray(value, dtype=float), origin) for name, value in values.items()}
+    arrays = {identifier(name): np.asarray(value, dtype=float) for name, value in values.items()}
+    return {name: Value(arrays[name], origin) for name in region_inputs(model) if name in arrays}
 
 
 def _money_and_plans(have: Figures) -> dict[str, float | list[float] | np.ndarray]:
@@ -202,11 +225,20 @@ def _money_and_plans(have: Figures) -> dict[str, float | list[float] | np.ndarra
         "initial pension coverage": have["pension_coverage"],
         "initial coverage": [have[f"coverage_{name}"] for name in PROGRAMMES],
         "initial spending": have["residents"] * have["budget_spending_per_resident"],
-        "initial own share": have["own_revenue_share"],
+        "own revenue rate": own_revenue_rate(have.values),
+        "land revenue share": have["land_revenue_share"],
         "initial debt ratio": have["debt_ratio"],
         "output per worker": have["output_per_worker"],
         "farm output per worker": have["farm_output_per_worker"],
     }
+
+
+def _return_offset(model: Model, people: np.ndarray) -> float:
+    """Return the moves to towns per villager, in 1/Year, that returns from towns undo in the base year."""
+    villagers, newcomers = people[RURAL].sum(), people[MIGRANT].sum()
+    if villagers == 0:
+        return 0.0
+    return float(model.constant("normal village return") * min(newcomers, villagers) / villagers)
 
 
 def model_rates(model: Model) -> by_age.Rates:

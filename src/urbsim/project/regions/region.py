@@ -14,6 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from urbsim.errors import InputError, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
+from urbsim.project.regions.account import account_problems
 from urbsim.project.regions.facts import (
     ASSUMPTION,
     UNITS,
@@ -24,6 +25,7 @@ from urbsim.project.regions.facts import (
     persons,
     source_problems,
 )
+from urbsim.project.setting import Setting
 
 AGE_STRUCTURE = "age_structure"
 SECTORS = ("employed_primary", "employed_secondary", "employed_tertiary")
@@ -62,7 +64,7 @@ class Region(Strict):
     note: str = ""
     age_structure: list[AgeStructure]
     facts: dict[str, list[Fact]]
-    levers: dict[str, float] = Field(default_factory=dict)
+    levers: dict[str, Setting] = Field(default_factory=dict)
     parameters: dict[str, Parameter] = Field(default_factory=dict)
     # figures left blank, by year; read off the facts, never written
     blanks: SkipJsonSchema[dict[str, list[int]]] = Field(default_factory=dict, exclude=True)
@@ -122,6 +124,7 @@ def load_region(path: Path, label: str, sources: set[str]) -> tuple[Region, Sour
     document = read_yaml(path, label)
     region = validate(Region, document)
     problems = [*_identity(document, region, path), *fact_problems(document, region.facts, sources)]
+    problems += account_problems(document, region.facts)
     for index, ages in enumerate(region.age_structure):
         problems += source_problems(document, ("age_structure", index, "source"), ages.source, sources)
         problems += _ages_add_up(document, region, index)

@@ -4,44 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import Field
 
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import Source, Strict, finite, read_yaml, validate
 from urbsim.project.levers import Clause, Lever
 from urbsim.project.regions.region import Label, Region
 from urbsim.project.scenarios.evaluation import ABSOLUTE, Evaluation, check_evaluation, merged
+from urbsim.project.setting import CONSTANT, Setting
 
 ALL = "all"  # instead of names of regions: every region whose figures are complete
 BASELINE = "baseline"  # the scenario that others are seen beside
-CONSTANT = 0  # the "year" under which a setting without years is kept
-
-
-def _setting_of(value: object) -> object:
-    """Take a bare number as a constant, and say plainly what else is allowed."""
-    if _is_number(value):
-        return {CONSTANT: float(value)}  # type: ignore[arg-type]
-    if not value or not isinstance(value, dict) or not all(_is_year(y) and _is_number(v) for y, v in value.items()):
-        raise ValueError(f"must be a number or a table of year: number, not {value!r}")
-    return {year: float(number) for year, number in value.items()}
-
-
-def _is_year(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-_SHAPE = {"anyOf": [{"type": "number"}, {"type": "object", "additionalProperties": {"type": "number"}}]}
-Setting = Annotated[dict[int, float], BeforeValidator(_setting_of), WithJsonSchema(_SHAPE)]  # year -> value
 
 
 class Scenario(Strict):
-    """A scenario file.
+    """A scenario file; a lever without years changes in the first year that nobody has observed.
 
     Charts mark the first of its ``target_years`` and tables show them all; where it names none, those of the scenarios
     that it extends count, or those of the baseline.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from urbsim.engine.oracles.choose import choose
 from urbsim.experiment import plan
 from urbsim.experiment.draws import applied, draw
 from urbsim.language import ir
+from urbsim.language.calendar import SECTOR, with_years
 from urbsim.language.model import Model
 from urbsim.names import identifier
 from urbsim.project.battery import BatteryFile
@@ -28,7 +30,7 @@ _CHUNK = 64  # members whose every variable is kept at a time
 class BatteryVerdict:
     """What one test found: how many things it covered, the worst of them, and whether that passes.
 
-    ``details`` has a line for each thing that fails.
+    ``details`` has a line for each thing that fails, ``rows`` what a test judged one by one, where it keeps that.
     """
 
     test: str
@@ -39,6 +41,7 @@ class BatteryVerdict:
     passed: bool
     note: str = ""
     details: tuple[str, ...] = ()
+    rows: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ class Bench:
 
     @property
     def stocks(self) -> list[ir.Variable]:
-        """Return the stocks of the model, each once."""
-        return [variable for variable in self.project.model.variables if variable.role == "stock"]
+        """Return the stocks of the model, each once, but for sums over the year: these may be of either sign."""
+        return [v for v in self.project.model.variables if v.role == "stock" and v.group != SECTOR]
 
     @property
     def constants(self) -> list[str]:
@@ -74,8 +77,9 @@ class Bench:
         return [v.name for v in variables if v.role in {"constant", "lookup"} and v.name not in ir.CLOCK]
 
     def of(self, model: Model) -> Bench:
-        """Return the bench with another text of the model."""
-        return replace(self, project=replace(self.project, model=model))
+        """Return the bench with another text of the model, with the sums over the year that the indicators need."""
+        years = [item.variable for item in self.indicators.values() if item.over]
+        return replace(self, project=replace(self.project, model=with_years(model, years)))
 
     def run(self, members: Sequence[Member], outputs: Sequence[str], clock: Clock | None = None) -> Trajectories:
         """Run members; variables come by identifier."""

@@ -66,7 +66,7 @@ def equilibrium(on: Bench, settings: BatteryFile) -> BatteryVerdict:
     still_model = edited(timeless(model), dict.fromkeys(settings.frozen, "0"))
     counting = counters(model)
     stocks = [v.name for v in on.stocks if v.name not in counting]
-    outcomes = [identifier(item.variable) for item in on.indicators.values()]
+    outcomes = [item.read for item in on.indicators.values()]
     names = list(dict.fromkeys([*stocks, *(name for name in outcomes if name not in counting)]))
     clock = Clock(on.clock.start, on.clock.start + SETTLE + WATCH, on.clock.step)
     members = [_still(on, member, settings) for member in on.members.values()]

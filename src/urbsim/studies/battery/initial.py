@@ -25,6 +25,7 @@ from urbsim.engine.contract import Clock
 from urbsim.engine.explain import names_in
 from urbsim.experiment.forms import outputs
 from urbsim.language import ir
+from urbsim.language.calendar import SECTOR
 from urbsim.language.edit import edited
 from urbsim.language.model import Model
 from urbsim.names import element, identifier
@@ -92,13 +93,13 @@ def _counterpart(model: Model, name: str) -> str:
 
 
 def flows(model: Model) -> list[Flow]:
-    """Return the flows of each stock, each once, in order of the file."""
+    """Return the flows of each stock, each once, in order of the file; sums over the year move nothing."""
     structure = model.by_name
     pulses = _pulses(structure)
     flows_by_name: dict[str, Flow] = {}
     for name, variable in structure.items():
         for definition in variable.definitions:
-            if isinstance(definition.expr, ir.Stock):
+            if isinstance(definition.expr, ir.Stock) and variable.group != SECTOR:
                 net = ir.Variable(name, name, "", "", (ir.Definition((), (), definition.expr.flow),))
                 for other in names_in(net):
                     if other in structure and _is_flow(structure[other]):

@@ -10,26 +10,36 @@ from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.language.checks.documentation import documentation
 from urbsim.language.checks.units import clashes
 from urbsim.project.battery import BatteryFile
-from urbsim.project.behaviour import Expectation
+from urbsim.project.behaviour import Behaviour
 from urbsim.project.loops import Loops
 from urbsim.project.reality_checks import Constraint
-from urbsim.studies.battery import equilibrium, extremes, initial, laws, loops, numerics, parameters, tables
+from urbsim.studies.battery import (
+    bands,
+    equilibrium,
+    extremes,
+    initial,
+    laws,
+    levers,
+    loops,
+    numerics,
+    parameters,
+    tables,
+)
 from urbsim.studies.battery.context import BatteryVerdict, Bench
 from urbsim.studies.battery.reality import reality
-from urbsim.studies.expectations import SHARE, examine, most_moved, told
-
-LEAST = 0.001  # by which a lever must move some indicator
+from urbsim.studies.expectations import SHARE, examine, told
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is tested, and what the files of the model say about its tests."""
+    """What is tested, and what the files of the model say about its tests; ``asked`` are regions that a user named."""
 
     on: Bench
-    expectations: Sequence[Expectation]
+    behaviour: Behaviour
     constraints: Sequence[Constraint]
     settings: BatteryFile
     loops: Loops
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +51,8 @@ class BatteryTest:
     run: Callable[[Subject], Iterator[BatteryVerdict]]
 
 
-def subject_of(on: Bench) -> Subject:
-    """Read what the tests need beside the model.
+def subject_of(on: Bench, asked: Sequence[str] = ()) -> Subject:
+    """Read what the tests need beside the model; ``asked`` are the regions that a user named.
 
     Raises
     ------
@@ -50,7 +60,7 @@ def subject_of(on: Bench) -> Subject:
         With every problem of models/behaviour.yaml, reality-checks.mdl, battery.yaml or loops.yaml.
     """
     project = on.project
-    return Subject(on, project.behaviour, project.reality_checks, project.battery, project.loops)
+    return Subject(on, project.behaviour, project.reality_checks, project.battery, project.loops, tuple(asked))
 
 
 def _equations(subject: Subject) -> Iterator[BatteryVerdict]:
@@ -73,33 +83,16 @@ def _lines(problems: Sequence[object]) -> tuple[str, ...]:
 
 
 def _behaviour(subject: Subject) -> Iterator[BatteryVerdict]:
-    """Run the behaviour checks: no lever may move the wrong way."""
-    on, results = subject.on, examine(subject.on, subject.expectations)
+    """Run the checks of directions: no lever may move the wrong way."""
+    on, results = subject.on, examine(subject.on, subject.behaviour.directions)
     failures = [result for result in results if not result.held]
     notes = [
-        f"{told(result.expectation, on.indicators[result.expectation.indicator])}: "
+        f"{told(result.direction, on.indicators[result.direction.indicator])}: "
         + ", ".join(f"{region} {change:+.3g}" for region, change in result.changes.items())
         for result in failures
     ]
     count, ok = len(results) * len(on.members), bool(results) and not failures
     yield BatteryVerdict("behaviour", count, "checks", len(failures), "0 broken", ok, "", tuple(notes))
-
-
-def live_levers(on: Bench) -> BatteryVerdict:
-    """Move each lever by a fifth of its range, or to its ends: some indicator must follow in every region."""
-    results = most_moved(on, LEAST)
-    dead = [result for result in results if not result.change > LEAST]
-    details = tuple(
-        f"{result.lever} at {result.value:g} moves nothing by more than {100 * result.change:.2g} % in {result.region}"
-        for result in dead
-    )
-    movements = ", ".join(
-        f"{result.lever}: {result.indicator} {100 * result.change:.3g} %" for result in results if result not in dead
-    )
-    note = f"indicators moved most, in the region where that is least: {movements}"
-    worst = min((result.change for result in results), default=0.0)
-    count, ok = len(results) * len(on.members), bool(results) and not dead
-    return BatteryVerdict("live levers", count, "levers", worst, f"> {100 * LEAST:g} %", ok, note, details)
 
 
 BATTERY: tuple[BatteryTest, ...] = (
@@ -154,10 +147,15 @@ BATTERY: tuple[BatteryTest, ...] = (
     BatteryTest(
         "levers",
         f"each lever moved by {100 * SHARE:g} % of its range when policy begins, or to an end of it, moves an "
-        "indicator by the effect year",
-        lambda subject: iter([live_levers(subject.on)]),
+        f"indicator by {100 * levers.LEAST:g} % and one of another group by {100 * levers.BEYOND:g} %",
+        lambda subject: levers.live_levers(subject.on, subject.behaviour.local),
     ),
-    BatteryTest("behaviour", "what models/behaviour.yaml expects of levers", _behaviour),
+    BatteryTest("behaviour", "the directions of models/behaviour.yaml: what levers themselves put out", _behaviour),
+    BatteryTest(
+        "bands",
+        "the bands of models/behaviour.yaml: how much levers do, by the evidence, and over draws of all parameters",
+        lambda subject: bands.bands(subject.on, subject.behaviour, subject.asked),
+    ),
     BatteryTest(
         "reality",
         "the reality checks of models/reality-checks.mdl",

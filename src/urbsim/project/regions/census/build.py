@@ -9,14 +9,25 @@ from urbsim.errors import InputError, Place, Problem
 from urbsim.files import Source
 from urbsim.project.regions.census.county import CENSUS_UNITS, County
 from urbsim.project.regions.census.rules import RuleFile, assume, basis_of
-from urbsim.project.regions.facts import ASSUMPTION, AgeStructure, Fact, fact_problems
+from urbsim.project.regions.facts import ASSUMPTION, NEEDS, AgeStructure, Fact, fact_problems
 from urbsim.project.regions.region import SECTORS, Label, Parameter, Region
 
 SOURCES = {2010: "census-2010", 2020: "census-2020"}
 
 
-def build(county: County, rules: RuleFile, parent: str) -> Region:
+def build(county: County, rules: RuleFile, parent: str, known: Mapping[tuple[str, int], float] | None = None) -> Region:
     """Return a county as a region.
+
+    Parameters
+    ----------
+    county
+        Its census figures.
+    rules
+        What the census lacks.
+    parent
+        The area above it.
+    known
+        Figures that are known from elsewhere, in model units: rules count on them and do not replace them.
 
     Raises
     ------
@@ -29,9 +40,13 @@ def build(county: County, rules: RuleFile, parent: str) -> Region:
     for key in _too_few_registered(figures):
         del figures[key]
     facts: dict[str, list[Fact]] = {}
+    known = dict(known or {})
+    figures |= known
     basis = basis_of(figures, county.ages)
     for name in _fact_names(rules):
         for year in reversed(years):  # a rule may count per the fact of the census before
+            if (name, year) in known and (name, year) not in county.figures:
+                continue
             if item := _fact(name, year, figures, rules, county.code, basis):
                 facts.setdefault(name, []).insert(0, item)
                 figures.setdefault((name, year), item.value)
@@ -70,6 +85,9 @@ def _fact_names(rules: RuleFile) -> list[str]:
 def _fact(
     name: str, year: int, figures: Mapping[tuple[str, int], float], rules: RuleFile, code: str, basis: Any
 ) -> Fact | None:
+    need = NEEDS.get(name)
+    if need and need.instead and all((amount, year) in figures for amount in need.instead):
+        return None  # it follows from published amounts
     if (name, year) in figures:
         unit = CENSUS_UNITS.get(name, "person")
         return Fact(value=figures[name, year], unit=unit, year=year, source=SOURCES[year])

@@ -8,6 +8,7 @@ county is loaded, so that there is one place for them; `urbsim regions show` lis
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from urbsim.files import write_rows
@@ -59,7 +60,8 @@ def region_yaml(region: Region, note: str = "") -> str:
 def _fact(fact: Fact) -> list[str]:
     start = f"    - {{value: {fact.value:.15g}, unit: {fact.unit}, year: {fact.year}, source: {fact.source}"
     if fact.range is None:
-        return [f"{start}}}"]
+        note = f", note: {json.dumps(fact.note, ensure_ascii=False)}" if fact.note else ""
+        return [f"{start}{note}}}"]
     low, high = fact.range
     return [f"{start},", f"       range: [{low:.15g}, {high:.15g}], reason: {plain_or_quoted(fact.reason)}}}"]
 
