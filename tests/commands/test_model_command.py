@@ -24,7 +24,7 @@ def test_loops_are_shown_and_told(workspace: Workspace, call) -> None:
     code, out, _ = call("model", "loops", "--region", "lijin", "--json")
     first = json.loads(out)[0]
     assert (code, first["id"], first["found"], first["cut"]) == (0, "R1", "reinforcing", "service jobs")
-    assert first["change"] < 0
+    assert first["change"] > 0.1  # Lijin loses people; jobs of the base year would keep some
 
 
 @pytest.mark.slow
@@ -36,7 +36,7 @@ def test_a_loop_of_the_wrong_polarity_or_path_is_told(workspace: Workspace, call
     code, out, _ = call("model", "loops", "--region", "lijin")
     assert code == 1
     assert "loop polarity: B99 in lijin: the signs of its links make it reinforcing in 2021" in out
-    path.write_text(text.replace("town residents, service jobs", "town residents, Jobs", 1), encoding="utf-8")
+    path.write_text(text.replace("town residents, people demand", "town residents, Jobs", 1), encoding="utf-8")
     for words in (("model", "loops"), ("check",)):
         code, _, err = call(*words)
         assert code == 2
@@ -84,7 +84,7 @@ def test_effects_are_a_table_or_rows(workspace: Workspace, call) -> None:
     code, out, _ = call(*words)
     assert code == 0
     assert "Toytown" in out
-    assert "settlement_openness = 0.97" in out
+    assert "settlement_openness = 0.7" in out
     code, out, _ = call(*words, "--csv")
     rows = list(csv.DictReader(out.splitlines()))
     assert {row["region"] for row in rows} == {"toytown"}

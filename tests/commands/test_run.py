@@ -49,6 +49,21 @@ def test_the_same_inputs_are_not_computed_twice_and_give_the_same_bytes(workspac
     assert {path.name: path.read_bytes() for path in batch.iterdir() if path.is_file()} == first
 
 
+def test_what_a_command_sets_is_told_with_its_year(workspace: Workspace, call) -> None:
+    words = (*RUN, "--set", "land_supply=1.5", "--set", "training_rate=0.1@2024", "--set", "training_rate=0.2@2026")
+    given = {"land_supply": {"2023": 1.5}, "training_rate": {"2024": 0.1, "2026": 0.2}}
+    _, out, _ = call(*words)
+    assert "--set: Land supply = 1.5 from 2023 on." in out
+    _, out, _ = call(*words, "--lang", "zh")
+    assert "--set：自 2023 年起，建设用地供应 = 1.5。" in out
+    _, out, _ = call(*words, "--json")
+    assert json.loads(out)["set"] == given
+    manifest = json.loads((only_batch(workspace) / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["set"] == given
+    setting = manifest["members"][0]["levers"]["land_supply"]
+    assert setting == {"value": [[2020.0, 1.0], [2022.0, 1.0], [2022.0, 1.5]], "origin": "command line"}
+
+
 def test_a_run_with_an_evaluation_stores_and_tells_what_was_decided(workspace: Workspace, call) -> None:
     (workspace.scenarios / "programme.yaml").write_text(PROGRAMME, encoding="utf-8")
     words = ("run", "programme", "--no-charts", "--no-calibration")

@@ -59,13 +59,14 @@ def test_a_broken_scenario_stops_a_run_before_it_starts(workspace: Workspace, ca
     assert not workspace.outputs.exists()
 
 
-def test_a_failed_member_ends_with_code_1_and_its_reason(workspace: Workspace, call) -> None:
+def test_a_failed_member_ends_with_code_1_and_its_reason(workspace: Workspace, call, own_reference) -> None:
     text = workspace.model.read_text(encoding="utf-8")
     broken = text.replace(
         "urbanization rate = ZIDZ(town residents, county residents)",
         "urbanization rate = town residents/(land supply factor - 1)",
     )
     workspace.model.write_text(broken, encoding="utf-8")
+    own_reference()
     code, _, err = call("run", "baseline", "--region", "toytown", "--no-charts")
     assert code == 1
     assert "1 of 1 members failed:\ntoytown, baseline: urbanization rate is not a finite number from 2020 on" in err

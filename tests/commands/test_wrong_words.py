@@ -18,6 +18,11 @@ BAD_NAMES = ("", ".", "..", "../x", "/x", "a/b", "a\\b", ".x", "x.", "con:", "x"
         (("run", "--set", "land_supply=nan"), "--set: land_supply must lie from 0 to 3 dmnl, not nan"),
         (("run", "--set", "land_supply"), "--set 'land_supply' is not NAME=NUMBER"),
         (("run", "--set", "land_supply=1", "--set", "land_supply=2"), "--set gives land_supply twice"),
+        (("run", "--set", "land_supply=1", "--set", "land_supply=2@2025"), "--set gives land_supply twice"),
+        (("run", "--set", "land_supply=1@2025", "--set", "land_supply=2@2025"), "--set gives land_supply twice"),
+        (("run", "--set", "land_supply=1@20x5"), "--set 'land_supply=1@20x5': '20x5' is no year"),
+        (("run", "--set", "land_supply=1@"), "--set 'land_supply=1@': '' is no year"),
+        (("run", "--set", "land_supply=1@2020"), "land_supply is set for 2020, outside the years 2021 to"),
         (("run", "--set", "land_suply=1"), "--set: unknown lever 'land_suply'; did you mean land_supply?"),
         (
             ("run", "baseline", "--region", "toytown", "--horizon", "2019"),

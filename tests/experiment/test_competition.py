@@ -116,9 +116,10 @@ def test_each_year_spends_the_pot(judged: tuple[dict[str, np.ndarray], Decisions
 
 def test_decisions_reach_the_model_in_the_year_after_and_not_before(judged) -> None:
     values, decisions = judged
-    quota = values["land_quota"][:, :-1] / values["land_quota"][:, [0]]  # at the end of a year next year's is in force
-    for number, year in enumerate(decisions.years[:-1]):
-        np.testing.assert_allclose(quota[:, year - 2020], 1 + decisions.parts["land_quota"][number, :, 0], rtol=1e-12)
+    quota = values["land_quota"] / values["land_quota"][:, [0]]
+    for number, year in enumerate(decisions.years):
+        part = decisions.parts["land_quota"][number, :, 0]
+        np.testing.assert_allclose(quota[:, year + 1 - 2020], 1 + part, rtol=1e-12)
     assert (quota[:, 0] == 1).all()
     left = ~decisions.inside[..., 0]
     assert left.any(), "somebody leaves"
@@ -128,7 +129,7 @@ def test_decisions_reach_the_model_in_the_year_after_and_not_before(judged) -> N
 def test_a_later_decision_changes_nothing_earlier(run, judged) -> None:
     values, _ = judged
     patient, _ = run(changed(RULE, exit=Exit(lowest=1, after=4)))
-    same(values, patient, upto=2023 - 2020)  # the first exit is decided at the end of 2023 and acts in 2024
+    same(values, patient, upto=2024 - 2020)  # the first exit is decided at the end of 2023 and acts in 2024
     assert (values["grants"][..., 2024 - 2020 :] != patient["grants"][..., 2024 - 2020 :]).any()
 
 

@@ -185,7 +185,7 @@ def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
             "household_size: unit \"__import__('os')\" cannot be read",
         ),
         ("value: 2.7", "value: .nan", "facts.household_size.0.value must be a finite number, not nan"),
-        ("value: 2.7", "value: 0.2", "household_size must lie from 1 to inf person/dwelling, not 0.2"),
+        ("value: 2.7", "value: 0.2", "household_size must be at least 1 person/dwelling, not 0.2"),
         (
             "value: 100000, unit: person, year: 2020, source: census-2020",
             "value: 100000, unit: person, year: 2020",
@@ -215,7 +215,7 @@ def test_all_problems_of_all_files_come_at_once(workspace: Workspace) -> None:
         ("groups: [900, 4000,", "groups: [4900,", "age_structure.0.groups must have 19 or more items, not 18"),
         ("groups: [900,", "groups: [-900,", "age_structure.0.groups.0 must be 0 or more, not -900"),
         ("parent: china", "parent: mars", "parent 'mars' is neither a region nor in data/areas.yaml"),
-        ("value: 100000,", "value: 0,", "residents must lie from 1 to inf person, not 0"),
+        ("value: 100000,", "value: 0,", "residents must be at least 1 person, not 0"),
         ("value: 100000,", 'value: "100000",', "facts.residents.0.value must be a number, not '100000'"),
         ("value: 100000,", "value: 100,000,", "facts.residents.0.0 is no key; a comma ends a value: write 12345"),
         (
@@ -276,9 +276,9 @@ def test_facts_that_are_missing_are_told_with_their_purpose_at_once(workspace: W
     assert code == 2
     assert err.splitlines() == [
         "data/regions/toytown.yaml: fact 'hospital_beds' of 2020 is missing; add a fact in place; it is needed for "
-        "health service",
+        "health service; `urbsim regions import` estimates it (data/estimates/rules.yaml)",
         "data/regions/toytown.yaml: fact 'house_price' of 2020 is missing; add a fact in yuan/squaremeter; it is needed "
-        "for housing burden",
+        "for housing burden; `urbsim regions import` estimates it (data/estimates/rules.yaml)",
         "2 problems",
     ]
 
@@ -341,8 +341,14 @@ def test_a_truncated_model_is_named(workspace: Workspace) -> None:
     ("file", "old", "new", "message"),
     [
         ("levers.yaml", "variable: training rate", "variable: training rat", "no scalar constant of the model answers to lever variable 'training rat'; did you mean training rate?"),
-        ("levers.yaml", "bounds: [0.5, 10]", "bounds: [5, 10]", "baseline 4 lies outside 5 to 10"),
+        ("levers.yaml", "bounds: [0.1, 10]", "bounds: [5, 10]", "baseline 0.5 lies outside 5 to 10"),
         ("levers.yaml", "unit: 1/year", "unit: person", "unit 'person' cannot be converted to '1/Year'; the variable"),
+        ("levers.yaml", "    cost: measure cost[newcomers]\n", "", "'cost' is missing"),
+        ("levers.yaml", "cost: measure cost[newcomers]", "cost: none", "cost 'none' is neither a flow of money nor a reason; name a variable of the model in Yuan/Year, or write 'none because ' and the reason"),
+        ("levers.yaml", "cost: measure cost[newcomers]", "cost: premium to village", "cost 'premium to village' names no variable of the model; did you mean premium to villages?"),
+        ("levers.yaml", "cost: measure cost[newcomers]", "cost: town residents", "cost 'town residents' is in Person, not Yuan/Year; name a variable"),
+        ("levers.yaml", "cost: measure cost[newcomers]", "cost: measure cost", "cost 'measure cost' is for each of several things; write measure cost[ELEMENT] with one of courses, "),
+        ("levers.yaml", "cost: measure cost[newcomers]", "cost: land costs[schools]", "cost 'land costs' has no elements; write land costs"),
         ("parameters.yaml", "  separation rate: {range: [0.1, 0.35]", "  separation rate: {range: [0.2, 0.35]", "value 0.18 of 'separation rate' lies outside its range 0.2 to 0.35"),
         ("parameters.yaml", "  separation rate:", "  separation rat:", "the model has no uncertain constant 'separation rat'; did you mean separation rate?"),
         ("urbsim.mdl", "Normal end of jobs. [assumption]", "Normal end of jobs.", "constant 'separation rate' names no known source"),

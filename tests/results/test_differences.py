@@ -76,7 +76,15 @@ def test_draws_are_paired_where_they_are_the_same() -> None:
 )
 def test_a_lever_is_told_by_the_years_in_which_it_changes(kind: str, setting, shown: dict[int, float]) -> None:
     lever = Lever(
-        label=LABEL, variable="v", unit="dmnl", bounds=[0, 3], low="", high="", interpolation=kind, clauses=[]
+        label=LABEL,
+        variable="v",
+        unit="dmnl",
+        bounds=[0, 3],
+        low="",
+        high="",
+        cost="none because it is a test",
+        interpolation=kind,
+        clauses=[],
     )
     points = lever_points({0: 1.0}, setting, kind, Clock(2020, 2030))
     assert by_year(points, lever) == shown

@@ -61,6 +61,7 @@ def made(project: Project, engine: Engine, tmp_path: Path) -> Make:
             bounds=[0.0, 5.0],
             low="",
             high="",
+            cost="none because it is a test",
             interpolation="step",
             clauses=[],
         )
@@ -179,7 +180,7 @@ def test_a_lever_brings_a_loop_to_life(made: Make) -> None:
     idle = SAVINGS.replace("Money*rate", "Money*rate*lever") + "lever = 0 ~~|\n"
     assert one(made, idle, entry("R1", "Money, interest")).faults
     found = one(made, idle, entry("R1", "Money, interest", when="{lever: 1}"))
-    assert (found.faults, found.links[0].idle) == ((), 0.1)  # the start of 2023 is 2022.0
+    assert (found.faults, found.links[0].idle) == ((), 0.2)  # what is kept at 2022.0 is of before 2023
 
 
 def test_what_comes_back_is_the_response_of_the_path_alone(made: Make) -> None:
@@ -283,6 +284,49 @@ def test_claims_are_judged(made: Make, loop: str, note: str) -> None:
     )
     _, verdict = effects(*cuts(on, loops))
     assert (verdict.passed, verdict.note) == (note == "", note)
+
+
+@pytest.mark.parametrize(
+    ("when", "loops", "note"),
+    [
+        ("{lever: 3}", "R2", ""),
+        ("{lever: 3}", "R1", "money in here: the cut of R2 changes it most, not of R1"),
+        ("{}", "R1", ""),
+    ],
+)
+def test_a_claim_may_hold_under_levers(made: Make, when: str, loops: str, note: str) -> None:
+    """With the lever the bonus outweighs interest; a loop that needs it is left out of claims of the baseline."""
+    two = (
+        "Money = INTEG(interest + bonus, 1) ~~|\ninterest = Money*0.1 ~~|\n"
+        "bonus = Money*0.05*(lever - 1) ~~|\nlever = 1 ~~|\n"
+    )
+    cut = {"reading": "{indicator: money, year: 2030}", "because": "x"}
+    on, file = made(
+        two,
+        entry("R1", "Money, interest", cut="interest", **cut),
+        entry("R2", "Money, bonus", cut="bonus", when="{lever: 3}", **cut),
+        claims=f"  - {{indicator: money, year: 2030, loops: [{loops}], because: x, when: {when}}}\n",
+        read={"money": "Money"},
+    )
+    _, verdict = effects(*cuts(on, file))
+    assert (verdict.passed, verdict.note) == (note == "", note)
+
+
+def test_bad_claims_are_refused(made: Make) -> None:
+    cut = {"reading": "{indicator: money, year: 2030}", "because": "x"}
+    two = SAVINGS + "lever = 1 ~~|\npushed = lever ~~|\n"
+    with pytest.raises(InputError) as caught:
+        made(
+            two,
+            entry("R1", "Money, interest", cut="interest", when="{lever: 3}", **cut),
+            claims="  - {indicator: money, year: 2030, loops: [R1], because: x, when: {lever: 9, level: 1}}\n",
+            read={"money": "Money"},
+        )
+    assert [problem.message for problem in caught.value.problems] == [
+        "unknown loop that is cut there 'R1'",
+        "lever must lie from 0 to 5 dmnl, not 9",
+        "unknown lever 'level'",
+    ]
 
 
 BAD = {
@@ -399,11 +443,11 @@ def test_a_wrong_model_breaks_a_shipped_loop(
     old = "housing burden/reference burden)^(-housing elasticity)"
     source = project.model.source
     assert source.count(old) == 1
-    turned = replace(project, model=reader.read(source.replace(old, old.replace("-h", "h")), "models/urbsim.mdl"))
+    turned = reader.read(source.replace(old, old.replace("-h", "h")), "models/urbsim.mdl")
     path = shipped.models / "loops.yaml"
-    loops = load_loops(path, "loops.yaml", turned.model, LoopNames(indicators, turned.levers, turned.regions))
+    loops = load_loops(path, "loops.yaml", turned, LoopNames(indicators, project.levers, project.regions))
     mine = replace(loops, loops=tuple(loop for loop in loops.loops if loop.entry.id in {"B1", "B2"}))
-    verdict = polarity(polarities(bench(turned, indicators, choose(), ["lijin"]), mine))
+    verdict = polarity(polarities(bench(project, indicators, choose(), ["lijin"]).of(turned), mine))
     assert not verdict.passed
     assert verdict.note == (
         "B2 in lijin: the signs of its links make it reinforcing in 2021; a push comes back reinforcing"

@@ -54,7 +54,8 @@ def test_all_missing_facts_are_listed_with_their_purpose(workspace: Workspace) -
     with pytest.raises(InputError) as error:
         figures(project.regions["toytown"], "toytown.yaml", project.typical, 2020)
     assert str(error.value).splitlines() == [
-        "toytown.yaml: fact 'hospital_beds' of 2020 is missing; add a fact in place; it is needed for health service",
+        "toytown.yaml: fact 'hospital_beds' of 2020 is missing; add a fact in place; it is needed for health service; "
+        "`urbsim regions import` estimates it (data/estimates/rules.yaml)",
         "toytown.yaml: fact 'household_size' of 2020 is missing; add a fact in person/dwelling; it is needed for households",
     ]
 

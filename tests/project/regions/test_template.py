@@ -20,6 +20,8 @@ FILLED = {
     "from_other_province": 14000, "registered_population": 610000, "pupils_kindergarten": 13000,
     "pupils_primary": 28000, "pupils_junior": 14000, "pupils_senior": 13000, "hospital_beds": 2300,
     "elderly_beds": 3800, "childcare_places": 890, "built_up_land": 54700, "house_price": 9000,
+    "budget_spending": 72, "budget_revenue": 21, "value_added_primary": 24, "value_added_secondary": 136,
+    "value_added_tertiary": 152,
 }  # fmt: skip
 AGES = [3700, 17000, 24000, 23500, 19000, 17000, 24000, 37000, 32000, 31000, 40000, 47000, 45000, 35000, 36000, 27000,
         17000, 11000, 8212]  # fmt: skip
@@ -40,27 +42,31 @@ def test_the_template_says_what_is_missing_and_what_for(workspace: Workspace) ->
     with pytest.raises(InputError) as error:
         select(project, ["city-plan"], ["xx-city"])
     lines = str(error.value).splitlines()
-    assert len(lines) == project.regions["xx-city"].missing == 20
+    assert len(lines) == project.regions["xx-city"].missing == 25
     assert lines[0] == (
         "data/regions/xx-city.yaml: age structure of 2020 is left blank; "
         "add the nineteen census groups; they are needed for population by age"
     )
-    assert lines[-2] == (
+    assert (
+        "data/regions/xx-city.yaml: fact 'budget_spending' of 2020 is left blank; "
+        "write its value in yuan/year; it is needed for county budget"
+    ) in lines
+    assert (
         "data/regions/xx-city.yaml: fact 'residents' of 2020 is left blank; "
         "write its value in person; it is needed for population"
-    )
+    ) in lines
 
 
 def test_the_template_is_listed_and_checked_with_its_count(workspace: Workspace) -> None:
-    assert "template: 20 facts missing" in CliRunner().invoke(show, ["regions", "--json"]).output
+    assert "template: 25 facts missing" in CliRunner().invoke(show, ["regions", "--json"]).output
     told = CliRunner().invoke(check, [])
-    assert "xx-city: template, 20 facts missing" in told.output
+    assert "xx-city: template, 25 facts missing" in told.output
 
 
 def test_a_command_refuses_the_template(workspace: Workspace) -> None:
     done = CliRunner().invoke(run, ["city-plan", "--region", "xx-city"])
     assert isinstance(done.exception, InputError)
-    assert len(done.exception.problems) == 20
+    assert len(done.exception.problems) == 25
 
 
 def test_one_blank_left_is_named_alone(workspace: Workspace) -> None:

@@ -25,6 +25,7 @@ def value(points: tuple[tuple[float, float], ...], time: float) -> float:
 
 def test_a_step_acts_through_the_year_it_names() -> None:
     points = lever_points({0: 0.5}, {2023: 1.0}, "step", CLOCK)
+    assert points == ((2020, 0.5), (2022, 0.5), (2022, 1.0))
     assert value(points, 2022 - CLOCK.step) == 0.5
     assert value(points, 2022) == 1.0
     assert value(points, 2035) == 1.0
@@ -37,9 +38,10 @@ def test_a_linear_setting_is_reached_at_the_end_of_its_year() -> None:
 
 @given(st.floats(0, 1), st.floats(0, 1), st.sampled_from(["step", "linear"]))
 def test_the_base_year_is_as_observed(past: float, policy: float, how: str) -> None:
-    points = lever_points({0: past}, {0: policy}, how, CLOCK)
+    points = lever_points({0: past}, {2021: policy}, how, CLOCK)
     assert value(points, CLOCK.start) == past
-    assert value(points, CLOCK.start + CLOCK.step) == policy
+    assert value(points, 2021) == policy
+    assert how == "linear" or value(points, CLOCK.start + CLOCK.step) == policy
 
 
 def test_a_baseline_path_runs_with_the_calendar() -> None:
@@ -49,6 +51,10 @@ def test_a_baseline_path_runs_with_the_calendar() -> None:
     assert [value(long, t) for t in (2010, 2019.9375, 2020)] == [1.0, 1.0, 0.5]
 
 
+def test_two_jumps_at_once_are_one() -> None:
+    assert lever_points({0: 1.0, 2023: 0.5}, {2023: 2.0}, "step", CLOCK) == ((2020, 1.0), (2022, 1.0), (2022, 2.0))
+
+
 def test_later_origins_win(workspace: Workspace) -> None:
     path = workspace.data / "regions/toytown.yaml"
     path.write_text(
@@ -56,7 +62,7 @@ def test_later_origins_win(workspace: Workspace) -> None:
         encoding="utf-8",
     )
     project = Project.open(workspace)
-    made = plan.plan(project, ["settlement-open"], ["toytown"], None, None, {"training_rate": 0.2})
+    made = plan.plan(project, ["settlement-open"], ["toytown"], None, None, {"training_rate": {2023: 0.2}})
     fitted = {"toytown": Calibration("calibration", {"move_adjustment": 1.3})}
     one = plan.members(project, made, fitted)[0]
     assert one.origins["settlement_openness"] == "scenario settlement-open"

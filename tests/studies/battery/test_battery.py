@@ -22,7 +22,8 @@ from urbsim.project.project import Project
 from urbsim.project.regions.region import Label
 from urbsim.studies.battery import equilibrium, extremes, initial, numerics, parameters, tables
 from urbsim.studies.battery.context import BatteryVerdict, Bench
-from urbsim.studies.battery.run import BATTERY, chosen, live_levers
+from urbsim.studies.battery.levers import live_levers
+from urbsim.studies.battery.run import BATTERY, chosen
 from urbsim.studies.effects import effects
 from urbsim.studies.expectations import pushed
 
@@ -37,7 +38,7 @@ def shown(variable: str, unit: str = "dmnl") -> Indicator:
 
 def lever(variable: str, low: float, high: float) -> Lever:
     words = {"label": Label(en=variable, zh=variable), "unit": "dmnl", "low": "", "high": "", "interpolation": "step"}
-    return Lever(variable=variable, bounds=[low, high], clauses=[], **words)
+    return Lever(variable=variable, bounds=[low, high], clauses=[], cost="none because it is a test", **words)
 
 
 def spread(low: float, high: float) -> Uncertain:
@@ -288,11 +289,24 @@ def test_values_outside_a_range_and_parameters_never_drawn_are_found(small: Smal
 def test_a_lever_that_moves_nothing_is_found(small: Small) -> None:
     levers = {"push": lever("push", 0, 2), "sham": lever("sham", 0, 1)}
     on = small("S = INTEG(push + MAX(sham, 1), 1)~~|push = 1~~|sham = 0.2~~|", ("S",), levers=levers)
-    verdict = live_levers(on)
+    verdict, _ = live_levers(on, {})
     assert (verdict.passed, verdict.covered, verdict.worst) == (False, 2, 0.0)
-    assert verdict.details[0].startswith("sham at 0.4 moves nothing")
+    assert verdict.details == ("sham at 0.4 moves nothing by more than 0 % in here",)
     assert "push: S " in verdict.note
-    assert not live_levers(small("S = INTEG(1, 1)~~|", ("S",))).passed
+    assert not any(verdict.passed for verdict in live_levers(small("S = INTEG(1, 1)~~|", ("S",)), {}))
+
+
+def test_a_lever_that_moves_nothing_beyond_its_own_group_is_found(small: Small) -> None:
+    levers = {"push": lever("push", 0, 2), "pull": lever("pull", 0, 2)}
+    text = "S = INTEG(push + pull, 1)~~|T = INTEG(1 + 0.001*push + pull, 1)~~|push = 1~~|pull = 1~~|"
+    on = small(text, ("S", "T"), levers=levers)
+    on = replace(on, indicators={**on.indicators, "T": on.indicators["T"].model_copy(update={"group": "y"})})
+    moves, reach = live_levers(on, {})
+    assert moves.passed
+    assert reach.details == ("push at 2 moves S, and of other groups T 0.038 %, in here",)
+    assert "pull: T " in reach.note
+    _, excused = live_levers(on, {"push": "a pump inside"})
+    assert (excused.passed, excused.note.rpartition("; ")[2]) == (True, "local: push, a pump inside")
 
 
 @pytest.mark.parametrize(("now", "value"), [(0.0, 0.4), (1.6, 2.0), (1.7, 1.3), (2.0, 1.6)])

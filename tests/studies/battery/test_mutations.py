@@ -27,7 +27,11 @@ MUTATIONS = {
         "reclassified dwellings, initial",
     ),
     "a dead lever": ("behaviour", "training places = training rate*SUM", "training places = initial training*SUM"),
-    "money from nowhere": ("laws", "Treasury = INTEG(revenue + borrowing", "Treasury = INTEG(revenue + 2*borrowing"),
+    "money from nowhere": (
+        "laws",
+        "land fund spent + borrowing - interest paid",
+        "land fund spent + 2*borrowing - interest paid",
+    ),
     "settlement counted as new workers": (
         "co-flow",
         " + SUM(arriving[town!, adult!]) - SUM(settlement[unregistered!, adult!]))",
@@ -35,8 +39,8 @@ MUTATIONS = {
     ),
     "no delay of perception": (
         "reality",
-        "perceived attractiveness = SMOOTH(relative attractiveness, time to perceive attractiveness)",
-        "perceived attractiveness = relative attractiveness",
+        "perceived attractiveness = INTEG((relative attractiveness - perceived attractiveness)/time to perceive attractiveness, 1)",
+        "perceived attractiveness = INTEG((relative attractiveness - perceived attractiveness)/TIME STEP, 1)",
     ),
     "no trainees at the start": (
         "start",
@@ -46,9 +50,8 @@ MUTATIONS = {
     "a bump in the effect of vacancy": ("tables", "(1.5,0.85),(2.5,0.6)", "(1.5,1.2),(2.5,0.6)"),
     "borrowing past the ceiling": (
         "reality",
-        "permitted borrowing = MAX(0, debt ceiling*revenue*one year - Government Debt - Private Claims)"
-        "*bond use/borrowing time",
-        "permitted borrowing = debt ceiling*revenue*bond use*one year/borrowing time",
+        "room for bonds = MAX(0, debt ceiling*revenue*one year - Government Debt - Private Claims)/borrowing time",
+        "room for bonds = debt ceiling*revenue*one year/borrowing time",
     ),
     "blurred cohorts": ("cohorts", "- deaths[status, younger]))*age shift", "- deaths[status, younger]))/one year"),
     "dear dwellings attract": (
@@ -68,8 +71,8 @@ MUTATIONS = {
     ),
     "a stock below zero": (
         "extremes",
-        "land supply[use] = supply share[use]*MIN(wanted supply, Government Land Bank/minimum supply time)",
-        "land supply[use] = supply share[use]*wanted supply",
+        "supply share[use]*take up of supply[use]*MIN(wanted supply, Government Land Bank/minimum supply time)",
+        "supply share[use]*take up of supply[use]*wanted supply",
     ),
 }
 FIXED = "\ninitial training = 0.05\n\t~\t1/Year\n\t~\tFixed. [definition]\n\t|\n"

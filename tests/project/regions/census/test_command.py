@@ -137,7 +137,7 @@ def test_show_tells_census_assumption_and_typical_apart(workspace: Workspace, fi
     assert facts["pupils_primary", 2020]["range"]
     assert facts["housing_vacancy", 2020]["typical"]
     code, out, _ = call("regions", "show", "370121")
-    assert "hospital_beds 2020: County level of 5.05 beds per 1000 residents" in out
+    assert "hospital_beds 2020: Beds of health institutions by what a county is like" in out
 
 
 def test_names_that_mean_none_or_several_are_refused_with_the_list(

