@@ -13,8 +13,8 @@
 #
 # Which of the uncertain parameters decide what the towns of a county look like in 2025 and 2035, and how far do the
 # levers reach? Three views on the first question: one parameter at a time (tornado), elementary effects over the whole
-# range (Morris), and shares of variance (Sobol). The last needs tens of thousands of runs: on the compiled engine that
-# is some seconds. The second question is a sweep: every combination of the values of two levers.
+# range (Morris), and shares of variance (Sobol). The last needs hundreds of thousands of runs: on the compiled engine
+# that is a minute or two. The second question is a sweep: every combination of the values of two levers.
 
 # %%
 import matplotlib.pyplot as plt
@@ -86,8 +86,8 @@ grid = project.study("baseline", [("registered_share", 2025), ("registered_share
 project.chart(grid)
 
 # %% [markdown]
-# What this means for a planner. How many people live in the county's towns is decided by how people move, and by how
-# strongly they react to income: read a plan with its interval and come back to it when new counts of moves come in.
-# For registration the unknown is how many people wish to settle: a small survey in the county would narrow that
-# interval more than anything else here. Prices hang on the share of dwellings that counts as normally vacant, and on
-# interactions: take them as the least certain of the four.
+# What this means for a planner. How many people live in the county's towns is decided by how people move, above all by
+# how many leave the towns, and by how many villages become urban territory: read a plan with its interval and come back
+# to it when new counts of moves come in. For registration the unknown is how many people wish to settle: a small survey
+# in the county would narrow that interval more than anything else here. Prices hang on the share of dwellings that
+# counts as normally vacant, which no county publishes: count empty dwellings before you trust a price.
