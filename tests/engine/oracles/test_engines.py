@@ -134,7 +134,7 @@ def assert_agree(ours: Trajectories, oracle: Trajectories) -> None:
     assert not oracle.failed
     for name, values in oracle.values.items():
         scale = max(np.abs(values).max(), np.abs(ours.values[name]).max())
-        scale = scale if scale > 1e-5 else 1e3
+        scale = scale if scale > 1e-5 else 1e4
         np.testing.assert_allclose(ours.values[name], values, rtol=1e-9, atol=1e-9 * scale, err_msg=name)
 
 
