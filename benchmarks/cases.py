@@ -11,6 +11,7 @@ import numpy as np
 from urbsim.engine.contract import Clock, Draws, Member
 from urbsim.engine.run.compile import Request
 from urbsim.experiment import plan
+from urbsim.language.calendar import SECTOR
 from urbsim.language.model import Model
 from urbsim.language.parse import parse_model
 from urbsim.project.project import Project
@@ -72,7 +73,7 @@ def _case(name: str, path: Path, model: Model, member: Member, clock: Clock) -> 
     """Save the first scalar variables that change; draw the scalar constants of a model."""
     scalars = [v.name for v in model.variables if not v.definitions[0].subs]
     moving = [n for n in scalars if model.variable(n).role in {"stock", "equation"}]
-    constants = [n for n in scalars if model.variable(n).role == "constant"]
+    constants = [n for n in scalars if model.variable(n).role == "constant" and model.variable(n).group != SECTOR]
     drawn = [n for n in constants if n not in _CONTROL and n not in member.constants and n not in member.series]
     return Case(name, path, model, member, tuple(moving[:_OUTPUTS]), clock, tuple(drawn))
 

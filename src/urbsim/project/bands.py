@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from urbsim.errors import Problem, nearest
 from urbsim.files import Location, Number, Source, Strict
 from urbsim.project.indicators import Indicators
-from urbsim.project.levers import Lever
+from urbsim.project.levers import Lever, setting_problems
 from urbsim.project.regions.facts import ASSUMPTION, source_problems
 from urbsim.project.setting import CONSTANT, Setting
 
@@ -130,33 +130,6 @@ def band_problems(document: Source, at: Location, item: Band, names: BehaviourNa
             yield from source_problems(document, (*at, "sources", index), name, set(names.sources))
     yield from _numbers(document, at, item, names.policy_year)
     yield from _texts(document, at, item)
-
-
-def setting_problems(
-    document: Source, at: Location, lever: str, setting: Setting, levers: Mapping[str, Lever]
-) -> Iterator[Problem]:
-    """Give what is wrong with a lever and its values.
-
-    Parameters
-    ----------
-    document
-        The file, for places.
-    at
-        Where the setting stands in it, under the name of its lever.
-    lever
-        Id.
-    setting
-        Its values by year.
-    levers
-        By id.
-    """
-    if lever not in levers:
-        yield document.problem("unknown-name", at, f"unknown lever {lever!r}", nearest(lever, levers), key=True)
-        return
-    for year, value in setting.items():
-        if reason := levers[lever].check(value):
-            place = at if year == CONSTANT else (*at, year)
-            yield document.problem("out-of-bounds", place, f"{lever} {reason}")
 
 
 def _indicators(item: Band) -> Iterator[tuple[Location, str]]:

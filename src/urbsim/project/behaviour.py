@@ -17,7 +17,8 @@ from pydantic import Field
 
 from urbsim.errors import InputError, Place, Problem, nearest
 from urbsim.files import Source, Strict, read_yaml, validate
-from urbsim.project.bands import Band, BehaviourNames, band_problems, setting_problems
+from urbsim.project.bands import Band, BehaviourNames, band_problems
+from urbsim.project.levers import setting_problems
 from urbsim.project.setting import CONSTANT
 
 Share = Annotated[float, Field(ge=0, le=1)]

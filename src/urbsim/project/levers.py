@@ -20,7 +20,7 @@ from urbsim.names import identifier
 from urbsim.project.costs import cost_problems
 from urbsim.project.regions.facts import Pair
 from urbsim.project.regions.region import Label, Region
-from urbsim.project.setting import CONSTANT
+from urbsim.project.setting import CONSTANT, Setting
 from urbsim.units import factor
 
 
@@ -159,6 +159,33 @@ def _is_scalar(variable: ir.Variable) -> bool:
     return variable.role == "constant" and not variable.definitions[0].subs
 
 
+def setting_problems(
+    document: Source, at: Location, lever: str, setting: Setting, levers: Mapping[str, Lever]
+) -> Iterator[Problem]:
+    """Give what is wrong with a lever and its values.
+
+    Parameters
+    ----------
+    document
+        The file, for places.
+    at
+        Where the setting stands in it, under the name of its lever.
+    lever
+        Id.
+    setting
+        Its values by year.
+    levers
+        By id.
+    """
+    if lever not in levers:
+        yield document.problem("unknown-name", at, f"unknown lever {lever!r}", nearest(lever, levers), key=True)
+        return
+    for year, value in setting.items():
+        if reason := levers[lever].check(value):
+            place = at if year == CONSTANT else (*at, year)
+            yield document.problem("out-of-bounds", place, f"{lever} {reason}")
+
+
 def region_problems(region: Region, document: Source, levers: Mapping[str, Lever], model: Model) -> Iterator[Problem]:
     """Give what is wrong with the levers and model constants that a region sets itself.
 
@@ -174,14 +201,7 @@ def region_problems(region: Region, document: Source, levers: Mapping[str, Lever
         Whose constants a region may set.
     """
     for name, setting in region.levers.items():
-        at = ("levers", name)
-        if name not in levers:
-            yield document.problem("unknown-name", at, f"unknown lever {name!r}", nearest(name, levers), key=True)
-            continue
-        for year, value in setting.items():
-            if reason := levers[name].check(value):
-                place = at if year == CONSTANT else (*at, year)
-                yield document.problem("out-of-bounds", place, f"{name} {reason}")
+        yield from setting_problems(document, ("levers", name), name, setting, levers)
     for name in region.parameters:
         variable = model.by_name.get(identifier(name))
         is_constant = variable is not None and variable.role == "constant"

@@ -67,8 +67,11 @@ def style() -> Iterator[None]:
 
 def save(figure: Figure, path: Path) -> None:
     """Write a figure as PNG and SVG beside each other, the same bytes each time; ``path`` has no suffix."""
+    import matplotlib as mpl  # noqa: PLC0415
+
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # laid out once: each format would do it again, twice
+    with mpl.rc_context({"figure.constrained_layout.use": False, "figure.autolayout": False}):
+        figure.set_layout_engine(None)  # laid out once; with an engine, even "none", each format draws twice
     for suffix, metadata in ((".png", {"Software": None}), (".svg", {"Date": None})):
         with whole_file(path.with_name(path.name + suffix)) as temporary:
             figure.savefig(temporary, format=suffix[1:], metadata=metadata)
