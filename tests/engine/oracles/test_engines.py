@@ -153,9 +153,9 @@ def test_compiled_code_agrees_with_pysimlin_on_every_variable(project: Project, 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scenario", ["baseline", "settlement-open", "training-up", "land-up", "integrated"])
+@pytest.mark.parametrize("scenario", ["baseline", "integrated"])
 def test_compiled_code_agrees_with_pysd_on_every_variable(project: Project, scenario: str) -> None:
-    """Over the first years; the levers begin to move in 2021 or 2022."""
+    """Over the first years; the levers begin to move in 2021 or 2022. The others' levers are among those of integrated."""
     made = plan.plan(project, [scenario], ["lijin"], None, 2021 if scenario == "baseline" else 2023, {})
     members = [one.member for one in plan.members(project, made, {})]
     clock = plan.clock(project, made, "lijin", scenario)
