@@ -59,9 +59,9 @@ def test_coverage_holds_its_level_and_a_drive_reaches_most_of_the_rest(on: Bench
     base = on.members["guangrao"]
     still = told(on, base, "pension coverage")["pension coverage"]
     assert np.abs(still - still[0]).max() < 0.01
-    drive = told(on, on.with_lever(base, "insurance", 0.27), "pension coverage", "contribution effect")
+    drive = told(on, on.with_lever(base, "insurance", 0.27), "pension coverage", "contribution cost")
     assert still[-1] + 0.03 < drive["pension coverage"][-1] <= 1
-    assert drive["contribution effect"][-1] < 1
+    assert drive["contribution cost"][-1] > 1
 
 
 def test_a_larger_plan_starts_an_eighth_of_the_gap_a_year(on: Bench) -> None:

@@ -48,7 +48,7 @@ def test_grants_are_spent_and_do_not_replace_bonds(on: Bench) -> None:
 
 def test_shortage_stops_new_works_then_hiring_then_payment(on: Bench) -> None:
     names = ("capital funding ratio", "Arrears To Builders", "hiring in force", "Unpaid Bills Since Base Year")
-    mild, hard = (told(on, _with_less(on, pace), *names) for pace in (0.003, 0.03))
+    mild, hard = (told(on, _with_less(on, pace), *names) for pace in (0.001, 0.03))
     assert mild["capital funding ratio"][-1] < 0.9
     assert mild["Unpaid Bills Since Base Year"][-1] == 0
     first = int(np.argmax(hard["capital funding ratio"] < 1))

@@ -18,7 +18,7 @@ SOURCES = {  # variable of the model: what it is in the mean county
     "elsewhere attractiveness": "relative attractiveness",
     "labour force elsewhere": "labour supply",
     "tightness elsewhere": "tightness",
-    "fill elsewhere": "fill rate",
+    "fill elsewhere": "perceived fill rate",
     "leavers elsewhere": "leavers",
 }
 HELD = {"attraction response": 0.0}  # pull of the mean county stays 1

@@ -47,7 +47,7 @@ MUTATIONS = {
         "- Trainees*exit fraction, initial trainees)",
         "- Trainees*exit fraction, 0)",
     ),
-    "a bump in the effect of vacancy": ("tables", "(1.5,0.85),(2.5,0.6)", "(1.5,1.2),(2.5,0.6)"),
+    "a bump in the effect of vacancy": ("tables", "(1.5,0.92),(2.5,0.8)", "(1.5,1.2),(2.5,0.8)"),
     "borrowing past the ceiling": (
         "reality",
         "room for bonds = MAX(0, debt ceiling*revenue*one year - Government Debt - Private Claims)/borrowing time",
