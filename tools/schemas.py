@@ -15,6 +15,7 @@ from urbsim.project.levers import LeverFile
 from urbsim.project.loops import LoopFile
 from urbsim.project.parameters import ParameterFile
 from urbsim.project.reference import ReferenceFile
+from urbsim.project.regions.census.changes import ChangeFile
 from urbsim.project.regions.census.columns import ColumnFile
 from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.region import Region
@@ -37,6 +38,7 @@ SCHEMAS: dict[str, type[Strict]] = {
     "data/schema/reference.json": ReferenceFile,
     "data/schema/rules.json": RuleFile,
     "data/schema/census-columns.json": ColumnFile,
+    "data/schema/county-changes.json": ChangeFile,
     "data/schema/targets.json": TargetFile,
     "data/schema/places.json": PlaceFile,
     "scenarios/schema/scenario.json": Scenario,

@@ -54,6 +54,7 @@ def import_regions(files: tuple[Path, ...], **options: Any) -> None:
     """
     from urbsim.project.project import Project
     from urbsim.project.regions.census import importing
+    from urbsim.project.regions.census.changes import load_changes
     from urbsim.project.regions.census.columns import load_columns
     from urbsim.project.regions.census.county import pair
     from urbsim.project.workspace import find
@@ -63,11 +64,12 @@ def import_regions(files: tuple[Path, ...], **options: Any) -> None:
     _check_options(words, options)
     folder = _folder(workspace, options["out"])
     path = workspace.data / "estimates" / "census-columns.yaml"
+    changes = load_changes(changed := workspace.data / "county-changes.yaml", workspace.label(changed))
     tables = importing.read_tables(files, load_columns(path, workspace.label(path)))
     project = Project.open(workspace)
     rules = project.counties.rules
     choice = importing.Choice(words, options["province"], options["identity"], options["english"])
-    counties, rejections = importing.select(*pair(tables), choice, project.areas)
+    counties, rejections = importing.select(*pair(tables, changes), choice, project.areas)
     with bar("Counties", len(counties), options["quiet"]) as progress:
         census = importing.usable(counties, rejections, rules, project, progress)
     paths = importing.write(census, choice, folder, options["overwrite"])

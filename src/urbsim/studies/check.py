@@ -15,6 +15,7 @@ from urbsim.project.behaviour import load_behaviour
 from urbsim.project.indicators import load_indicators
 from urbsim.project.project import Project
 from urbsim.project.reality_checks import load_checks
+from urbsim.project.regions.census.changes import load_changes
 from urbsim.project.regions.census.columns import load_columns
 from urbsim.project.regions.counties import Counties
 from urbsim.project.regions.initial import derive
@@ -147,6 +148,7 @@ def _counties(counties: Counties, findings: Findings) -> None:
     findings.attempt(lambda: counties.rules)
     columns = counties.workspace.data / "estimates" / "census-columns.yaml"
     findings.attempt(lambda: load_columns(*_at(counties.workspace, columns)))
+    findings.attempt(lambda: load_changes(*_at(counties.workspace, counties.workspace.data / "county-changes.yaml")))
     rows = findings.attempt(lambda: counties.rows)
     if rows:
         findings.notes.append(f"{len(rows)} imported counties")

@@ -326,19 +326,24 @@ def _index_facts(have: Figures, groups: np.ndarray) -> dict[str, float]:
 
     return {
         "away_share": (population - residents + outside) / population,
-        "log_other_province_share": float(np.log(have["from_other_province@2010"] / residents)),
+        "log_other_province_share": _log_share(have["from_other_province@2010"], residents),
         "other_province_share": have["from_other_province@2010"] / residents,
-        "log_same_province_share": float(np.log(have["from_same_province@2010"] / residents)),
+        "log_same_province_share": _log_share(have["from_same_province@2010"], residents),
         "log_child_ratio": float(np.log(between(0, 4) / between(20, 39))),
         "log_birth_rate": float(np.log(1000 * have["birth_rate@2010"])),
         "log_floor_area": float(np.log(have["floor_area_per_head@2010"])),
-        "log_same_county_share": float(np.log(have["moved_same_county@2010"] / residents)),
+        "log_same_county_share": _log_share(have["moved_same_county@2010"], residents),
         "share_20_24": between(20, 24) / residents,
         "urban_share_squared": (have["urban_residents@2010"] / residents) ** 2,
-        "log_secondary_share": float(np.log(have["employed_secondary@2010"] / workers)),
+        "log_secondary_share": _log_share(have["employed_secondary@2010"], workers),
         "nonagricultural_share": have["nonagricultural_share@2010"],
         "log_residents": float(np.log(residents / have["counties_in_region"])),
         "log_ratio_20s_to_10s": float(np.log(between(20, 29) / between(10, 19))),
         "log_ratio_30s_to_45s": float(np.log(between(30, 39) / between(45, 54))),
         "death_rate": 1000 * have["death_rate@2010"],
     }
+
+
+def _log_share(count: float, whole: float) -> float:
+    """Return the log of a share; a count of nobody is half a person, since tables leave out what rounds to none."""
+    return float(np.log(max(count, 0.5) / whole))

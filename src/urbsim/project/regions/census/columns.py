@@ -25,12 +25,13 @@ PER = {"%": 1e-2, "％": 1e-2, "‰": 1e-3, "万人": 1e4}
 
 
 class FieldNames(Strict):
-    """A field of the tables: its names, and the years that have it."""
+    """A field of the tables: its names, the years that have it, and whether a table may lack it."""
 
     unit: str
     names: list[str]
     years: list[int] = Field(default=[2010, 2020])
     instead: str = ""
+    optional: bool = False
 
 
 class ColumnFile(Strict):
@@ -94,6 +95,11 @@ def _endings(path: str) -> list[str]:
     return [plain_header(LEVEL.join(parts[start:])) for start in range(len(parts))]
 
 
+def _may_be(path: str, unit: str) -> bool:
+    """Tell whether a column can hold a unit: 第一产业（%） is no count of people."""
+    return unit != "person" or not {"%", "％", "‰"} & {*UNIT_IN_BRACKETS.findall(path)}
+
+
 class AmbiguousError(ValueError):
     """Several columns carry the name."""
 
@@ -109,7 +115,7 @@ def find(name: str, header: Sequence[str], unit: str = "") -> Column | None:
     parts = []
     for part in name.split(" + "):
         key = plain_header(part)
-        here = [i for i, path in enumerate(header) if key in _endings(path)]
+        here = [i for i, path in enumerate(header) if key in _endings(path) and _may_be(path, unit)]
         if len(here) > 1:
             whole = [i for i in here if _endings(header[i])[0] == key]
             here = whole if len(whole) == 1 else here
@@ -145,7 +151,9 @@ def match(file: ColumnFile, header: Sequence[str], year: int) -> tuple[dict[str,
                 columns[name] = column
                 break
     missing_fields = {
-        name: field for name, field in fields.items() if name not in columns and field.instead not in columns
+        name: field
+        for name, field in fields.items()
+        if name not in columns and field.instead not in columns and not field.optional
     }
     problems = [
         _missing(name, field.names[:3], unclear.get(name, ""))

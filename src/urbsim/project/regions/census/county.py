@@ -6,27 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from urbsim.project.regions.census.table import Row, Table, counties
-from urbsim.project.regions.region import SECTORS
+from urbsim.project.regions.census.changes import ChangeFile
+from urbsim.project.regions.census.figures import AGE_FIELDS, DIRECT, Reason, ages_of, figures_of, reasons
+from urbsim.project.regions.census.rows import Row
+from urbsim.project.regions.census.table import Table, counties
 
-AGE_FIELDS = (
-    "age_0", "age_1_4", "age_5_9", "age_10_14", "age_15_19", "age_20_24", "age_25_29", "age_30_34", "age_35_39",
-    "age_40_44", "age_45_49", "age_50_54", "age_55_59", "age_60_64", "age_65_69", "age_70_74", "age_75_79", "age_80_84",
-    "age_85_plus",
-)  # fmt: skip
-DIRECT = {  # fact -> field of the tables, where nothing is to be worked out
-    "residents": "residents",
-    "urban_residents": "urban",
-    "household_size": "household_size",
-    "floor_area_per_head": "floor_area",
-    "moved_same_county": "moved_same_county",
-    "from_same_province": "from_same_province",
-    "from_other_province": "from_other_province",
-    "registered_population": "registered",
-    "nonagricultural_share": "nonagricultural_share",
-    "birth_rate": "birth_rate",
-    "death_rate": "death_rate",
-}
+__all__ = ["AGE_FIELDS", "CENSUS_UNITS", "DIRECT", "County", "Rejection", "pair", "stem"]
+
 CENSUS_UNITS = {
     "household_size": "person/household",
     "floor_area_per_head": "m2/person",
@@ -34,8 +20,6 @@ CENSUS_UNITS = {
     "birth_rate": "1/year",
     "death_rate": "1/year",
 }  # the others are persons
-ONLY_2010 = {"registered_population", "nonagricultural_share", "birth_rate", "death_rate"}
-LARGEST_GAP = 0.1  # share of residents with local registration that the registered population may fall short of
 STEM = re.compile(r"(自治县|自治旗|林区|特区|县|区|市|旗)$")
 
 
@@ -67,12 +51,14 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """A place that cannot become a region, and why."""
+    """A place that cannot become a region, and why: the reason, the cells behind it, what would help."""
 
     code: str
     name: str
     province: str
     reason: str
+    cells: tuple[str, ...] = ()
+    hint: str = ""
 
 
 def stem(name: str) -> str:
@@ -86,42 +72,85 @@ def stem(name: str) -> str:
     return STEM.sub("", name) or name
 
 
-def pair(tables: Sequence[Table]) -> tuple[list[County], list[Rejection]]:
+def pair(tables: Sequence[Table], changes: ChangeFile | None = None) -> tuple[list[County], list[Rejection]]:
     """Bring the rows of a place together over the years.
 
-    Codes are matched; a county whose code changed with its rank or its prefecture (垦利县 370521, 垦利区 370505) is
-    matched by its name, where that occurs once among those left over and residents did not halve or double.
+    Codes are matched, then those that are known to have changed. Any other county of a new code (垦利区 370505, once
+    垦利县 370521) is matched by its name, where that occurs once among those left over and residents did not halve or
+    double.
     """
+    known = changes or ChangeFile()
     by_year = {table.year: {row.code: row for row in counties(table)} for table in tables}
     old, new = by_year.get(2010, {}), by_year.get(2020, {})
-    old_codes = _old_codes(old, new)
-    matches: list[County] = []
-    rejections: list[Rejection] = []
+    old_codes = _old_codes(old, new, known)
     provinces = {row.code[:2]: row.name for table in tables for row in table.rows if row.code.endswith("0000")}
+    labels = {table.year: table.label for table in tables}
+    matches: list[County] = []
+    rejections = [one for table in tables for one in _strays(table)]
     for code in sorted({*old, *new} - set(old_codes.values())):
         rows = {2020: new.get(code), 2010: old.get(code) or old.get(old_codes.get(code, ""))}
         here = {year: row for year, row in rows.items() if row}
-        first = here[max(here)]
-        province = first.province or provinces.get(code[:2], "")
-        figures = {year: dict(_figures(row, year)) for year, row in here.items()}
-        wrong = {year: reason for year, row in here.items() if (reason := _unusable(row, figures[year], year))}
-        if max(here) in wrong:
-            rejections.append(Rejection(code, first.name, province, wrong[max(here)]))
-            continue
-        note = (
-            f"figures of 2010 are those of {old[old_codes[code]].name} ({old_codes[code]})" if code in old_codes else ""
-        )
-        note = f"2010 is left out: {wrong[2010]}" if 2010 in wrong else note
-        years = [year for year in here if year not in wrong]
-        together = {(fact, year): value for year in years for fact, value in figures[year].items()}
-        ages = {year: tuple(here[year].values[age] for age in AGE_FIELDS) for year in years}
-        matches.append(County(code, code, first.name, first.name, province, together, ages, note))
+        province = here[max(here)].province or provinces.get(code[:2], "")
+        notes = [known.land({code, row.code}) for year, row in here.items() if year == 2010 and 2020 in here]
+        if code in old_codes:
+            notes.insert(0, f"figures of 2010 are those of {old[old_codes[code]].name} ({old_codes[code]})")
+        one = _county(code, here, province, labels, notes)
+        (matches if isinstance(one, County) else rejections).append(one)  # type: ignore[arg-type]
     return matches, rejections
 
 
-def _old_codes(old: Mapping[str, Row], new: Mapping[str, Row]) -> dict[str, str]:
-    """Return the code of 2010 for each code of 2020 that only its name ties to the older table."""
-    old_codes: dict[str, str] = {}
+def _county(
+    code: str, here: Mapping[int, Row], province: str, labels: Mapping[int, str], notes: Sequence[str]
+) -> County | Rejection:
+    """Return a county of the rows that can be used, or a rejection where that of its last year cannot.
+
+    Parameters
+    ----------
+    code
+        Its code in the last year.
+    here
+        Its rows by year, the last year first.
+    province
+        Its province.
+    labels
+        The tables by year, for messages.
+    notes
+        What is to be known of its figures.
+    """
+    name = here[max(here)].name
+    figures = {year: figures_of(row, year) for year, row in here.items()}
+    wrong = {year: found for year, row in here.items() if (found := list(reasons(row, figures[year], year)))}
+    if max(here) in wrong:
+        return _rejection((code, name, province), labels[max(here)], wrong[max(here)])
+    if 2010 in wrong:
+        notes = [f"2010 is left out: {'; '.join(reason.words for reason in wrong[2010])}"]
+    years = [year for year in here if year not in wrong]
+    together = {(fact, year): value for year in years for fact, value in figures[year].items()}
+    ages = {year: groups for year in years if (groups := ages_of(here[year]))}
+    note = "; ".join(note for note in notes if note)
+    return County(code, code, name, name, province, together, ages, note)
+
+
+def _strays(table: Table) -> Iterator[Rejection]:
+    """Give a rejection for each row that names a place and has no code."""
+    for row in table.strays:
+        found = [Reason(fault.message, (f"row {row.line}",), fault.hint) for fault in row.faults]
+        yield _rejection(("", row.name, row.province), table.label, found)
+
+
+def _rejection(place: tuple[str, str, str], label: str, found: Sequence[Reason]) -> Rejection:
+    cells = list(dict.fromkeys(cell for reason in found for cell in reason.cells))
+    hints = dict.fromkeys(reason.hint for reason in found if reason.hint)
+    return Rejection(*place, "; ".join(reason.words for reason in found), (label, *cells), "; ".join(hints))
+
+
+def _old_codes(old: Mapping[str, Row], new: Mapping[str, Row], changes: ChangeFile) -> dict[str, str]:
+    """Return the code of 2010 for each code of 2020 that a known change or its name ties to the older table."""
+    old_codes = {
+        later: earlier
+        for later, earlier in changes.old_codes.items()
+        if later in new and later not in old and earlier in old and earlier not in new
+    }
     for digits in (4, 2):  # within the prefecture, else within the province where a county changed its prefecture
         candidates = _by_stem([row for code, row in old.items() if code not in {*new, *old_codes.values()}], digits)
         newcomers = _by_stem([row for code, row in new.items() if code not in {*old, *old_codes}], digits)
@@ -140,55 +169,3 @@ def _by_stem(rows: Sequence[Row], digits: int) -> dict[tuple[str, str], list[Row
         if len(stem(row.name)) > 1:  # 城区 and 郊区 name no place
             rows_by_stem.setdefault((row.code[:digits], stem(row.name)), []).append(row)
     return rows_by_stem
-
-
-def _unusable(row: Row, figures: Mapping[str, float], year: int) -> str:
-    """Return all that keeps a row from use, or nothing."""
-    return "; ".join(_reasons(row, figures, year))
-
-
-def _reasons(row: Row, figures: Mapping[str, float], year: int) -> Iterator[str]:
-    values = row.values
-    for name, value in values.items():
-        if value < 0:
-            yield f"{name} of {year} is negative: {value:g}"
-    if blanks := [name for name in (*AGE_FIELDS, "residents") if name not in values]:
-        yield f"{', '.join(blanks)} of {year} {'is' if len(blanks) == 1 else 'are'} blank"
-        return
-    if values["residents"] < 1:
-        yield f"nobody lives there in {year}"
-        return
-    total = sum(values[name] for name in AGE_FIELDS)
-    if abs(total - values["residents"]) > 0.005 * values["residents"]:
-        yield f"age groups of {year} add up to {total:.0f}, residents are {values['residents']:.0f}"
-    facts = [name for name in (*DIRECT, *SECTORS) if year == 2010 or name not in ONLY_2010]
-    if missing_facts := [name for name in facts if name not in figures]:
-        yield f"{', '.join(missing_facts)} of {year} cannot be told; a cell is blank"
-        return
-    local = figures["residents"] - figures["from_same_province"] - figures["from_other_province"]
-    population = figures.get("registered_population", local)
-    if population < local * (1 - LARGEST_GAP):
-        yield f"{population:.0f} registered people of {year} are fewer than {local:.0f} residents not from elsewhere"
-
-
-def _figures(row: Row, year: int) -> Iterator[tuple[str, float]]:
-    """Give a row's facts; the long form of the census is one household in ten, scaled by persons aged 15 and over."""
-    for fact, field in DIRECT.items():
-        if field in row.values and (year == 2010 or fact not in ONLY_2010):
-            yield fact, row.values[field]
-    sample, working = row.values.get("aged_15_plus_long_form", 0), row.values.get("employed_long_form")
-    if not sample or working is None:
-        return
-    scale = sum(row.values[name] for name in AGE_FIELDS[4:]) / sample
-    shares = [_share(row, name, working) for name in SECTORS[:2]]
-    if None in shares:
-        return
-    first, second = (share or 0.0 for share in shares)
-    for sector, share in zip(SECTORS, (first, second, max(1 - first - second, 0.0)), strict=True):
-        yield sector, float(round(working * share * scale))
-
-
-def _share(row: Row, name: str, working: float) -> float | None:
-    if name in row.values:
-        return row.values[name] / working if working else 0.0
-    return row.values.get(f"{name}_share")

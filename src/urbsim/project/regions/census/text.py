@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from urbsim.files import write_rows
-from urbsim.project.regions.census.county import AGE_FIELDS, CENSUS_UNITS, County
+from urbsim.project.regions.census.county import CENSUS_UNITS, County
+from urbsim.project.regions.census.figures import AGE_FIELDS
 from urbsim.project.regions.facts import Fact
 from urbsim.project.regions.region import Region
 from urbsim.yaml12 import plain_or_quoted
