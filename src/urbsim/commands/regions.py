@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from urbsim.commands.progress import bar
 from urbsim.errors import command_line
 
 if TYPE_CHECKING:
+    from urbsim.project.regions.census.county import Rejection
     from urbsim.project.regions.census.importing import CensusImport
     from urbsim.project.workspace import Workspace
 
@@ -46,6 +48,10 @@ def import_regions(files: tuple[Path, ...], **options: Any) -> None:
     `urbsim run --region` takes the id, the code or the Chinese name. What a census lacks follows
     data/estimates/rules.yaml, as assumptions with range and reason.
 
+    A county with a fault (a blank that nothing stands in for, a number that no county can have) is refused with row,
+    column, value and what would help; the others go on and the exit code is 0. --json lists all of them. The exit code
+    is 2 where a file as a whole cannot be read, no county comes in, or one that --code or --name asks for is refused.
+
     \b
     Examples:
       urbsim regions import census_county_2020_v1.xlsx census_county_2010_v1.xlsx --code 371424
@@ -59,7 +65,7 @@ def import_regions(files: tuple[Path, ...], **options: Any) -> None:
     from urbsim.project.regions.census.county import pair
     from urbsim.project.workspace import find
 
-    workspace = find()
+    start, workspace = monotonic(), find()
     words = (*options["codes"], *options["names"])
     _check_options(words, options)
     folder = _folder(workspace, options["out"])
@@ -73,7 +79,11 @@ def import_regions(files: tuple[Path, ...], **options: Any) -> None:
     with bar("Counties", len(counties), options["quiet"]) as progress:
         census = importing.usable(counties, rejections, rules, project, progress)
     paths = importing.write(census, choice, folder, options["overwrite"])
-    _report(census, paths, single=bool(words), as_json=options["as_json"])
+    seconds = monotonic() - start
+    if options["as_json"]:
+        click.echo(json.dumps(_record(census, paths, seconds), ensure_ascii=False, indent=2))
+    else:
+        _report(census, paths, seconds, single=bool(words))
 
 
 def _check_options(words: Sequence[str], options: dict[str, Any]) -> None:
@@ -105,32 +115,52 @@ def _folder(workspace: Workspace, out: Path | None) -> Path:
     return workspace.data / "regions"
 
 
-def _report(census: CensusImport, paths: Sequence[Path], *, single: bool, as_json: bool) -> None:
+def _record(census: CensusImport, paths: Sequence[Path], seconds: float) -> dict[str, Any]:
+    """Return what was imported, and what was not, for a program."""
+    regions = [
+        {"id": c.id, "code": c.code, "name": c.name, "base_year": r.base_year, "note": c.note}
+        for c, r in census.regions
+    ]
+    rejections = [asdict(rejection) for rejection in census.rejections]
+    written = [path.name for path in paths]
+    return {"written": written, "regions": regions, "refused": rejections, "seconds": round(seconds, 1)}
+
+
+def _report(census: CensusImport, paths: Sequence[Path], seconds: float, *, single: bool) -> None:
     """Print what was imported, and what was not."""
+    from urbsim.project.regions.census.changes import LAND
+
     pairs, rejections = census.regions, census.rejections
-    if as_json:
-        regions = [{"id": c.id, "code": c.code, "name": c.name, "base_year": r.base_year} for c, r in pairs]
-        rejection_rows = [asdict(rejection) for rejection in rejections]
-        content = {"written": [path.name for path in paths], "regions": regions, "refused": rejection_rows}
-        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
-        return
     if single:
         for (county, region), path in zip(pairs, paths, strict=True):
             facts = [fact for entries in region.facts.values() for fact in entries]
             count = sum(fact.range is not None for fact in facts)
             click.echo(f"{path.name}: {county.name} ({county.code}), {len(facts)} facts, {count} of them assumptions")
+            if county.note:
+                click.echo(f"  note: {county.note}")
             click.echo(f"  urbsim run baseline --region {region.id}")
-    else:
-        years = [region.base_year for _, region in pairs]
-        starts = ", ".join(f"{years.count(year)} start in {year}" for year in sorted(set(years), reverse=True))
-        click.echo(f"{paths[0].name}: {len(pairs)} counties, {starts}")
-    mean = sum(bool(region.parameters) for _, region in pairs)
-    if mean:
+        return
+    years = [region.base_year for _, region in pairs]
+    starts = ", ".join(f"{years.count(year)} start in {year}" for year in sorted(set(years), reverse=True))
+    click.echo(f"{paths[0].name}: {len(pairs)} counties, {starts}")
+    if mean := sum(bool(region.parameters) for _, region in pairs):
         click.echo(f"{mean} without figures of 2010: they move and die like the mean county")
+    if land := sum(LAND in county.note for county, _ in pairs):
+        click.echo(f"{land} exchanged land since 2010 (column note): their replay mixes people and territory")
     for rejection in rejections[:SHOWN]:
-        click.echo(f"not imported: {rejection.code} {rejection.province}{rejection.name}: {rejection.reason}")
+        click.echo(f"not imported: {_line(rejection)}")
     if len(rejections) > SHOWN:
         click.echo(f"not imported: {len(rejections) - SHOWN} more; --json lists them")
+    only = "; only single counties are at fault, the files are sound" if rejections else ""
+    click.echo(f"{len(pairs)} counties imported, {len(rejections)} refused with reasons, {seconds:.0f} s{only}")
+
+
+def _line(rejection: Rejection) -> str:
+    """Return a county that was refused, as one line: why, which cells, what would help."""
+    name = f"{rejection.code} {rejection.province}{rejection.name}".strip()
+    cells = f" ({', '.join(rejection.cells)})" if rejection.cells else ""
+    hint = f"; {rejection.hint}" if rejection.hint else ""
+    return f"{name}: {rejection.reason}{cells}{hint}"
 
 
 @regions.command("show")

@@ -170,6 +170,23 @@ PUBLISHED: Mapping[str, Need] = {  # facts of which the model needs only what fo
 }
 
 FACTS = {name.split("@")[0]: need for name, need in reversed([*NEEDS.items(), *PUBLISHED.items()])}
+LARGEST: Mapping[str, float] = {  # by unit, where a fact sets no limit itself: more than any county or province has
+    "person": 2e8,
+    "person/dwelling": 20,
+    "place": 5e6,
+    "place/person": 20,
+    "mu": 1e8,
+    "mu/person": 100,
+    "squaremeter/person": 500,
+    "yuan/squaremeter": 1e6,
+    "yuan/(person*year)": 1e8,
+    "yuan/mu": 1e9,
+    "yuan/year": 1e14,
+    "yuan": 1e15,
+    "km2": 2e6,
+    "1/year": 1,
+    "dmnl": 1e4,
+}
 UNITS = {name: need.unit for name, need in FACTS.items()}
 PARTS = (("urban_residents",), ("moved_same_county", "from_same_province", "from_other_province"))  # of the residents
 
@@ -196,13 +213,24 @@ def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources
             except ValueError as error:
                 yield source.problem("unit", (*at, "unit"), f"{name}: {error}", f"give it in {UNITS[name]}")
                 continue
-            need = FACTS[name]
-            if not need.low <= value <= need.high:
-                limit = f"lie from {need.low:g} to" if need.high < float("inf") else "be at least"
-                bound = need.high if need.high < float("inf") else need.low
-                message = f"{name} must {limit} {bound:g} {need.unit}, not {value:g}"
-                yield source.problem("out-of-bounds", (*at, "value"), message)
+            if told := _outside(name, value):
+                yield source.problem("out-of-bounds", (*at, "value"), told, "check the unit and the digits")
     yield from _parts(source, facts)
+
+
+def _outside(name: str, value: float) -> str:
+    """Return what is wrong with a value in the unit of the model that no region can have, or nothing."""
+    need = FACTS[name]
+    high = min(need.high, LARGEST[need.unit])
+    if need.low <= value <= high:
+        return ""
+    if need.low == float("-inf"):
+        limit = f"be at most {high:g}"
+    elif value < need.low and need.high == float("inf"):
+        limit = f"be at least {need.low:g}"
+    else:
+        limit = f"lie from {need.low:g} to {high:g}"
+    return f"{name} must {limit} {need.unit}, not {value:g}"
 
 
 def _parts(source: Source, facts: Mapping[str, list[Fact]]) -> Iterator[Problem]:

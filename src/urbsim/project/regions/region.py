@@ -25,6 +25,7 @@ from urbsim.project.regions.facts import (
     persons,
     source_problems,
 )
+from urbsim.project.regions.plausible import plausible_problems
 from urbsim.project.setting import Setting
 
 AGE_STRUCTURE = "age_structure"
@@ -125,6 +126,7 @@ def load_region(path: Path, label: str, sources: set[str]) -> tuple[Region, Sour
     region = validate(Region, document)
     problems = [*_identity(document, region, path), *fact_problems(document, region.facts, sources)]
     problems += account_problems(document, region.facts)
+    problems += plausible_problems(document, region.facts, {ages.year: ages.groups for ages in region.age_structure})
     for index, ages in enumerate(region.age_structure):
         problems += source_problems(document, ("age_structure", index, "source"), ages.source, sources)
         problems += _ages_add_up(document, region, index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from urbsim.errors import InputError, Place, Problem
@@ -10,6 +10,7 @@ from urbsim.files import Source
 from urbsim.project.regions.census.county import CENSUS_UNITS, County
 from urbsim.project.regions.census.rules import RuleFile, assume, basis_of
 from urbsim.project.regions.facts import ASSUMPTION, NEEDS, AgeStructure, Fact, fact_problems
+from urbsim.project.regions.plausible import plausible_problems
 from urbsim.project.regions.region import SECTORS, Label, Parameter, Region
 
 SOURCES = {2010: "census-2010", 2020: "census-2020"}
@@ -50,12 +51,9 @@ def build(county: County, rules: RuleFile, parent: str, known: Mapping[tuple[str
             if item := _fact(name, year, figures, rules, county.code, basis):
                 facts.setdefault(name, []).insert(0, item)
                 figures.setdefault((name, year), item.value)
-    problems = [
-        Problem(p.rule, Place(label), p.message, p.hint)
-        for p in fact_problems(Source(label, None), facts, set(SOURCES.values()))
-    ]
-    if problems:
-        raise InputError(problems)
+    if found := _problems(label, facts, county.ages):
+        seen = {name: [fact for fact in entries if fact.source != ASSUMPTION] for name, entries in facts.items()}
+        raise InputError(_problems(label, seen, county.ages) or found)  # what a rule makes of a slip is not told
     return Region(
         id=county.id,
         code=county.code,
@@ -70,6 +68,12 @@ def build(county: County, rules: RuleFile, parent: str, known: Mapping[tuple[str
         facts=facts,
         parameters={} if 2010 in county.ages else _mean(rules),
     )
+
+
+def _problems(label: str, facts: Mapping[str, list[Fact]], ages: Mapping[int, Sequence[float]]) -> list[Problem]:
+    source = Source(label, None)
+    found = [*fact_problems(source, facts, set(SOURCES.values())), *plausible_problems(source, facts, ages)]
+    return [Problem(p.rule, Place(label), p.message, p.hint) for p in found]
 
 
 def _fact_names(rules: RuleFile) -> list[str]:

@@ -10,6 +10,8 @@ from pydantic import Field
 
 from urbsim.files import Strict, read_yaml, validate
 
+LAND = "land passed between it and"
+
 
 class Transfer(Strict):
     """Land that one county gave to another in a year."""
@@ -41,7 +43,7 @@ class ChangeFile(Strict):
         if not found:
             return ""
         others = ", ".join(f"{other} ({', '.join(map(str, sorted(years)))})" for other, years in sorted(found.items()))
-        return f"land passed between it and {others}: from 2010 to 2020 its people and its area both changed"
+        return f"{LAND} {others}: a replay from 2010 mixes people and territory"
 
 
 def load_changes(path: Path, label: str) -> ChangeFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from urbsim.project.regions.census.changes import ChangeFile
 from urbsim.project.regions.census.figures import AGE_FIELDS, DIRECT, Reason, ages_of, figures_of, reasons
@@ -35,6 +35,13 @@ class County:
     figures: Mapping[tuple[str, int], float]
     ages: Mapping[int, tuple[float, ...]]
     note: str = ""
+    rows: tuple[str, ...] = field(default=(), compare=False)  # where its figures stand, for messages
+
+    def without(self, year: int, why: str) -> County:
+        """Return the county without the figures of a year."""
+        figures = {key: value for key, value in self.figures.items() if key[1] != year}
+        ages = {other: groups for other, groups in self.ages.items() if other != year}
+        return replace(self, figures=figures, ages=ages, note=why)
 
     @property
     def base_year(self) -> int:
@@ -128,7 +135,8 @@ def _county(
     together = {(fact, year): value for year in years for fact, value in figures[year].items()}
     ages = {year: groups for year in years if (groups := ages_of(here[year]))}
     note = "; ".join(note for note in notes if note)
-    return County(code, code, name, name, province, together, ages, note)
+    places = tuple(f"{labels[year]} row {here[year].line}" for year in years)
+    return County(code, code, name, name, province, together, ages, note, places)
 
 
 def _strays(table: Table) -> Iterator[Rejection]:

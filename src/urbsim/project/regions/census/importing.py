@@ -105,12 +105,12 @@ def select(
         return inside, out
     rows: list[County | Rejection] = [*inside, *out]
     places = [CountyRow(row.code, row.code, row.name, row.name, row.province, cells={}) for row in rows]
-    codes: list[str] = []
+    chosen: list[tuple[str, str]] = []  # some rows of the tables have no code
     problems = []
     for word in dict.fromkeys(choice.words):
         here = matches(word, places)
         if len(here) == 1:
-            codes.append(here[0].code)
+            chosen.append((here[0].code, here[0].name))
         elif here:
             candidates = ", ".join(f"{place.code} {place.province}{place.name}" for place in here)
             hint = "give the code, or --province too"
@@ -126,9 +126,9 @@ def select(
     if problems:
         raise InputError(problems)
     by_code = {c.code: c for c in inside}
-    selection = [by_code[code] for code in dict.fromkeys(codes) if code in by_code]
+    selection = [by_code[code] for code, _ in dict.fromkeys(chosen) if code in by_code]
     selection = [replace(c, id=choice.identity or c.id, english=choice.english or c.english) for c in selection]
-    return selection, [rejection for rejection in out if rejection.code in codes]
+    return selection, [rejection for rejection in out if (rejection.code, rejection.name) in chosen]
 
 
 def usable(
@@ -156,15 +156,34 @@ def usable(
     regions: list[tuple[County, Region]] = []
     refusals = list(rejections)
     for county in counties:
-        try:
-            region = build(county, rules, parent_of(county.province, county.code, project.areas))
-            derive(region, county.name, project.typical, project.estimates, project.model, region.base_year)
-            regions.append((county, region))
-        except InputError as error:
-            reason = "; ".join(dict.fromkeys(problem.message for problem in error.problems))
-            refusals.append(Rejection(county.code, county.name, county.province, reason))
+        made = _start(county, rules, project)
+        if isinstance(made, InputError) and len(county.ages) > 1:
+            reason = _words(made)
+            later = _start(county.without(2010, f"2010 is left out: {reason}"), rules, project)
+            made = made if isinstance(later, InputError) else later
+        if isinstance(made, InputError):
+            hints = dict.fromkeys(problem.hint for problem in made.problems if problem.hint)
+            refusals.append(
+                Rejection(county.code, county.name, county.province, _words(made), county.rows, "; ".join(hints))
+            )
+        else:
+            regions.append(made)
         progress(1)
-    return CensusImport(regions, sorted(refusals, key=lambda rejection: rejection.code))
+    return CensusImport(regions, sorted(refusals, key=lambda rejection: (not rejection.code, rejection.code)))
+
+
+def _start(county: County, rules: RuleFile, project: Contents) -> tuple[County, Region] | InputError:
+    """Return a county with the region that the model can start from, or what is wrong with it."""
+    try:
+        region = build(county, rules, parent_of(county.province, county.code, project.areas))
+        derive(region, county.name, project.typical, project.estimates, project.model, region.base_year)
+    except InputError as error:
+        return error
+    return county, region
+
+
+def _words(error: InputError) -> str:
+    return "; ".join(dict.fromkeys(problem.message for problem in error.problems))
 
 
 def write(census: CensusImport, choice: Choice, out: Path, overwrite: bool) -> list[Path]:

@@ -101,7 +101,7 @@ def _row(label: str, line: int, cells: Sequence[Cell], layout: Layout, words: Ma
         return _numbers(row, label, cells, layout)
     at = layout.places["code"]
     message = f"column {column_letter(at)}: code {code!r} of {name} has not six digits"
-    problem = Problem("wrong-code", Place(label, line, at + 1), message, "those of a county, as 371424")
+    problem = Problem("wrong-code", Place(label, line, at + 1), message, "write the code of the county, as 371424")
     return Row(line, "", name, words.get("province", ""), {}, faults=(problem,))
 
 

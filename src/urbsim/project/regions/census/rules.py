@@ -14,14 +14,13 @@ from urbsim.errors import InputError, nearest
 from urbsim.files import Location, Strict, read_yaml, validate
 from urbsim.project.regions.facts import ASSUMPTION, Fact, Pair
 from urbsim.project.regions.facts import UNITS as FACT_UNITS
+from urbsim.project.regions.groups import persons_aged
 
 Basis = Callable[[str, int], float | None]
 AGE = re.compile(r"age (\d+)-(\d*)")
 LOCAL = "local residents"
 EMPLOYED = "employed"
 COUNTIES = "counties_in_region"  # 1 where a region does not say otherwise
-GROUP_STARTS = (0, 1, *range(5, 90, 5))
-LAST = 90  # the open group is taken to end here; no rule cuts it
 
 
 class Formula(Strict):
@@ -138,22 +137,6 @@ def _bases(rule: Rule) -> Iterator[tuple[Location, str]]:
     for key in ("ln", "shares") if rule.formula else ():
         for name in getattr(rule.formula, key):
             yield from ((("formula", key, name), basis) for basis in name.split("/"))
-
-
-def persons_aged(groups: Sequence[float], low: int, high: int | None) -> float:
-    """Return residents aged ``low`` to ``high`` from nineteen census groups, each split evenly over its ages.
-
-    Examples
-    --------
-    >>> persons_aged([10, 40, 50, *[0] * 16], 3, 5)
-    30.0
-    """
-    stop = LAST if high is None else high + 1
-    total = 0.0
-    for count, start, end in zip(groups, GROUP_STARTS, (*GROUP_STARTS[1:], LAST), strict=True):
-        overlap = max(0, min(stop, end) - max(low, start))
-        total += count * overlap / (end - start)
-    return total
 
 
 def assume(rules: Sequence[Rule], fact: str, year: int, code: str, basis: Basis) -> Fact | None:
