@@ -67,6 +67,8 @@ class Need:
     ruled: bool = False
 
 
+SLIP = "check the unit and the digits"  # what would help where a number is no nought
+
 LEVELS = ("kindergarten", "primary", "junior", "senior")  # in the order of the model's ranges
 PROGRAMMES = (
     "roads",
@@ -214,7 +216,7 @@ def fact_problems(source: Source, facts: Mapping[str, list[Fact]], known_sources
                 yield source.problem("unit", (*at, "unit"), f"{name}: {error}", f"give it in {UNITS[name]}")
                 continue
             if told := _outside(name, value):
-                yield source.problem("out-of-bounds", (*at, "value"), told, "check the unit and the digits")
+                yield source.problem("out-of-bounds", (*at, "value"), told, SLIP if value > 0 else "")
     yield from _parts(source, facts)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from urbsim.errors import Problem
 from urbsim.files import Source
-from urbsim.project.regions.facts import UNITS, Fact, converted
+from urbsim.project.regions.facts import SLIP, UNITS, Fact, converted
 from urbsim.project.regions.groups import persons_aged
 
 
@@ -73,4 +73,4 @@ def plausible_problems(
                     f"{name} of {fact.year} must lie from 0 to {limit:.0f} {UNITS[name]}, "
                     f"{most.each:g} for each of {people:.0f} {most.whom}, not {value:g}"
                 )
-                yield source.problem("out-of-bounds", ("facts", name, index, "value"), message, "check unit and digits")
+                yield source.problem("out-of-bounds", ("facts", name, index, "value"), message, SLIP)

@@ -26,6 +26,8 @@ from urbsim.project.regions.region import Region
 if TYPE_CHECKING:
     from urbsim.project.contents import Contents
 
+MEND = "correct the cell, or leave the county out"
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -164,7 +166,9 @@ def usable(
         if isinstance(made, InputError):
             hints = dict.fromkeys(problem.hint for problem in made.problems if problem.hint)
             refusals.append(
-                Rejection(county.code, county.name, county.province, _words(made), county.rows, "; ".join(hints))
+                Rejection(
+                    county.code, county.name, county.province, _words(made), county.rows, "; ".join(hints) or MEND
+                )
             )
         else:
             regions.append(made)
