@@ -20,7 +20,8 @@ from urbsim.files import Strict, read_yaml, validate, write_text
 from urbsim.project.regions.census import importing
 from urbsim.project.regions.census.build import build
 from urbsim.project.regions.census.columns import load_columns
-from urbsim.project.regions.census.county import DIRECT, County, pair
+from urbsim.project.regions.census.county import County, pair
+from urbsim.project.regions.census.figures import DIRECT
 from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.census.table import Row, Table
 from urbsim.project.regions.census.text import region_yaml

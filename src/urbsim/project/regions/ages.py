@@ -21,9 +21,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from urbsim.project.regions.estimates import Estimates, interpolate
+from urbsim.project.regions.groups import GROUP_STARTS
 
 AGE_COUNT = 86
-GROUP_EDGES = np.array([0, 1, *range(5, 90, 5), AGE_COUNT])  # first age of each census group, and the end
+GROUP_EDGES = np.array([*GROUP_STARTS, AGE_COUNT])  # first age of each census group, and the end
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from urbsim.project.regions.census.columns import ColumnFile, load_columns
-from urbsim.project.regions.census.county import AGE_FIELDS
+from urbsim.project.regions.census.figures import AGE_FIELDS
 from urbsim.project.regions.census.rules import RuleFile, load_rules
 from urbsim.project.workspace import Workspace
 

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from urbsim.project.project import Project
-from urbsim.project.regions.census.county import AGE_FIELDS
+from urbsim.project.regions.census.figures import AGE_FIELDS
 from urbsim.project.regions.census.table import Row, Table
 from urbsim.project.regions.facts import figure
 

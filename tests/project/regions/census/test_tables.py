@@ -11,7 +11,8 @@ import pytest
 from urbsim.errors import InputError
 from urbsim.project.regions.census import columns as column_names
 from urbsim.project.regions.census.columns import ColumnFile
-from urbsim.project.regions.census.county import AGE_FIELDS, pair, stem
+from urbsim.project.regions.census.county import pair, stem
+from urbsim.project.regions.census.figures import AGE_FIELDS
 from urbsim.project.regions.census.table import counties, read_table
 
 GROUPS = ["0岁", "1-4岁", *(f"{start}-{start + 4}岁" for start in range(5, 85, 5)), "85岁及以上"]

@@ -14,7 +14,8 @@ from urbsim.project.project import Project
 from urbsim.project.regions.census.build import build
 from urbsim.project.regions.census.changes import ChangeFile, load_changes
 from urbsim.project.regions.census.columns import ColumnFile
-from urbsim.project.regions.census.county import AGE_FIELDS, County, Rejection, pair
+from urbsim.project.regions.census.county import County, Rejection, pair
+from urbsim.project.regions.census.figures import AGE_FIELDS
 from urbsim.project.regions.census.importing import usable
 from urbsim.project.regions.census.rules import RuleFile
 from urbsim.project.regions.census.table import Table, counties, read_table

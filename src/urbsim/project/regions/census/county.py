@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from urbsim.project.regions.census.changes import ChangeFile
-from urbsim.project.regions.census.figures import AGE_FIELDS, DIRECT, Reason, ages_of, figures_of, reasons
+from urbsim.project.regions.census.figures import Reason, ages_of, figures_of, reasons
 from urbsim.project.regions.census.rows import Row
 from urbsim.project.regions.census.table import Table, counties
-
-__all__ = ["AGE_FIELDS", "CENSUS_UNITS", "DIRECT", "County", "Rejection", "pair", "stem"]
 
 CENSUS_UNITS = {
     "household_size": "person/household",
