@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import Call
 from urbsim.errors import InputError
 from urbsim.project.project import Project
 from urbsim.project.workspace import Workspace
@@ -263,6 +264,19 @@ def test_regions(workspace: Workspace, old: str, new: str, message: str) -> None
     found = region(workspace, old, new)
     assert any(line.startswith("data/regions/toytown.yaml:") and message in line for line in found), found
     assert all(":0:" not in line for line in found)
+
+
+@pytest.mark.parametrize("name", ["guangrao", "dongying"])  # one that bands name, one that is a parent too
+def test_a_broken_region_is_told_once_and_not_by_the_files_that_name_it(
+    name: str, workspace: Workspace, call: Call
+) -> None:
+    path = workspace.data / f"regions/{name}.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("\n  residents:", "\n  residentz:"), encoding="utf-8")
+    code, _, err = call("check")
+    assert code == 2
+    [line] = [line for line in err.splitlines() if line[:6] in {"data/r", "models", "scenar"}]
+    assert line.startswith(f"data/regions/{name}.yaml:"), line
+    assert "did you mean residents?" in line
 
 
 def test_facts_that_are_missing_are_told_with_their_purpose_at_once(workspace: Workspace, call) -> None:

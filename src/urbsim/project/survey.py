@@ -116,6 +116,11 @@ def survey(
     return project, levers, reader.problems
 
 
+def region_files(workspace: Workspace) -> dict[str, Path]:
+    """Return the files of regions by id; one that cannot be read is told itself, and what names it is not at fault."""
+    return {path.stem: path for path in sorted((workspace.data / "regions").glob("*.yaml"))}
+
+
 def _nothing() -> Mapping[str, Any]:
     return {}
 
@@ -133,15 +138,16 @@ def _regions(
     """Return the regions that have files of their own."""
     regions: dict[str, Region] = {}
     documents: dict[str, Source] = {}
-    for path in sorted((reader.workspace.data / "regions").glob("*.yaml")):
+    files = region_files(reader.workspace)
+    for name, path in files.items():
         pair = reader.read(path, lambda p, n: load_region(p, n, sources), None)
         if pair:
-            regions[path.stem], documents[path.stem] = pair
+            regions[name], documents[name] = pair
     for name, region in regions.items():
         reader.problems += region_problems(region, documents[name], levers, model)
-        if region.parent not in regions and region.parent not in areas:
+        if region.parent not in files and region.parent not in areas:
             message = f"parent {region.parent!r} is neither a region nor in data/areas.yaml"
-            hint = nearest(region.parent, {*regions, *areas})
+            hint = nearest(region.parent, {*files, *areas})
             reader.problems.append(documents[name].problem("unknown-name", ("parent",), message, hint))
     return regions
 
@@ -165,8 +171,7 @@ def _scenarios(
     indicators = _indicators(reader) if any(scenario.evaluation for _, scenario, _ in scenario_files) else set()
     region_names = [name for _, scenario, _ in scenario_files for name in (*scenario.regions, *_zones(scenario))]
     regions = _imported(reader, regions, counties, region_names)
-    files = (reader.workspace.data / "regions").glob("*.yaml")
-    unread = frozenset(path.stem for path in files) - set(regions)
+    unread = frozenset(region_files(reader.workspace)) - set(regions)
     stems = {path.stem for path in paths}  # one that cannot be read is told itself
     for path, scenario, source in scenario_files:
         reader.problems += check_scenario(scenario, source, path, levers, regions, documents, stems, indicators, unread)

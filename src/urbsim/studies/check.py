@@ -19,7 +19,7 @@ from urbsim.project.regions.census.changes import load_changes
 from urbsim.project.regions.census.columns import load_columns
 from urbsim.project.regions.counties import Counties
 from urbsim.project.regions.initial import derive
-from urbsim.project.survey import survey
+from urbsim.project.survey import region_files, survey
 from urbsim.project.workspace import Workspace
 from urbsim.studies.soundness import examine, load_books
 
@@ -56,7 +56,7 @@ def check_workspace(workspace: Workspace) -> Findings:
     if model is None:
         return findings.sorted()
     file = findings.attempt(lambda: load_indicators(*_at(workspace, workspace.indicators), model))
-    known = (project.regions, project.sources) if project is not None else (None, None)
+    known = ({*project.regions, *region_files(workspace)}, project.sources) if project is not None else (None, None)
     if file is not None:
         _tests(workspace, model, BehaviourNames(levers, file.indicators, *known), findings)
     sound = not (model.unread or model.cut or problems)
